@@ -1,0 +1,283 @@
+import type { Listing, Reading } from "./known.ts";
+import type { Duration, Instant } from "./time.ts";
+
+/**
+ * Everything one reading of the world brought in, in the product's own words. Adapters translate into these shapes and
+ * judge nothing; the core judges and reads nothing. A field that the world may withhold is a Reading or a Listing.
+ */
+export interface Facts {
+  /** When the reading began; no fact is older. */
+  readonly startedAt: Instant;
+  /** When the reading ended: the `now` of every judgement. */
+  readonly now: Instant;
+  readonly regions: readonly RegionFacts[];
+  readonly clusters: readonly ClusterFacts[];
+  /** One entry for each account, region and product whose clusters were asked for. */
+  readonly clusterListings: readonly ClusterListing[];
+  /** Clusters that tags or memory name and no listing shows: what asking for each by id said. */
+  readonly absentClusters: readonly AskedCluster[];
+  /** Ids of clusters in `clusters.ignore` and `clusters.deleted` of the configuration. */
+  readonly ignoredClusters: readonly string[];
+  readonly declaredDeletedClusters: readonly string[];
+}
+
+/** The key of an account as configured (its `name`), `default` for the credentials' own. */
+export type AccountName = string;
+
+export interface RegionFacts {
+  readonly account: AccountName;
+  readonly region: string;
+  /** Every EIP of the account and region, or why that is not known. A listing that disagrees with TotalCount is unknown. */
+  readonly addresses: Reading<readonly Address[]>;
+  /**
+   * Rows that were read although the listing as a whole is not complete: they are reported, and judged `unknown` unless
+   * they are in use. Empty where `addresses` is known.
+   */
+  readonly partial: readonly Address[];
+  /** `DescribeNetworkAccountType`: decides what an idle EIP costs. */
+  readonly accountType: Reading<"standard" | "legacy">;
+  /** `DescribeAddressQuota`, `TOTAL_EIP_QUOTA`. */
+  readonly quota: Reading<{ readonly limit: number; readonly used: number }>;
+}
+
+/** The statuses that the VPC API documents; anything else is a status that we don't know. */
+export type AddressStatus =
+  | "CREATING"
+  | "BINDING"
+  | "BIND"
+  | "UNBINDING"
+  | "UNBIND"
+  | "OFFLINING"
+  | "BIND_ENI"
+  | "UNKNOWN";
+
+/** One EIP, `Address` of VPC 2017-03-12. */
+export interface Address {
+  readonly id: string;
+  readonly ip: string;
+  readonly name: string;
+  readonly account: AccountName;
+  readonly region: string;
+  readonly status: AddressStatus;
+  /** The status as the API wrote it. */
+  readonly rawStatus: string;
+  /** `EIP`, `AnycastEIP`, `HighQualityEIP`, `AntiDDoSEIP`, `ResidentialEIP`, … */
+  readonly type: string;
+  /** `InternetChargeType`; null for legacy accounts. */
+  readonly chargeType: string | null;
+  /** Mbps; null where the EIP has no bandwidth of its own. */
+  readonly bandwidth: number | null;
+  readonly isp: string | null;
+  readonly instanceId: string | null;
+  readonly instanceType: string | null;
+  readonly networkInterfaceId: string | null;
+  readonly privateIp: string | null;
+  readonly createdAt: Instant | null;
+  /** `UpdatedTime` as written: a hint that something changed, never proof (domain.md §2.3). */
+  readonly updatedTime: string | null;
+  readonly deadline: string | null;
+  readonly bandwidthPackageId: string | null;
+  /** Unknown where the answer has no TagSet: a failed tag read must not look like "untagged". */
+  readonly tags: Reading<Readonly<Record<string, string>>>;
+  /** Arrears, blocked and cascade as the API says; null where it does not say. */
+  readonly isArrears: boolean | null;
+  readonly isBlocked: boolean | null;
+  readonly cascadeRelease: boolean | null;
+}
+
+export interface ClusterListing {
+  readonly account: AccountName;
+  readonly region: string;
+  readonly product: "tke" | "eks";
+  /** The ids that the complete listing shows. */
+  readonly ids: Reading<readonly string[]>;
+}
+
+export interface AskedCluster {
+  readonly id: string;
+  readonly account: AccountName;
+  readonly region: string;
+  /** `true` when it exists, `false` when the API says that it does not. */
+  readonly exists: Reading<boolean>;
+}
+
+/** Running, or why nothing may be concluded from its absence or presence. */
+export type ClusterState =
+  | { readonly state: "running" }
+  /** Isolated, in arrears, creating, deleting, or a word that we don't know. */
+  | { readonly state: "other"; readonly status: string };
+
+export interface ClusterFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly account: AccountName;
+  readonly region: string;
+  readonly product: "tke" | "eks";
+  readonly vpcId: string | null;
+  readonly status: ClusterState;
+  /** Unknown when nothing could be read at all: no kubeconfig, no route, refused. */
+  readonly objects: Reading<ClusterObjects>;
+  readonly ipamd: Reading<IpamdFacts>;
+}
+
+/** What runs the claims: DescribeIPAMD, the role's policies, and Deployment `kube-system/tke-eni-ipamd` where visible. */
+export interface IpamdFacts {
+  readonly enabled: boolean;
+  /** `Phase` as written, such as `running`; empty when the API does not say. */
+  readonly phase: string;
+  /** `ClaimExpiredDuration` as written; null when the answer has none. */
+  readonly claimExpiredDuration: string | null;
+  /** Whether the policy QcloudAccessForIPAMDRoleInQcloudAllocateEIP is attached to IPAMDofTKE_QCSRole. */
+  readonly authorised: Reading<boolean>;
+  /** `--claim-expired-duration` of the Deployment's arguments, a second source; null where not visible or not set. */
+  readonly argument: string | null;
+  /** Image tag of the Deployment, such as `v3.5.1`; null where not visible. */
+  readonly version: string | null;
+}
+
+export interface ClusterObjects {
+  /** When the reading of this cluster began. */
+  readonly readAt: Instant;
+  readonly pods: Listing<Pod>;
+  /** One listing for each kind that can own Pods, by {@link WorkloadKind}. */
+  readonly workloads: Readonly<Record<WorkloadKind, Listing<Workload>>>;
+  readonly claims: Listing<Claim>;
+  readonly namespaces: Listing<Namespace>;
+  readonly autoscalers: Listing<Autoscaler>;
+  readonly nodes: Listing<KubernetesNode>;
+  /**
+   * `pod.annotations` of ConfigMap kube-system/eks-config, which super nodes add to all Pods; null when there is no such
+   * ConfigMap or key.
+   */
+  readonly eksConfigAnnotations: Reading<Readonly<Record<string, string>> | null>;
+}
+
+/** The kinds that we know, by what they are called with their group; everything else is an unknown kind of owner. */
+export type WorkloadKind =
+  | "StatefulSet"
+  | "Deployment"
+  | "ReplicaSet"
+  | "DaemonSet"
+  | "Job"
+  | "CronJob"
+  | "AdvancedStatefulSet"
+  | "CloneSet"
+  | "GameServerSet";
+
+export const WORKLOAD_KINDS = [
+  "StatefulSet",
+  "Deployment",
+  "ReplicaSet",
+  "DaemonSet",
+  "Job",
+  "CronJob",
+  "AdvancedStatefulSet",
+  "CloneSet",
+  "GameServerSet",
+] as const satisfies readonly WorkloadKind[];
+
+/** `metadata.ownerReferences` with `controller: true`, else the only one. */
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** The annotations that matter, by their full key with prefix; others are left behind by the adapter. */
+export type Annotations = Readonly<Record<string, string>>;
+
+export interface Pod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly phase: string;
+  readonly createdAt: Instant;
+  readonly deletionAt: Instant | null;
+  readonly podIP: string | null;
+  readonly hostNetwork: boolean;
+  readonly nodeName: string | null;
+  readonly owner: OwnerReference | null;
+  readonly annotations: Annotations;
+  /** `game.kruise.io/owner-gss`, where the label is there. */
+  readonly gameServerSet: string | null;
+  /** Whether the Pod, or its containers, ask for the resource `tke.cloud.tencent.com/eip`. */
+  readonly requestsEip: boolean;
+  /** Environment variables whose value is `metadata.annotations[…eip-public-ip]`: always empty (domain.md §6). */
+  readonly readsPublicIpFromEnvironment: boolean;
+}
+
+export interface Workload {
+  readonly kind: WorkloadKind;
+  readonly apiVersion: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly createdAt: Instant;
+  readonly deletionAt: Instant | null;
+  readonly owner: OwnerReference | null;
+  /** `spec.replicas`; 1 when left out, 0 for kinds without replicas (DaemonSet, Job, CronJob). */
+  readonly replicas: number;
+  /** `spec.ordinals.start`; 0 when left out. */
+  readonly start: number;
+  /** `spec.reserveOrdinals` or `spec.reserveGameServerIds`, as written: integers or ranges `"3-5"`. */
+  readonly reserved: readonly (number | string)[];
+  /** Annotations of `spec.template.metadata`. */
+  readonly templateAnnotations: Annotations;
+  /** `spec.template.spec.nodeSelector["node.kubernetes.io/instance-type"] === "eklet"`. */
+  readonly selectsSuperNode: boolean;
+  readonly readsPublicIpFromEnvironment: boolean;
+}
+
+/** An EIPClaim, read without a schema (domain.md §2.2). */
+export interface Claim {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly createdAt: Instant;
+  readonly deletionAt: Instant | null;
+  /** Every distinct string in the object that is an EIP id, or an IPv4 address. */
+  readonly ids: readonly string[];
+  readonly ips: readonly string[];
+}
+
+export interface Namespace {
+  readonly name: string;
+  readonly uid: string;
+  readonly deletionAt: Instant | null;
+}
+
+export interface Autoscaler {
+  readonly namespace: string;
+  readonly name: string;
+  readonly target: { readonly apiVersion: string; readonly kind: string; readonly name: string };
+  readonly maxReplicas: number;
+}
+
+export interface KubernetesNode {
+  readonly name: string;
+  readonly superNode: boolean;
+}
+
+/** What CloudAudit or a bill says of one EIP (domain.md §4.2); only for EIPs that were asked about. */
+export interface IdleEvidence {
+  readonly id: string;
+  readonly cloudaudit: Reading<{
+    /** Latest DisassociateAddress, AssociateAddress and AllocateAddresses seen; null where none was. */
+    readonly unboundAt: Instant | null;
+    readonly boundAt: Instant | null;
+    readonly allocatedAt: Instant | null;
+    /** From here on the log was searched completely. */
+    readonly since: Instant;
+  }> | null;
+  readonly bill: Reading<{
+    /** Idle time already billed, unbroken, ending at `until`. */
+    readonly idle: Duration;
+    readonly from: Instant;
+    readonly until: Instant;
+    /** What the bill asks for it, and its currency. */
+    readonly cost: number;
+    readonly currency: string;
+  }> | null;
+}

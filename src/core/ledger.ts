@@ -1,0 +1,165 @@
+import type { OwnerReference } from "./facts.ts";
+import type { Duration, Instant } from "./time.ts";
+
+/**
+ * The guard's own memory (design.md, State). It is plain JSON, written as a whole, as generation n + 1 of what was read.
+ * How it changes is in {@link file://./remember.ts}; how it is stored, in src/store.
+ */
+export interface Ledger {
+  readonly schema: "eip-guard/ledger/v1";
+  /** 0 for a ledger that was never written. */
+  readonly generation: number;
+  readonly writtenAt: Instant | null;
+  /** Hash and number of the trail's newest record when this was written; null before the first. */
+  readonly trailHead: TrailHead | null;
+  readonly addresses: Readonly<Record<string, AddressMemory>>;
+  readonly clusters: Readonly<Record<string, ClusterMemory>>;
+  /** Counts of the last complete run of each account and region, by `account/region`: the sanity brake's measure. */
+  readonly lastComplete: Readonly<Record<string, RegionCounts>>;
+  /** Digest of the policy that the last run used, to record a change of it. */
+  readonly policyDigest: string | null;
+  /** `Time` of timer ticks already served, newest last; a few are kept. */
+  readonly servedTicks: readonly string[];
+  readonly digest: DigestMemory | null;
+}
+
+export interface TrailHead {
+  readonly sequence: number;
+  readonly hash: string;
+}
+
+export interface RegionCounts {
+  readonly at: Instant;
+  readonly eips: number;
+  readonly tagged: number;
+  readonly pods: number;
+  readonly claims: number;
+  readonly clusters: number;
+}
+
+/** The last Slack digest: what it said, to be silent when nothing changed, and when, for the weekly sign of life. */
+export interface DigestMemory {
+  readonly sentAt: Instant;
+  readonly fingerprint: string;
+}
+
+export interface ClusterMemory {
+  readonly account: string;
+  readonly region: string;
+  /** Last seen in a complete listing, with the credentials that `principal` names (an account's uin or role). */
+  readonly seenAliveAt: Instant;
+  readonly principal: string;
+  /** Last threshold that could be read: kept for the time when it can't be. */
+  readonly claimsWereReadable: boolean;
+}
+
+export interface AddressMemory {
+  readonly account: string;
+  readonly region: string;
+  readonly ip: string;
+  readonly firstSeenAt: Instant;
+  readonly lastSeenAt: Instant;
+  /** Last complete reading that found it bound; null when none did. */
+  readonly boundAt: Instant | null;
+  /** First complete reading after `boundAt` that found it not bound, whatever the gaps: the *shown* clock. */
+  readonly idleSince: Instant | null;
+  /** The *acting* clock: an unbroken row of complete readings (domain.md §4.2). Null while it is not idle. */
+  readonly acting: ActingClock | null;
+  /** The status that the latest reading saw, and since which reading it has been that. */
+  readonly status: { readonly is: string; readonly since: Instant };
+  readonly pod: PodMemory | null;
+  /** It once stood in an `eip-id-list`: the user's own for ever (domain.md §5). */
+  readonly everInIdList: boolean;
+  readonly flag: Flag | null;
+  readonly keep: Keep | null;
+  readonly approval: Approval | null;
+  /** Learned from a release error: `AddressDeletionProtectionEnabled`, `AddressInArrears`, … by code, with when. */
+  readonly protections: Readonly<Record<string, Instant>>;
+  /** CloudAudit's and the bill's answers, remembered. */
+  readonly evidence: EvidenceMemory | null;
+  /** The verdict and reason of the last run: a change is a trail record. */
+  readonly verdict: { readonly verdict: string; readonly reason: string; readonly at: Instant } | null;
+}
+
+export interface ActingClock {
+  /** First reading of the unbroken row. */
+  readonly since: Instant;
+  /** Latest reading of it. */
+  readonly latest: Instant;
+  readonly sightings: number;
+  /** `UpdatedTime` at the latest reading: a change starts the row again. */
+  readonly updatedTime: string | null;
+}
+
+export interface PodMemory {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string | null;
+  readonly seenAt: Instant;
+  /** The topmost known owner: the StatefulSet, or the Deployment above a ReplicaSet. Null for a bare Pod that was seen, */
+  readonly owner: OwnerReference | null;
+  /** true when a living Pod was seen, so that `owner` (or its absence) is a fact and not a guess from the name. */
+  readonly ownerSeen: boolean;
+  /** Delete policy as seen on the Pod: `Never`, another value, or null for none. Undefined while no Pod was seen. */
+  readonly deletePolicy?: string | null;
+  /** `claim-expired-duration` of the Pod, null for none. Undefined while no Pod was seen. */
+  readonly claimExpired?: string | null;
+  readonly claimSeen: boolean;
+}
+
+export interface Flag {
+  readonly at: Instant;
+  readonly rule: string;
+  readonly reason: string;
+  readonly tagged: boolean;
+  /** When Slack confirmed the notice; the notice period counts from here. Null: not delivered yet. */
+  readonly noticedAt: Instant | null;
+  /** The release date that the notice named. */
+  readonly noticedReleaseAt: Instant | null;
+}
+
+export interface Keep {
+  readonly at: Instant;
+  readonly by: string;
+  readonly why: string;
+  /** Null: until somebody takes it back. */
+  readonly until: Instant | null;
+}
+
+export interface Approval {
+  readonly at: Instant;
+  readonly by: string;
+  readonly until: Instant;
+}
+
+export interface EvidenceMemory {
+  readonly askedAt: Instant;
+  readonly unboundAt: Instant | null;
+  readonly boundAt: Instant | null;
+  readonly allocatedAt: Instant | null;
+  readonly searchedSince: Instant | null;
+  readonly bill: {
+    readonly idle: Duration;
+    readonly from: Instant;
+    readonly until: Instant;
+    readonly cost: number;
+    readonly currency: string;
+  } | null;
+}
+
+/** The ledger of a guard that has not run yet. */
+export function emptyLedger(): Ledger {
+  return {
+    schema: "eip-guard/ledger/v1",
+    generation: 0,
+    writtenAt: null,
+    trailHead: null,
+    addresses: {},
+    clusters: {},
+    lastComplete: {},
+    policyDigest: null,
+    servedTicks: [],
+    digest: null,
+  };
+}

@@ -1,0 +1,175 @@
+import type { Verdict } from "./verdict.ts";
+
+/**
+ * The one result that every renderer reads: `scan --format json`, field by field as contract.md fixes it. Everything here
+ * is plain JSON; instants are ISO 8601 in UTC, durations whole seconds. Additions beside the contract are marked "added".
+ */
+export interface ScanResult {
+  readonly schema: "eip-guard/scan/v1";
+  readonly run: {
+    readonly id: string;
+    readonly startedAt: string;
+    readonly finishedAt: string;
+    readonly mode: "audit" | "flag" | "enforce";
+    readonly dryRun: boolean;
+  };
+  readonly complete: boolean;
+  readonly gaps: readonly Gap[];
+  readonly totals: Totals;
+  readonly alertErrors: readonly string[];
+  readonly clusters: readonly ClusterResult[];
+  /** Worst first, then by cost; every EIP that was read is here once. */
+  readonly eips: readonly EipResult[];
+  /** Only of `run` and `apply`: what was done. */
+  readonly acts?: readonly Act[];
+  /** added: notes for people, such as a release key in a mode that does not need it. */
+  readonly notes: readonly string[];
+  /** added: quota of each account and region. */
+  readonly regions: readonly RegionResult[];
+  /** added: what releases saved, from the trail's receipts. */
+  readonly savings?: readonly { readonly currency: string; readonly saved: number; readonly releases: number }[];
+}
+
+export interface Gap {
+  /** `cluster cls-…`, `region default/ap-guangzhou`, `account games`. */
+  readonly scope: string;
+  readonly what: string;
+  readonly why: string;
+}
+
+export interface Totals {
+  readonly eips: number;
+  readonly byVerdict: Readonly<Partial<Record<Verdict, number>>>;
+  /** Of idle EIPs, one for each currency. */
+  readonly cost: readonly TotalCost[];
+  /** EIPs whose cost is not known. */
+  readonly costUnknown: number;
+}
+
+export interface TotalCost {
+  readonly currency: string;
+  readonly perHour: number;
+  /** 730 hours. */
+  readonly perMonth: number;
+  readonly soFarAtLeast: number;
+  readonly soFarAtMost: number;
+}
+
+export interface ClusterResult {
+  readonly id: string;
+  readonly name: string;
+  readonly region: string;
+  readonly account: string;
+  readonly state: "live" | "deleted" | "unreadable";
+  readonly recycleThreshold: ThresholdResult;
+  /** EIPs that stand idle for this cluster's Pods, whatever their verdict. */
+  readonly retained: number;
+  /** Of those, how many are past a finite threshold. */
+  readonly overdue: number;
+  readonly findings: readonly Finding[];
+  /** added: the recycle-threshold audit. */
+  readonly audit: ThresholdAudit;
+}
+
+export interface ThresholdResult {
+  readonly state: "set" | "never" | "unknown";
+  readonly seconds?: number;
+  readonly why?: string;
+}
+
+export interface ThresholdAudit {
+  /** Where the threshold was read: `DescribeIPAMD`, `argument of kube-system/tke-eni-ipamd`. */
+  readonly source: string;
+  readonly ipamd: "running" | "stopped" | "unknown";
+  readonly authorised: "yes" | "no" | "unknown";
+  readonly overdueBySeconds: { readonly most: number } | null;
+  /** Addresses that ipamd destroys although their workload lives, and when. */
+  readonly willBeLost: readonly { readonly id: string; readonly ip: string; readonly pod: string; readonly at: string }[];
+  readonly idleCost: readonly { readonly currency: string; readonly perHour: number; readonly perMonth: number }[];
+  readonly podOverrides: readonly { readonly pod: string; readonly seconds: number | null }[];
+}
+
+export interface Finding {
+  readonly code: string;
+  /** `ns/name`, or `-` where it is the cluster itself. */
+  readonly object: string;
+  readonly detail: string;
+  /** added: what to do about it. */
+  readonly mend: string;
+}
+
+export interface RegionResult {
+  readonly account: string;
+  readonly region: string;
+  readonly quota: { readonly limit: number; readonly used: number; readonly idle: number } | { readonly unknown: string };
+}
+
+export interface EipResult {
+  readonly id: string;
+  readonly ip: string;
+  readonly name: string;
+  readonly account: string;
+  readonly region: string;
+  readonly status: string;
+  readonly chargeType: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly pod: PodResult | null;
+  readonly evidence: readonly EvidenceResult[];
+  readonly idle: IdleResult | null;
+  readonly verdict: Verdict;
+  readonly reason: string;
+  readonly alsoTrue: readonly string[];
+  readonly detail: string;
+  readonly rule: string | null;
+  readonly action: "none" | "flag" | "release";
+  readonly withheld: string | null;
+  readonly flagAt: string | null;
+  readonly releaseAt: string | null;
+  readonly cost: CostResult;
+  /** added: where this EIP stands on its way. */
+  readonly flaggedAt: string | null;
+  readonly noticedAt: string | null;
+}
+
+export interface PodResult {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly ordinal: number | null;
+  readonly workload: { readonly apiVersion: string; readonly kind: string; readonly name: string } | null;
+}
+
+export interface EvidenceResult {
+  readonly kind: "pod-annotation" | "claim" | "id-list" | "address" | "private-ip" | "history" | "cluster-tag";
+  readonly detail: string;
+}
+
+export interface IdleResult {
+  readonly atLeastSeconds: number;
+  /** Null where nothing bounds it (an EIP without CreatedTime). */
+  readonly atMostSeconds: number | null;
+  readonly actingSeconds: number;
+  readonly sightings: number;
+  readonly evidence: readonly ("ledger" | "cloudaudit" | "bill" | "created")[];
+  /** added: sources that contradict each other, in words. */
+  readonly contradiction: string | null;
+}
+
+export type CostResult =
+  | {
+      readonly currency: string;
+      readonly perHour: number;
+      readonly soFarAtLeast: number;
+      readonly soFarAtMost: number;
+      /** added: the bill's own figure for the billed part, where it is readable. */
+      readonly billed?: { readonly amount: number; readonly currency: string; readonly until: string; readonly difference: string };
+    }
+  | { readonly unknown: string };
+
+export interface Act {
+  readonly id: string;
+  readonly act: "flagged" | "unflagged" | "noticed" | "released" | "withheld" | "failed";
+  readonly via?: "claim" | "address";
+  readonly why: string;
+  readonly at: string;
+}

@@ -1,0 +1,208 @@
+import type {
+  AccountName,
+  Address,
+  Claim,
+  ClusterObjects,
+  ClusterState,
+} from "./core/facts.ts";
+import type { Reading } from "./core/known.ts";
+import type { Ledger, TrailHead } from "./core/ledger.ts";
+import type { Duration, Instant } from "./core/time.ts";
+import type { TrailEvent, TrailRecord } from "./core/trail.ts";
+
+/**
+ * What the guard needs of the world. Readers stand apart from writers: a dry run is given readers only, so that it has no
+ * way to write (tenet 4). Readers answer failures with `Unknown`, never with an exception or an empty list; they throw
+ * only a GuardError of fault `user` (such as wrong keys for every call), which stops the program before anything is done.
+ */
+
+export interface Clock {
+  readonly now: () => Instant;
+  readonly sleep: (duration: Duration, signal?: AbortSignal) => Promise<void>;
+}
+
+export interface AccountAddresses {
+  readonly addresses: Reading<readonly Address[]>;
+  /** What was read although the listing is not complete. */
+  readonly partial: readonly Address[];
+}
+
+/** A cluster as the cloud lists it. */
+export interface CloudCluster {
+  readonly id: string;
+  readonly name: string;
+  readonly account: AccountName;
+  readonly region: string;
+  readonly product: "tke" | "eks";
+  readonly vpcId: string | null;
+  readonly status: ClusterState;
+}
+
+export interface IpamdConfiguration {
+  readonly enabled: boolean;
+  readonly phase: string;
+  readonly claimExpiredDuration: string | null;
+}
+
+/** Tencent Cloud, read only. `signal` ends the work; the answer is then unknown. */
+export interface CloudReader {
+  readonly accounts: readonly { readonly name: AccountName; readonly regions: readonly string[] }[];
+  /** Who we are in an account: `uin/100000000001` or the role's ARN (GetCallerIdentity). */
+  readonly principal: (account: AccountName) => Promise<Reading<{ readonly arn: string; readonly uin: string }>>;
+  readonly addresses: (account: AccountName, region: string, onPage?: (read: number, total: number) => void) => Promise<AccountAddresses>;
+  readonly addressesById: (account: AccountName, region: string, ids: readonly string[]) => Promise<Reading<readonly Address[]>>;
+  readonly accountType: (account: AccountName, region: string) => Promise<Reading<"standard" | "legacy">>;
+  readonly quota: (account: AccountName, region: string) => Promise<Reading<{ readonly limit: number; readonly used: number }>>;
+  readonly clusters: (account: AccountName, region: string, product: "tke" | "eks") => Promise<Reading<readonly CloudCluster[]>>;
+  /** Asks for one cluster by id, in both products: known false only when the API says that it does not exist. */
+  readonly clusterExists: (account: AccountName, region: string, id: string) => Promise<Reading<boolean>>;
+  readonly ipamd: (account: AccountName, region: string, clusterId: string) => Promise<Reading<IpamdConfiguration>>;
+  /** Whether IPAMDofTKE_QCSRole has the policy QcloudAccessForIPAMDRoleInQcloudAllocateEIP (cam ListAttachedRolePolicies). */
+  readonly ipamdAuthorised: (account: AccountName) => Promise<Reading<boolean>>;
+  /** CloudAudit events of one EIP within 90 days (domain.md §4.2). */
+  readonly addressEvents: (account: AccountName, region: string, id: string, from: Instant, to: Instant) => Promise<Reading<readonly AddressEvent[]>>;
+  /** Billed idle seconds of one EIP, hour by hour, newest first, from DescribeBillDetail rows of item `sv_eip_hour`. */
+  readonly billedIdle: (account: AccountName, id: string, from: Instant, to: Instant) => Promise<Reading<readonly BilledIdle[]>>;
+}
+
+export interface AddressEvent {
+  readonly name: "AllocateAddresses" | "AssociateAddress" | "DisassociateAddress" | "ReleaseAddresses";
+  readonly at: Instant;
+}
+
+export interface BilledIdle {
+  readonly from: Instant;
+  readonly until: Instant;
+  /** Seconds of this hour for which the idle fee was asked. */
+  readonly seconds: number;
+  readonly cost: number;
+  readonly currency: string;
+}
+
+/** What ReleaseAddresses answered, after its task ended or the time was up (domain.md §4). */
+export type ReleaseOutcome =
+  | { readonly outcome: "released"; readonly requestId: string; readonly taskId: string | null }
+  | {
+      readonly outcome:
+        | "gone-already"
+        | "bound-meanwhile"
+        | "protected"
+        | "in-arrears"
+        | "unpaid-order"
+        | "busy"
+        | "quota"
+        | "forbidden"
+        | "unconfirmed"
+        | "unknown";
+      /** The API's code, such as `OperationDenied.AddressInArrears`. */
+      readonly code: string;
+      readonly why: string;
+    };
+
+/** Tencent Cloud, written to. Exists only where the mode allows it. */
+export interface CloudWriter {
+  /** Releases one EIP and watches its task; retries only what is documented as busy, within a bound. */
+  readonly release: (account: AccountName, region: string, id: string) => Promise<ReleaseOutcome>;
+  /** Sets or removes the mark tag. Resolves to an error text, or null when it was done. */
+  readonly tag: (account: AccountName, region: string, id: string, key: string, value: string) => Promise<string | null>;
+  readonly untag: (account: AccountName, region: string, id: string, key: string) => Promise<string | null>;
+}
+
+/** One cluster as it can be reached. */
+export interface ClusterAddress {
+  readonly id: string;
+  readonly account: AccountName;
+  readonly region: string;
+  readonly product: "tke" | "eks";
+}
+
+export interface KubernetesReader {
+  /** Ids that kubeconfigs name, for clusters that no listing shows. */
+  readonly configured: readonly { readonly id: string; readonly account: AccountName; readonly region: string }[];
+  readonly objects: (cluster: ClusterAddress, onPage?: (podsRead: number) => void) => Promise<Reading<ClusterObjects>>;
+  /** `kube-system/tke-eni-ipamd`: its threshold argument and version, where the Deployment is visible. */
+  readonly ipamdDeployment: (cluster: ClusterAddress) => Promise<Reading<{ readonly argument: string | null; readonly version: string | null } | null>>;
+}
+
+export interface KubernetesWriter {
+  /** Deletes exactly this claim (preconditions uid and resourceVersion). */
+  readonly deleteClaim: (cluster: ClusterAddress, claim: Claim) => Promise<
+    | { readonly outcome: "deleted" }
+    | { readonly outcome: "gone-already" | "changed" | "forbidden" | "failed"; readonly why: string }
+  >;
+}
+
+export interface StoreReader {
+  /** The newest ledger; an empty one when the store has none. Throws GuardError when there is one that can't be read. */
+  readonly readLedger: () => Promise<Ledger>;
+  /** All records, oldest first, one at a time: memory does not grow with the trail. Throws GuardError at a broken line. */
+  readonly readTrail: () => AsyncIterable<TrailRecord>;
+  /** A file or object named STOP is there. Throws when it can't be told. */
+  readonly stopRequested: () => Promise<boolean>;
+  /** For messages: `.eip-guard` or `cos bucket/prefix`. */
+  readonly describe: () => string;
+}
+
+export interface StoreWriter extends StoreReader {
+  /**
+   * Writes generation `ledger.generation` atomically, create-only. Throws GuardError `LostRace` when that generation is
+   * already there: somebody else was faster, and nothing may be acted on any more.
+   */
+  readonly writeLedger: (ledger: Ledger) => Promise<void>;
+  /** Appends records to the trail, durably, before it resolves. Answers the new head. */
+  readonly append: (events: readonly TrailEvent[]) => Promise<TrailHead>;
+  /**
+   * One holder at a time. Answers null when somebody else holds it. A lease expires by itself after `duration`, for
+   * holders that were killed.
+   */
+  readonly acquireLease: (holder: string, duration: Duration) => Promise<Lease | null>;
+}
+
+export interface Lease {
+  /** Prolongs it; false when it was lost meanwhile. */
+  readonly renew: () => Promise<boolean>;
+  readonly release: () => Promise<void>;
+}
+
+/** Messages to people. Slack blocks are built by src/report and src/slack; this only delivers. */
+export interface Notifier {
+  readonly post: (message: OutgoingMessage) => Promise<Delivery>;
+}
+
+export interface OutgoingMessage {
+  /** Fallback text, always set. */
+  readonly text: string;
+  readonly blocks: readonly object[];
+  /** Further messages for the thread below, where one message would be too long. */
+  readonly thread?: readonly { readonly text: string; readonly blocks: readonly object[] }[];
+}
+
+export type Delivery =
+  | { readonly delivered: true; readonly at: Instant; readonly reference: string }
+  | { readonly delivered: false; readonly why: string };
+
+/** What `scan`, `plan`, `explain` and `check` are given. */
+export interface ReadPorts {
+  readonly clock: Clock;
+  readonly cloud: CloudReader;
+  readonly kubernetes: KubernetesReader;
+  readonly store: StoreReader;
+}
+
+/** What `run` is given in mode `audit`: it writes the ledger and the trail, and alerts; it can't touch the cloud. */
+export interface AuditPorts extends ReadPorts {
+  readonly store: StoreWriter;
+  readonly notifier: Notifier | null;
+}
+
+/** In mode `flag` EIPs can be marked besides. */
+export interface FlagPorts extends AuditPorts {
+  readonly marker: Pick<CloudWriter, "tag" | "untag">;
+}
+
+/** In mode `enforce`, with both keys. */
+export interface EnforcePorts extends FlagPorts {
+  readonly releaser: Pick<CloudWriter, "release">;
+  readonly claims: KubernetesWriter;
+  readonly notifier: Notifier;
+}
