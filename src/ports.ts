@@ -1,10 +1,4 @@
-import type {
-  AccountName,
-  Address,
-  Claim,
-  ClusterObjects,
-  ClusterState,
-} from "./core/facts.ts";
+import type { AccountName, Address, Claim, ClusterObjects, ClusterState } from "./core/facts.ts";
 import type { Reading } from "./core/known.ts";
 import type { Ledger, TrailHead } from "./core/ledger.ts";
 import type { Duration, Instant } from "./core/time.ts";
@@ -49,7 +43,11 @@ export interface CloudReader {
   readonly accounts: readonly { readonly name: AccountName; readonly regions: readonly string[] }[];
   /** Who we are in an account: `uin/100000000001` or the role's ARN (GetCallerIdentity). */
   readonly principal: (account: AccountName) => Promise<Reading<{ readonly arn: string; readonly uin: string }>>;
-  readonly addresses: (account: AccountName, region: string, onPage?: (read: number, total: number) => void) => Promise<AccountAddresses>;
+  readonly addresses: (
+    account: AccountName,
+    region: string,
+    onPage?: (read: number, total: number) => void,
+  ) => Promise<AccountAddresses>;
   readonly addressesById: (account: AccountName, region: string, ids: readonly string[]) => Promise<Reading<readonly Address[]>>;
   readonly accountType: (account: AccountName, region: string) => Promise<Reading<"standard" | "legacy">>;
   readonly quota: (account: AccountName, region: string) => Promise<Reading<{ readonly limit: number; readonly used: number }>>;
@@ -60,7 +58,13 @@ export interface CloudReader {
   /** Whether IPAMDofTKE_QCSRole has the policy QcloudAccessForIPAMDRoleInQcloudAllocateEIP (cam ListAttachedRolePolicies). */
   readonly ipamdAuthorised: (account: AccountName) => Promise<Reading<boolean>>;
   /** CloudAudit events of one EIP within 90 days (domain.md §4.2). */
-  readonly addressEvents: (account: AccountName, region: string, id: string, from: Instant, to: Instant) => Promise<Reading<readonly AddressEvent[]>>;
+  readonly addressEvents: (
+    account: AccountName,
+    region: string,
+    id: string,
+    from: Instant,
+    to: Instant,
+  ) => Promise<Reading<readonly AddressEvent[]>>;
   /** Billed idle seconds of one EIP, hour by hour, newest first, from DescribeBillDetail rows of item `sv_eip_hour`. */
   readonly billedIdle: (account: AccountName, id: string, from: Instant, to: Instant) => Promise<Reading<readonly BilledIdle[]>>;
 }
@@ -121,12 +125,17 @@ export interface KubernetesReader {
   readonly configured: readonly { readonly id: string; readonly account: AccountName; readonly region: string }[];
   readonly objects: (cluster: ClusterAddress, onPage?: (podsRead: number) => void) => Promise<Reading<ClusterObjects>>;
   /** `kube-system/tke-eni-ipamd`: its threshold argument and version, where the Deployment is visible. */
-  readonly ipamdDeployment: (cluster: ClusterAddress) => Promise<Reading<{ readonly argument: string | null; readonly version: string | null } | null>>;
+  readonly ipamdDeployment: (
+    cluster: ClusterAddress,
+  ) => Promise<Reading<{ readonly argument: string | null; readonly version: string | null } | null>>;
 }
 
 export interface KubernetesWriter {
   /** Deletes exactly this claim (preconditions uid and resourceVersion). */
-  readonly deleteClaim: (cluster: ClusterAddress, claim: Claim) => Promise<
+  readonly deleteClaim: (
+    cluster: ClusterAddress,
+    claim: Claim,
+  ) => Promise<
     | { readonly outcome: "deleted" }
     | { readonly outcome: "gone-already" | "changed" | "forbidden" | "failed"; readonly why: string }
   >;

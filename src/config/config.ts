@@ -36,5 +36,11 @@ export interface Config {
   readonly alerts: { readonly slack: { readonly channel: string; readonly apiUrl: string | null } | null };
   readonly state:
     | { readonly kind: "dir"; readonly dir: string }
-    | { readonly kind: "cos"; readonly bucket: string; readonly region: string; readonly prefix: string; readonly endpoint: string | null };
+    | {
+        readonly kind: "cos";
+        readonly bucket: string;
+        readonly region: string;
+        readonly prefix: string;
+        readonly endpoint: string | null;
+      };
 }

@@ -41,15 +41,7 @@ export interface RegionFacts {
 }
 
 /** The statuses that the VPC API documents; anything else is a status that we don't know. */
-export type AddressStatus =
-  | "CREATING"
-  | "BINDING"
-  | "BIND"
-  | "UNBINDING"
-  | "UNBIND"
-  | "OFFLINING"
-  | "BIND_ENI"
-  | "UNKNOWN";
+export type AddressStatus = "CREATING" | "BINDING" | "BIND" | "UNBINDING" | "UNBIND" | "OFFLINING" | "BIND_ENI" | "UNKNOWN";
 
 /** One EIP, `Address` of VPC 2017-03-12. */
 export interface Address {

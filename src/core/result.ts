@@ -162,7 +162,12 @@ export type CostResult =
       readonly soFarAtLeast: number;
       readonly soFarAtMost: number;
       /** added: the bill's own figure for the billed part, where it is readable. */
-      readonly billed?: { readonly amount: number; readonly currency: string; readonly until: string; readonly difference: string };
+      readonly billed?: {
+        readonly amount: number;
+        readonly currency: string;
+        readonly until: string;
+        readonly difference: string;
+      };
     }
   | { readonly unknown: string };
 

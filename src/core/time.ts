@@ -109,7 +109,12 @@ export function parseGoDuration(text: string): Duration | undefined {
 export function humanDuration(duration: Duration): string {
   const parts: string[] = [];
   let rest = Math.max(0, Math.floor(duration / 1_000));
-  for (const [unit, size] of [["d", 86_400], ["h", 3_600], ["m", 60], ["s", 1]] as const) {
+  for (const [unit, size] of [
+    ["d", 86_400],
+    ["h", 3_600],
+    ["m", 60],
+    ["s", 1],
+  ] as const) {
     const count = Math.floor(rest / size);
     rest -= count * size;
     if (count > 0) parts.push(`${count}${unit}`);
