@@ -1,4 +1,4 @@
-import type { AccountName, Address, Claim, ClusterObjects, ClusterState } from "./core/facts.ts";
+import type { AccountName, AccountType, Address, Claim, ClusterObjects, ClusterState } from "./core/facts.ts";
 import type { Reading } from "./core/known.ts";
 import type { Ledger, TrailHead } from "./core/ledger.ts";
 import type { Duration, Instant } from "./core/time.ts";
@@ -49,7 +49,7 @@ export interface CloudReader {
     onPage?: (read: number, total: number) => void,
   ) => Promise<AccountAddresses>;
   readonly addressesById: (account: AccountName, region: string, ids: readonly string[]) => Promise<Reading<readonly Address[]>>;
-  readonly accountType: (account: AccountName, region: string) => Promise<Reading<"standard" | "legacy">>;
+  readonly accountType: (account: AccountName, region: string) => Promise<Reading<AccountType>>;
   readonly quota: (account: AccountName, region: string) => Promise<Reading<{ readonly limit: number; readonly used: number }>>;
   readonly clusters: (account: AccountName, region: string, product: "tke" | "eks") => Promise<Reading<readonly CloudCluster[]>>;
   /** Asks for one cluster by id, in both products: known false only when the API says that it does not exist. */

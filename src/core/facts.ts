@@ -16,6 +16,8 @@ export interface Facts {
   readonly clusterListings: readonly ClusterListing[];
   /** Clusters that tags or memory name and no listing shows: what asking for each by id said. */
   readonly absentClusters: readonly AskedCluster[];
+  /** Who we were in each account while reading (ARN): "seen alive with the same credentials" is measured by it. */
+  readonly principals: Readonly<Record<AccountName, Reading<string>>>;
   /** Ids of clusters in `clusters.ignore` and `clusters.deleted` of the configuration. */
   readonly ignoredClusters: readonly string[];
   readonly declaredDeletedClusters: readonly string[];
@@ -23,6 +25,8 @@ export interface Facts {
 
 /** The key of an account as configured (its `name`), `default` for the credentials' own. */
 export type AccountName = string;
+
+export type AccountType = "standard" | "legacy" | "other";
 
 export interface RegionFacts {
   readonly account: AccountName;
@@ -34,8 +38,8 @@ export interface RegionFacts {
    * they are in use. Empty where `addresses` is known.
    */
   readonly partial: readonly Address[];
-  /** `DescribeNetworkAccountType`: decides what an idle EIP costs. */
-  readonly accountType: Reading<"standard" | "legacy">;
+  /** `DescribeNetworkAccountType`: decides what an idle EIP costs. `other`: the API answered a word that we don't know. */
+  readonly accountType: Reading<AccountType>;
   /** `DescribeAddressQuota`, `TOTAL_EIP_QUOTA`. */
   readonly quota: Reading<{ readonly limit: number; readonly used: number }>;
 }

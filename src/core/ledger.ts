@@ -49,8 +49,6 @@ export interface ClusterMemory {
   /** Last seen in a complete listing, with the credentials that `principal` names (an account's uin or role). */
   readonly seenAliveAt: Instant;
   readonly principal: string;
-  /** Last threshold that could be read: kept for the time when it can't be. */
-  readonly claimsWereReadable: boolean;
 }
 
 export interface AddressMemory {
@@ -97,8 +95,10 @@ export interface PodMemory {
   readonly name: string;
   readonly uid: string | null;
   readonly seenAt: Instant;
-  /** The topmost known owner: the StatefulSet, or the Deployment above a ReplicaSet. Null for a bare Pod that was seen, */
+  /** The topmost known owner: the StatefulSet, or the Deployment above a ReplicaSet. Null for a bare Pod that was seen, or where none was. */
   readonly owner: OwnerReference | null;
+  /** The controller above `owner`, where that is of a kind that we don't know: it may bring `owner` back. */
+  readonly ownersOwner: OwnerReference | null;
   /** true when a living Pod was seen, so that `owner` (or its absence) is a fact and not a guess from the name. */
   readonly ownerSeen: boolean;
   /** Delete policy as seen on the Pod: `Never`, another value, or null for none. Undefined while no Pod was seen. */
