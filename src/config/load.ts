@@ -1,0 +1,190 @@
+import { createHash } from "node:crypto";
+import { access, readFile } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import { LineCounter, parseAllDocuments } from "yaml";
+import type { z } from "zod";
+import type { Policy } from "../core/policy.ts";
+import { GuardError, whyOf } from "../errors.ts";
+import { buildConfig } from "./build.ts";
+import { incoherences, remarks, sectionsOf, wantsShortDelays } from "./coherence.ts";
+import type { Config } from "./config.ts";
+import type { Environment } from "./credentials.ts";
+import { keyAdvice } from "./known-keys.ts";
+import { type Problem, pathText, placeOf, shown, valueAt } from "./problem.ts";
+import { configurationSchema } from "./schema.ts";
+
+export const CONFIGURATION_FILE = "eip-guard.yaml";
+
+export interface LoadOptions {
+  /** `--config FILE`; undefined where it was not given. */
+  readonly path?: string | undefined;
+  readonly env: Environment;
+  readonly cwd: string;
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** What is allowed, but probably not meant. */
+  readonly notes: readonly string[];
+  /** The file it came from, absolute. */
+  readonly path: string;
+  /** SHA-256 (hex) of the policy in canonical JSON: the trail records when it changes. */
+  readonly digest: string;
+}
+
+/**
+ * Reads the configuration: `--config FILE`, else `eip-guard.yaml` in the working folder, else the file that
+ * EIP_GUARD_CONFIG names (contract.md, Commands). Throws GuardError (user): `NoConfiguration`, `ConfigurationUnreadable`,
+ * or `InvalidConfiguration` with one line for each error, all of them at once.
+ */
+export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
+  const path = await configurationPath(options);
+  const text = await readConfiguration(path);
+  return { path, ...parseConfig(text, { path, env: options.env }) };
+}
+
+async function configurationPath({ path, env, cwd }: LoadOptions): Promise<string> {
+  if (path !== undefined) return resolve(cwd, path);
+  const usual = resolve(cwd, CONFIGURATION_FILE);
+  if (await exists(usual)) return usual;
+  const named = env.EIP_GUARD_CONFIG;
+  if (named !== undefined && named !== "") return resolve(cwd, named);
+  throw new GuardError(
+    "NoConfiguration",
+    "user",
+    `no ${CONFIGURATION_FILE} in ${cwd}, and EIP_GUARD_CONFIG names none`,
+    "run `eip-guard init` to write one, or name one with --config FILE",
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    // Anything but "there is none" is for the reading to report.
+    return !(error instanceof Error && "code" in error && error.code === "ENOENT");
+  }
+}
+
+async function readConfiguration(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw new GuardError(
+      "ConfigurationUnreadable",
+      "user",
+      `can't read the configuration: ${whyOf(error)}`,
+      "run `eip-guard init` to write one, or name one with --config FILE",
+      { cause: error },
+    );
+  }
+}
+
+export interface ParseOptions {
+  /** The file's path: paths in it are resolved against its folder, and messages show its name. */
+  readonly path: string;
+  readonly env: Environment;
+}
+
+/** The same, of a text that was read already. */
+export function parseConfig(text: string, { path, env }: ParseOptions): Omit<LoadedConfig, "path"> {
+  const lines = new LineCounter();
+  const file = basename(path);
+  const [document, second] = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  if (document === undefined || !("contents" in document) || document.contents === null)
+    throw invalid(file, [`${file}:1:1: the file is empty; run \`eip-guard init\` in another folder for a commented example`]);
+
+  const syntax = [...document.errors, ...document.warnings];
+  if (syntax.length > 0) {
+    const messages = syntax.map(({ pos, message, code }) => {
+      const { line, col } = lines.linePos(pos[0]);
+      return `${file}:${line}:${col}: ${syntaxMessage(code, message)}`;
+    });
+    throw invalid(file, messages);
+  }
+  if (second !== undefined) {
+    const { line } = lines.linePos(second.range[0]);
+    throw invalid(file, [`${file}:${line}:1: a second document begins; the configuration is one document`]);
+  }
+
+  const content: unknown = document.toJS();
+  const schema = configurationSchema({ shortDelays: wantsShortDelays(env) });
+  const folder = dirname(path);
+  const result = schema.safeParse(content);
+  const sections = sectionsOf(schema, isMapping(content) ? content : {});
+  const problems = [
+    ...(result.success ? [] : result.error.issues.flatMap((issue) => problemsOf(issue, content))),
+    ...incoherences(isMapping(content) ? sections : NOTHING, { env, folder }),
+  ];
+  if (problems.length > 0 || !result.success) {
+    const placed = problems.map((problem) => ({ ...placeOf(document, lines, problem), problem }));
+    placed.sort((one, other) => one.line - other.line || one.column - other.column);
+    throw invalid(
+      file,
+      placed.map(({ line, column, problem }) => `${file}:${line}:${column}: ${sentence(problem)}`),
+    );
+  }
+
+  const config = buildConfig(result.data, folder);
+  return { config, notes: remarks(sections, env), digest: policyDigest(config.policy) };
+}
+
+const NOTHING = {
+  tencent: undefined,
+  clusters: undefined,
+  policy: undefined,
+  release: undefined,
+  alerts: undefined,
+  state: undefined,
+};
+
+/** SHA-256 (hex) of a policy in canonical JSON (keys sorted), so that the order of keys in the file does not matter. */
+export function policyDigest(policy: Policy): string {
+  return createHash("sha256").update(canonical(policy)).digest("hex");
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    isMapping(inner) ? Object.fromEntries(Object.entries(inner).sort(byKey)) : inner,
+  );
+}
+
+function byKey([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
+  return one < other ? -1 : 1;
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function sentence({ path, message }: Problem): string {
+  return path.length === 0 ? message : `${pathText(path)}: ${message}`;
+}
+
+function problemsOf(issue: z.core.$ZodIssue, content: unknown): readonly Problem[] {
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => ({ path: [...issue.path, key], atKey: true, message: keyAdvice(issue.path, key) }));
+  if (issue.code === "invalid_key") {
+    const message = issue.issues.map((inner) => inner.message).join("; ");
+    return [{ path: issue.path, atKey: true, message: `"${String(issue.path.at(-1))}" ${message}` }];
+  }
+  const value = valueAt(content, issue.path);
+  if (value === undefined) return [{ path: issue.path, message: `is missing; it ${issue.message}` }];
+  return [{ path: issue.path, message: `${shown(value)} ${issue.message}` }];
+}
+
+function syntaxMessage(code: string, message: string): string {
+  if (code === "DUPLICATE_KEY") return "this key is written twice in the same mapping; leave one out";
+  return `no valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+}
+
+function invalid(file: string, messages: readonly string[]): GuardError {
+  const count = messages.length === 1 ? "an error" : `${messages.length} errors`;
+  return new GuardError(
+    "InvalidConfiguration",
+    "user",
+    `${file} has ${count}\n${messages.map((message) => `  ${message}`).join("\n")}`,
+    "`eip-guard schema` prints every key with its meaning",
+  );
+}
