@@ -251,6 +251,7 @@ function clusterRemarks(clusters: ConfigurationFile["clusters"]): string[] {
 const RELEASABLE = ["leaked", "unmanaged"];
 
 function ruleRemarks(rules: ConfigurationFile["policy"]["rules"]): string[] {
+  if (rules.length === 0) return ["policy.rules is empty: nothing is flagged or released"];
   const notes: string[] = [];
   const catchAll = rules.findIndex(({ match }) => Object.keys(match).length === 0);
   for (const { name } of catchAll < 0 ? [] : rules.slice(catchAll + 1))

@@ -6,12 +6,12 @@ const SECRET_KEY = /secret|token|password|credential|access_?key|api_?key/i;
 
 /** What to tell somebody who wrote a key that is not known there: never its value, and where they probably meant it. */
 export function keyAdvice(path: readonly PropertyKey[], key: string): string {
-  if (SECRET_KEY.test(key))
-    return "unknown key; secrets are never written here: they come from the environment (TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, SLACK_BOT_TOKEN)";
   const schema = configurationJsonSchema();
   const siblings = keysOf(nodeAt(schema, path));
   const near = nearest(key, siblings);
   if (near !== undefined) return `unknown key; did you mean ${near}?`;
+  if (SECRET_KEY.test(key))
+    return "unknown key; secrets are never written here: they come from the environment (TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, SLACK_BOT_TOKEN)";
   const elsewhere = placesOf(schema, key, []);
   if (elsewhere.length > 0) return `unknown key here; it belongs to ${elsewhere.join(" or ")}`;
   return `unknown key; known here: ${siblings.join(", ")}`;

@@ -171,6 +171,7 @@ function problemsOf(issue: z.core.$ZodIssue, content: unknown): readonly Problem
   }
   const value = valueAt(content, issue.path);
   if (value === undefined) return [{ path: issue.path, message: `is missing; it ${issue.message}` }];
+  if (value === null) return [{ path: issue.path, message: `is empty; it ${issue.message}, or leave the key out` }];
   return [{ path: issue.path, message: `${shown(value)} ${issue.message}` }];
 }
 

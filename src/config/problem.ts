@@ -37,7 +37,6 @@ export function valueAt(content: unknown, path: readonly PropertyKey[]): unknown
 
 /** A wrong value as a message may show it: short, and never what looks like a secret. */
 export function shown(value: unknown): string {
-  if (value === null) return "nothing";
   const written = JSON.stringify(value) ?? String(value);
   if (/xox[a-z]-|xapp-|AKID|IKID|-----BEGIN|secret/i.test(written)) return "(not shown: it looks like a secret)";
   return written.length > 80 ? `${written.slice(0, 77)}…` : written;

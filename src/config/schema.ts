@@ -83,9 +83,10 @@ function globs(what: string, known?: { readonly noun: string; readonly names: re
   const glob = text(`a glob: ${what}`).refine((value) => known === undefined || isGlob(value) || known.names.includes(value), {
     error: ({ input }) => `is no ${known?.noun}${didYouMean(String(input), known?.names ?? [])}`,
   });
-  return z.union([glob, z.array(glob).min(1, { error: "must not be an empty list: it would match nothing" })], {
+  const either = z.union([glob, z.array(glob).min(1, { error: "must not be an empty list: it would match nothing" })], {
     error: `must be a glob or a list of globs: ${what}`,
   });
+  return either.describe(`${what.charAt(0).toUpperCase()}${what.slice(1)}.`);
 }
 
 /** Whether a match pattern stands for more than itself. */
@@ -171,7 +172,7 @@ export function configurationSchema({ shortDelays }: SchemaOptions) {
         .default(2)
         .describe("How many separate complete readings must have found an EIP idle before anything is done to it."),
       maxGap: duration(null)
-        .refine((value) => (parseDuration(value) ?? 0) > 0, {
+        .refine((value) => parseDuration(value) !== 0, {
           error: "must be longer than 0s: every reading would restart the clock",
         })
         .default("2h")
@@ -183,7 +184,6 @@ export function configurationSchema({ shortDelays }: SchemaOptions) {
         .describe("Keys of tags that protect an EIP. A value that is a date protects it until then."),
       rules: z
         .array(rule, { error: "must be a list of rules" })
-        .min(1, { error: "must not be an empty list; leave `rules` out for the built-in ones" })
         .default(BUILT_IN_RULES)
         .describe(
           "The first rule that matches an EIP decides. Left out: leaked (flag at once, release after 7d), unmanaged (flag after 7d), retained (flag after 30d).",
