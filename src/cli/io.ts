@@ -1,0 +1,46 @@
+import type { Environment } from "../config/credentials.ts";
+import type { Verdict } from "../core/verdict.ts";
+import type { Clock } from "../ports.ts";
+
+/** A stream to write to, as a terminal, a file or a test gives one. */
+export interface Sink {
+  readonly write: (text: string) => unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** What the command line needs of the process, so that a whole run can happen inside another program with its own clock. */
+export interface CliIo {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly env: Environment;
+  readonly cwd: string;
+  /** Left out: the system's clock. */
+  readonly clock?: Clock;
+  /** Ends the work: Ctrl-C, SIGTERM. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options that most commands know (contract.md, Commands). */
+export interface CommonOptions {
+  readonly config?: string;
+  readonly format?: Format;
+  readonly out?: string;
+  readonly mode?: "audit" | "flag" | "enforce";
+  readonly failOn?: readonly Verdict[];
+  readonly verbose?: boolean;
+  readonly quiet?: boolean;
+}
+
+export const FORMATS = ["table", "json", "csv", "markdown", "html"] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** What a command is given. */
+export interface CommandContext {
+  readonly io: CliIo;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly options: CommonOptions;
+  /** Messages for people, on stderr; silent with --quiet. */
+  readonly tell: (message: string) => void;
+}

@@ -1,0 +1,164 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { nearest } from "../config/nearest.ts";
+import { VERDICTS, type Verdict } from "../core/verdict.ts";
+import { GuardError } from "../errors.ts";
+import { SYSTEM_CLOCK } from "./clock.ts";
+import { EXIT } from "./exit-codes.ts";
+import type { CliIo, CommandContext, CommonOptions, Format } from "./io.ts";
+import { errorText } from "./output.ts";
+import { VERSION } from "./version.ts";
+
+/** A command's own options and arguments come as commander gives them; each command's file names what it takes. */
+type Action = (context: CommandContext, own: OwnOptions, ...args: readonly string[]) => Promise<number>;
+
+/** What single commands know besides the common options. */
+export interface OwnOptions {
+  readonly reasons?: boolean;
+  readonly until?: string;
+  readonly why?: string;
+  readonly confirm?: number;
+  readonly cron?: string;
+  readonly port?: number;
+  readonly timezone?: string;
+  readonly probeStore?: boolean;
+  readonly html?: string;
+}
+
+const EXIT_CODES = `
+Exit codes:
+  0    done and complete
+  1    failed, or an act failed
+  2    usage or configuration error; nothing was done
+  3    done, but the inventory is incomplete (the gaps are listed)
+  4    --fail-on met
+  130  interrupted
+Where several hold, the first of 130, 2, 1, 3, 4.`;
+
+/**
+ * Runs the whole program on `argv` (without node and the script) and answers its exit code. It never throws and never ends
+ * the process: that is for the caller.
+ */
+export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
+  let code: number = EXIT.done;
+  const signal = io.signal ?? new AbortController().signal;
+  const program = buildProgram(io, signal, (ended) => {
+    code = ended;
+  });
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (signal.aborted) {
+      io.stderr.write("interrupted\n");
+      return EXIT.interrupted;
+    }
+    io.stderr.write(errorText(error, argv.includes("--verbose")));
+    return error instanceof GuardError && error.fault === "user" ? EXIT.usage : EXIT.failed;
+  }
+}
+
+function buildProgram(io: CliIo, signal: AbortSignal, end: (code: number) => void): Command {
+  const program = new Command("eip-guard")
+    .description("Finds the elastic IPs that Kubernetes Pods on Tencent Cloud left behind, and why each one is kept or not.")
+    .version(VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .showHelpAfterError("(eip-guard --help lists the commands and their options)")
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .addHelpText(
+      "after",
+      `\nA first look, which changes nothing:\n  eip-guard demo\n  eip-guard init && eip-guard scan\n${EXIT_CODES}`,
+    );
+
+  const add = (usage: string, description: string, known: Known, action: Action, examples: readonly string[]): Command => {
+    const command = program.command(usage).description(description);
+    addCommon(command, known);
+    command.addHelpText(
+      "after",
+      `\n${examples.length === 1 ? "Example" : "Examples"}:\n${examples.map((line) => `  ${line}`).join("\n")}\n${EXIT_CODES}`,
+    );
+    command.action(async (...received: unknown[]) => {
+      const args = received.slice(0, -2).filter((argument) => typeof argument === "string");
+      const options: CommonOptions & OwnOptions = command.opts();
+      const tell = (message: string) => {
+        if (options.quiet !== true) io.stderr.write(`${message}\n`);
+      };
+      end(await action({ io, clock: io.clock ?? SYSTEM_CLOCK, signal, options, tell }, options, ...args));
+    });
+    return command;
+  };
+  addCommands(add);
+  return program;
+}
+
+/** Which of the common options a command knows; it refuses the others, for an option without effect is a mistake. */
+interface Known {
+  readonly config?: boolean;
+  readonly formats?: readonly Format[];
+  readonly out?: string;
+  readonly mode?: boolean;
+  readonly failOn?: boolean;
+}
+
+function addCommon(command: Command, { config, formats, out, mode, failOn }: Known): void {
+  if (config !== false)
+    command.option("-c, --config <file>", "the configuration (default: eip-guard.yaml, else EIP_GUARD_CONFIG)");
+  if (formats !== undefined)
+    command.addOption(new Option("-f, --format <format>", "how the data is written").choices(formats).default(formats[0]));
+  if (out !== undefined) command.option("-o, --out <file>", out);
+  if (mode === true)
+    command.addOption(
+      new Option("-m, --mode <mode>", "a lower mode than the configured one").choices(["audit", "flag", "enforce"]),
+    );
+  if (failOn === true)
+    command.addOption(
+      new Option("--fail-on <verdict[,…]>", "exit 4 when an EIP has one of these verdicts").argParser(verdictList),
+    );
+  command.option("-v, --verbose", "say more, and where errors come from");
+  command.option("-q, --quiet", "no progress and no messages, only data and errors");
+}
+
+function verdictList(text: string): readonly Verdict[] {
+  return text.split(",").map((name) => {
+    const verdict = VERDICTS.find((known) => known === name.trim());
+    if (verdict !== undefined) return verdict;
+    const near = nearest(name.trim(), VERDICTS);
+    throw new InvalidArgumentError(near === undefined ? `Known verdicts: ${VERDICTS.join(", ")}.` : `Did you mean ${near}?`);
+  });
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+  return Number(text);
+}
+
+type Add = (usage: string, description: string, known: Known, action: Action, examples: readonly string[]) => Command;
+
+/** Every command of the public interface. Each one's code is loaded when it is run, so that the help comes at once. */
+function addCommands(add: Add): void {
+  const report = "write the report to a file instead of stdout";
+
+  add(
+    "init",
+    "write a commented eip-guard.yaml; never over an existing one",
+    {},
+    async (context) => (await import("./commands/init.ts")).init(context),
+    ["eip-guard init", "eip-guard init --config teams/games.yaml"],
+  );
+  add(
+    "schema",
+    "print the JSON Schema of the configuration",
+    { config: false, formats: ["json", "markdown"], out: report },
+    async (context) => (await import("./commands/schema.ts")).schema(context),
+    ["eip-guard schema > eip-guard.schema.json"],
+  );
+  add(
+    "explain [eip]",
+    "explain one EIP: facts, evidence, each rule's answer, what would change the verdict; writes nothing",
+    { formats: ["table", "json", "markdown"], out: report, mode: true },
+    async (context, own, eip) => (await import("./commands/explain.ts")).explain(context, own, eip),
+    ["eip-guard explain eip-1a2b3c4d", "eip-guard explain 203.0.113.7 --format json", "eip-guard explain --reasons"],
+  ).option("--reasons", "list every reason and finding code with its sentence");
+}

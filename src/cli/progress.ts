@@ -1,0 +1,53 @@
+import type { CliIo, CommonOptions, Sink } from "./io.ts";
+
+/** One line on a terminal that is written over as the reading goes on, and leaves nothing behind. */
+export interface TerminalProgress {
+  readonly region: (account: string, region: string, read: number, total: number) => void;
+  readonly cluster: (id: string, podsRead: number) => void;
+  /** Clears the line; to be called before anything else is written. */
+  readonly end: () => void;
+}
+
+const SILENT: TerminalProgress = { region: () => undefined, cluster: () => undefined, end: () => undefined };
+const CLEAR_LINE = "\r\u001B[K";
+
+/** Progress on stderr where that is a terminal, and silence everywhere else and with --quiet. */
+export function terminalProgress({ stderr }: Pick<CliIo, "stderr">, { quiet }: Pick<CommonOptions, "quiet">): TerminalProgress {
+  if (stderr.isTTY !== true || quiet === true) return SILENT;
+  const regions = new Map<string, { readonly read: number; readonly total: number }>();
+  const clusters = new Map<string, number>();
+  let ended = false;
+  const draw = () => {
+    if (ended) return;
+    const addresses = [...regions.values()];
+    const parts = [
+      `${regions.size} ${regions.size === 1 ? "region" : "regions"}: ${sum(addresses.map(({ read }) => read))} of ${sum(addresses.map(({ total }) => total))} EIPs`,
+      `${clusters.size} ${clusters.size === 1 ? "cluster" : "clusters"}: ${sum([...clusters.values()])} Pods`,
+    ];
+    stderr.write(`${CLEAR_LINE}${fitted(`reading ${parts.join(" · ")}`, stderr)}`);
+  };
+  return {
+    region: (account, region, read, total) => {
+      regions.set(`${account}/${region}`, { read, total });
+      draw();
+    },
+    cluster: (id, podsRead) => {
+      clusters.set(id, podsRead);
+      draw();
+    },
+    end: () => {
+      if (!ended && regions.size + clusters.size > 0) stderr.write(CLEAR_LINE);
+      ended = true;
+    },
+  };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((one, other) => one + other, 0);
+}
+
+/** A line that wrapped could not be written over. */
+function fitted(line: string, { columns }: Sink): string {
+  const width = (columns ?? 80) - 1;
+  return line.length <= width ? line : `${line.slice(0, width - 1)}…`;
+}
