@@ -175,10 +175,10 @@ function ruleProblems(rules: ConfigurationFile["policy"]["rules"]): Problem[] {
 function releaseProblems(policy: ConfigurationFile["policy"], release: ConfigurationFile["release"]): Problem[] {
   const problems: Problem[] = [];
   const { window, mark } = release;
-  if (window !== undefined && window.from >= window.to)
+  if (window !== undefined && window.from === window.to)
     problems.push({
       path: ["release", "window", "to"],
-      message: `"${window.to}" is not later than from, "${window.from}"; a window can't go past midnight`,
+      message: `"${window.to}" is the time of from too; write "00:00" to "24:00" for whole days, or leave the window out`,
     });
   if (mark !== undefined && policy.keepTags.includes(mark.tag))
     problems.push({

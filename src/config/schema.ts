@@ -91,7 +91,7 @@ function globs(what: string, known?: { readonly noun: string; readonly names: re
 
 /** Whether a match pattern stands for more than itself. */
 export function isGlob(pattern: string): boolean {
-  return /[*?[\]{}!]/.test(pattern);
+  return /[*?]/.test(pattern);
 }
 
 function didYouMean(word: string, names: readonly string[]): string {
@@ -222,7 +222,9 @@ export function configurationSchema({ shortDelays }: SchemaOptions) {
               .default(["mon", "tue", "wed", "thu", "fri"])
               .describe("Days of the week, in the window's time zone."),
             from: timeOfDay().default("09:00").describe("Start, local time."),
-            to: timeOfDay().default("17:00").describe("End, local time, exclusive; later than `from`."),
+            to: timeOfDay()
+              .default("17:00")
+              .describe("End, local time, exclusive; earlier than `from`, the window goes past midnight."),
             timezone: text("a time zone such as Asia/Shanghai")
               .refine(isTimezone, { error: "is no IANA time zone; write one such as Asia/Shanghai" })
               .default("Asia/Shanghai")

@@ -111,6 +111,11 @@ describe("what the file says is what the program gets", () => {
     });
   });
 
+  it("a window may go past midnight", () => {
+    const { window } = parse(`${MINIMAL}release: { window: { from: "22:00", to: "06:00" } }`).config.policy.release;
+    expect([window?.from, window?.to]).toEqual([22 * 60, 6 * 60]);
+  });
+
   it("an empty list of rules means that nothing is done", () => {
     expect(parse(`${MINIMAL}policy: { rules: [] }`).config.policy.rules).toEqual([]);
   });
@@ -298,9 +303,10 @@ const WRONG: readonly WrongCase[] = [
     problem: "eip-guard.yaml:2:24: release.maxPercent: 101 must not be more than 100",
   },
   {
-    title: "a window that ends before it begins",
-    text: `${MINIMAL}release: { window: { from: "17:00", to: "09:00" } }`,
-    problem: 'eip-guard.yaml:2:41: release.window.to: "09:00" is not later than from, "17:00"; a window can\'t go past midnight',
+    title: "a window that ends when it begins",
+    text: `${MINIMAL}release: { window: { from: "09:00", to: "09:00" } }`,
+    problem:
+      'eip-guard.yaml:2:41: release.window.to: "09:00" is the time of from too; write "00:00" to "24:00" for whole days, or leave the window out',
   },
   {
     title: "a time of day that does not exist",
@@ -456,7 +462,7 @@ describe("refuses, at its line and column, with the wrong value and the mend", (
 
   it("all errors at once, in the order of the file", () => {
     const lines = problemsIn(
-      "mode: auditt\ntencent:\n  regions: [ap-mars]\npolicy:\n  grace: 5m\nrelease:\n  window: { from: '10:00', to: '09:00' }\n  notis: 3h\nclusters: { ignore: [x] }",
+      "mode: auditt\ntencent:\n  regions: [ap-mars]\npolicy:\n  grace: 5m\nrelease:\n  window: { from: '10:00', to: '10:00' }\n  notis: 3h\nclusters: { ignore: [x] }",
     ).map((line) => line.split(": ").slice(0, 2).join(" "));
     expect(lines).toEqual([
       "eip-guard.yaml:1:7 mode",
