@@ -1,6 +1,7 @@
 import type { Environment } from "../config/credentials.ts";
 import type { Verdict } from "../core/verdict.ts";
 import type { Clock } from "../ports.ts";
+import type { Assembly } from "./assembly.ts";
 
 /** A stream to write to, as a terminal, a file or a test gives one. */
 export interface Sink {
@@ -19,6 +20,8 @@ export interface CliIo {
   readonly clock?: Clock;
   /** Ends the work: Ctrl-C, SIGTERM. */
   readonly signal?: AbortSignal;
+  /** Left out: the real world. */
+  readonly assembly?: Assembly;
 }
 
 /** Options that most commands know (contract.md, Commands). */
@@ -40,6 +43,7 @@ export interface CommandContext {
   readonly io: CliIo;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly assembly: Assembly;
   readonly options: CommonOptions;
   /** Messages for people, on stderr; silent with --quiet. */
   readonly tell: (message: string) => void;

@@ -2,18 +2,20 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { nearest } from "../config/nearest.ts";
 import { VERDICTS, type Verdict } from "../core/verdict.ts";
 import { GuardError } from "../errors.ts";
+import { ASSEMBLY } from "./assembly.ts";
 import { SYSTEM_CLOCK } from "./clock.ts";
 import { EXIT } from "./exit-codes.ts";
-import type { CliIo, CommandContext, CommonOptions, Format } from "./io.ts";
+import { type CliIo, type CommandContext, type CommonOptions, FORMATS, type Format } from "./io.ts";
 import { errorText } from "./output.ts";
 import { VERSION } from "./version.ts";
 
 /** A command's own options and arguments come as commander gives them; each command's file names what it takes. */
-type Action = (context: CommandContext, own: OwnOptions, ...args: readonly string[]) => Promise<number>;
+type Action = (context: CommandContext, own: OwnOptions, argument: string) => Promise<number>;
 
 /** What single commands know besides the common options. */
 export interface OwnOptions {
   readonly reasons?: boolean;
+  readonly view?: "eips" | "thresholds";
   readonly until?: string;
   readonly why?: string;
   readonly confirm?: number;
@@ -80,12 +82,14 @@ function buildProgram(io: CliIo, signal: AbortSignal, end: (code: number) => voi
       `\n${examples.length === 1 ? "Example" : "Examples"}:\n${examples.map((line) => `  ${line}`).join("\n")}\n${EXIT_CODES}`,
     );
     command.action(async (...received: unknown[]) => {
-      const args = received.slice(0, -2).filter((argument) => typeof argument === "string");
+      // Commander gives the arguments first, then the options and the command; no command has more than one argument.
+      const [argument] = received;
       const options: CommonOptions & OwnOptions = command.opts();
       const tell = (message: string) => {
         if (options.quiet !== true) io.stderr.write(`${message}\n`);
       };
-      end(await action({ io, clock: io.clock ?? SYSTEM_CLOCK, signal, options, tell }, options, ...args));
+      const context = { io, clock: io.clock ?? SYSTEM_CLOCK, signal, assembly: io.assembly ?? ASSEMBLY, options, tell };
+      end(await action(context, options, typeof argument === "string" ? argument : ""));
     });
     return command;
   };
@@ -129,11 +133,6 @@ function verdictList(text: string): readonly Verdict[] {
   });
 }
 
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
-  return Number(text);
-}
-
 type Add = (usage: string, description: string, known: Known, action: Action, examples: readonly string[]) => Command;
 
 /** Every command of the public interface. Each one's code is loaded when it is run, so that the help comes at once. */
@@ -155,10 +154,54 @@ function addCommands(add: Add): void {
     ["eip-guard schema > eip-guard.schema.json"],
   );
   add(
+    "scan",
+    "the dry run: read, link, judge and report; writes nothing at all",
+    { formats: FORMATS, out: report, mode: true, failOn: true },
+    async (context) => (await import("./commands/scan.ts")).scanCommand(context),
+    ["eip-guard scan", "eip-guard scan --format html --out report.html", "eip-guard scan --fail-on leaked,unknown --quiet"],
+  ).addOption(new Option("--view <view>", "the EIPs, or the recycle-threshold audit by cluster").choices(["eips", "thresholds"]));
+  add(
+    "run",
+    "one whole cycle in the configured mode, as the scheduled function does it",
+    { formats: FORMATS, out: report, mode: true, failOn: true },
+    async (context) => (await import("./commands/run.ts")).run(context),
+    ["eip-guard run", "eip-guard run --mode audit --format json"],
+  ).addOption(new Option("--view <view>", "the EIPs, or the recycle-threshold audit by cluster").choices(["eips", "thresholds"]));
+  add(
+    "plan",
+    "write what a run would do to a file, to be read and applied",
+    { out: "the plan's file (needed)", mode: true },
+    async (context) => (await import("./commands/plan.ts")).plan(context),
+    ["eip-guard plan --out plan.json"],
+  );
+  add(
     "explain [eip]",
     "explain one EIP: facts, evidence, each rule's answer, what would change the verdict; writes nothing",
     { formats: ["table", "json", "markdown"], out: report, mode: true },
     async (context, own, eip) => (await import("./commands/explain.ts")).explain(context, own, eip),
     ["eip-guard explain eip-1a2b3c4d", "eip-guard explain 203.0.113.7 --format json", "eip-guard explain --reasons"],
   ).option("--reasons", "list every reason and finding code with its sentence");
+  add(
+    "keep <eip>",
+    "keep one EIP (id or address), for good or until a date",
+    {},
+    async (context, own, eip) => (await import("./commands/say.ts")).keep(context, own, eip),
+    ['eip-guard keep eip-1a2b3c4d --why "login servers, ask Lin"', "eip-guard keep 203.0.113.7 --until 2027-01-31"],
+  )
+    .option("--until <date>", "keep it until the end of this day (UTC), or until an instant such as 2027-01-31T12:00:00Z")
+    .option("--why <text>", "why, for whoever reads the history");
+  add(
+    "unkeep <eip>",
+    "take back what keep said",
+    {},
+    async (context, own, eip) => (await import("./commands/say.ts")).unkeep(context, own, eip),
+    ["eip-guard unkeep eip-1a2b3c4d"],
+  );
+  add(
+    "approve <eip>",
+    "allow the release of one EIP, for one notice period",
+    {},
+    async (context, own, eip) => (await import("./commands/say.ts")).approve(context, own, eip),
+    ["eip-guard approve eip-1a2b3c4d"],
+  );
 }

@@ -29,7 +29,7 @@ export interface LoadedConfig {
   /** The file it came from, absolute. */
   readonly path: string;
   /** SHA-256 (hex) of the policy in canonical JSON: the trail records when it changes. */
-  readonly digest: string;
+  readonly policyDigest: string;
 }
 
 /**
@@ -127,7 +127,7 @@ export function parseConfig(text: string, { path, env }: ParseOptions): Omit<Loa
   }
 
   const config = buildConfig(result.data, folder);
-  return { config, notes: remarks(sections, env), digest: policyDigest(config.policy) };
+  return { config, notes: remarks(sections, env), policyDigest: policyDigest(config.policy) };
 }
 
 const NOTHING = {

@@ -123,14 +123,14 @@ describe("what the file says is what the program gets", () => {
 
 describe("the policy's digest", () => {
   it("is the same whatever the order of the keys", () => {
-    const one = parse(`${MINIMAL}policy: { grace: 2h, newborn: 5m }`).digest;
+    const one = parse(`${MINIMAL}policy: { grace: 2h, newborn: 5m }`).policyDigest;
     expect(one).toMatch(/^[0-9a-f]{64}$/);
-    expect(parse(`policy: { newborn: 5m, grace: 2h }\n${MINIMAL}`).digest).toBe(one);
+    expect(parse(`policy: { newborn: 5m, grace: 2h }\n${MINIMAL}`).policyDigest).toBe(one);
   });
 
   it("changes with the policy", () => {
-    expect(parse(`${MINIMAL}policy: { grace: 2h }`).digest).not.toBe(parse(`${MINIMAL}policy: { grace: 3h }`).digest);
-    expect(parse(`${MINIMAL}mode: flag`).digest).not.toBe(parse(MINIMAL).digest);
+    expect(parse(`${MINIMAL}policy: { grace: 2h }`).policyDigest).not.toBe(parse(`${MINIMAL}policy: { grace: 3h }`).policyDigest);
+    expect(parse(`${MINIMAL}mode: flag`).policyDigest).not.toBe(parse(MINIMAL).policyDigest);
   });
 });
 

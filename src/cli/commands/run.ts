@@ -1,0 +1,29 @@
+import { milliseconds } from "../../core/time.ts";
+import { runOnce } from "../../cycle/run.ts";
+import type { CommandContext } from "../io.ts";
+import { terminalProgress } from "../progress.ts";
+import { deliverResult } from "../rendering.ts";
+import { openSession } from "../session.ts";
+import { resultExitCode } from "./scan.ts";
+
+/** `eip-guard run`: one whole cycle in the configured mode. */
+export async function run(context: CommandContext): Promise<number> {
+  const { io, options, clock, signal, assembly } = context;
+  const { config, notes, policyDigest, runId } = await openSession(context, "acting");
+  const progress = terminalProgress(io, options);
+  try {
+    const powers = await assembly.run(config, io.env, clock);
+    signal.throwIfAborted();
+    const result = await runOnce(powers, config, { runId, notes, policyDigest, progress, timeLeft: () => timeLeft(signal) });
+    progress.end();
+    await deliverResult(context, result);
+    return resultExitCode(result, options.failOn, signal);
+  } finally {
+    progress.end();
+  }
+}
+
+/** All the time in the world, and none after Ctrl-C: the cycle starts nothing new then, and still writes ledger and trail. */
+export function timeLeft(signal: AbortSignal) {
+  return milliseconds(signal.aborted ? 0 : Number.POSITIVE_INFINITY);
+}

@@ -1,0 +1,72 @@
+import { keepUntil } from "../../core/rules/kept.ts";
+import { iso } from "../../core/time.ts";
+import { speak, type Word } from "../../cycle/persons.ts";
+import { GuardError } from "../../errors.ts";
+import { EXIT } from "../exit-codes.ts";
+import type { CommandContext } from "../io.ts";
+import type { OwnOptions } from "../program.ts";
+import { openSession, type Session } from "../session.ts";
+
+/** `eip-guard keep EIP [--until DATE] [--why TEXT]`. */
+export async function keep(context: CommandContext, own: OwnOptions, eip: string): Promise<number> {
+  const session = await openSession(context, "dry");
+  const until = own.until === undefined ? null : keepUntil(own.until);
+  if (own.until !== undefined && until === null)
+    throw new GuardError(
+      "BadDate",
+      "user",
+      `--until "${own.until}" is no date`,
+      "write one such as 2027-01-31 or 2027-01-31T12:00:00Z",
+    );
+  if (until !== null && until <= context.clock.now())
+    throw new GuardError("BadDate", "user", `--until "${own.until}" is past already`, "write a date to come");
+  return say(
+    context,
+    session,
+    eip,
+    { says: "keep", until, why: own.why ?? "" },
+    until === null ? "kept until `eip-guard unkeep`" : `kept until ${iso(until)}`,
+  );
+}
+
+/** `eip-guard unkeep EIP`. */
+export async function unkeep(context: CommandContext, _own: OwnOptions, eip: string): Promise<number> {
+  return say(context, await openSession(context, "dry"), eip, { says: "unkeep" }, "no longer kept by a person's word");
+}
+
+/** `eip-guard approve EIP`: allows its release for one notice period. */
+export async function approve(context: CommandContext, _own: OwnOptions, eip: string): Promise<number> {
+  const session = await openSession(context, "dry");
+  const validFor = session.config.policy.release.notice;
+  return say(context, session, eip, { says: "approve", validFor }, "approved for release, for one notice period");
+}
+
+async function say(
+  { io, clock, tell, assembly }: CommandContext,
+  { config }: Session,
+  eip: string,
+  word: Word,
+  done: string,
+): Promise<number> {
+  const store = await assembly.storeWriter(config, io.env, clock);
+  const { id, ip, account, region } = await speak({ store, clock }, eip, word, person(io.env));
+  tell(`${id} (${ip}) is ${done}`);
+  if (word.says === "approve" || config.policy.release.mark === null) return EXIT.done;
+
+  // Where EIPs are marked for people in the console, a keep shows there too.
+  const [keepTag] = config.policy.keepTags;
+  if (keepTag === undefined) return EXIT.done;
+  const marker = await assembly.marker(config, io.env, clock);
+  const failed =
+    word.says === "keep"
+      ? await marker.tag(account, region, id, keepTag, word.until === null ? "yes" : iso(word.until))
+      : await marker.untag(account, region, id, keepTag);
+  if (failed === null) return EXIT.done;
+  io.stderr.write(`error: the store has it, but the tag ${keepTag} of ${id} could not be changed: ${failed}\n`);
+  return EXIT.failed;
+}
+
+/** Who says so, as far as the machine knows. */
+function person(env: Readonly<Record<string, string | undefined>>): string {
+  return env.EIP_GUARD_USER ?? env.USER ?? env.LOGNAME ?? "somebody";
+}

@@ -1,0 +1,35 @@
+import type { ScanResult } from "../../core/result.ts";
+import type { Verdict } from "../../core/verdict.ts";
+import { scan } from "../../cycle/scan.ts";
+import { exitCode } from "../exit-codes.ts";
+import { untilAborted } from "../interruption.ts";
+import type { CommandContext } from "../io.ts";
+import { terminalProgress } from "../progress.ts";
+import { deliverResult } from "../rendering.ts";
+import { openSession } from "../session.ts";
+
+/** `eip-guard scan`: the dry run. It is given no port that writes. */
+export async function scanCommand(context: CommandContext): Promise<number> {
+  const { io, options, clock, signal, assembly } = context;
+  const { config, notes, runId } = await openSession(context, "dry");
+  const progress = terminalProgress(io, options);
+  try {
+    const ports = await assembly.read(config, io.env, clock);
+    const result = await untilAborted(scan(ports, config, { runId, notes, progress }), signal);
+    progress.end();
+    await deliverResult(context, result);
+    return resultExitCode(result, options.failOn, signal);
+  } finally {
+    progress.end();
+  }
+}
+
+/** The exit code of a result: an act that failed is 1, gaps are 3, `--fail-on` is 4. */
+export function resultExitCode(result: ScanResult, failOn: readonly Verdict[] | undefined, signal: AbortSignal): number {
+  return exitCode({
+    interrupted: signal.aborted,
+    failed: result.acts?.some(({ act }) => act === "failed") ?? false,
+    incomplete: !result.complete,
+    failOn: failOn !== undefined && result.eips.some(({ verdict }) => failOn.includes(verdict)),
+  });
+}
