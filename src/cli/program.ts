@@ -178,7 +178,16 @@ function addCommands(add: Add): void {
     "explain [eip]",
     "explain one EIP: facts, evidence, each rule's answer, what would change the verdict; writes nothing",
     { formats: ["table", "json", "markdown"], out: report, mode: true },
-    async (context, own, eip) => (await import("./commands/explain.ts")).explain(context, own, eip),
+    async (context, own, eip) => {
+      if (own.reasons === true) return (await import("./commands/reasons.ts")).reasons(context);
+      if (eip !== "") return (await import("./commands/explain.ts")).explain(context, eip);
+      throw new GuardError(
+        "NoEip",
+        "user",
+        "explain needs an EIP",
+        "give its id or address, as in `eip-guard explain eip-1a2b3c4d`, or --reasons",
+      );
+    },
     ["eip-guard explain eip-1a2b3c4d", "eip-guard explain 203.0.113.7 --format json", "eip-guard explain --reasons"],
   ).option("--reasons", "list every reason and finding code with its sentence");
   add(

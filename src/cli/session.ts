@@ -1,9 +1,7 @@
-import { randomBytes } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import { checkKeys, lowerMode } from "../config/keys.ts";
 import { loadConfig } from "../config/load.ts";
-import { iso } from "../core/time.ts";
-import type { Clock } from "../ports.ts";
+import { newRunId } from "../cycle/runid.ts";
 import type { CommandContext } from "./io.ts";
 
 /** What most commands begin with. */
@@ -30,12 +28,6 @@ export async function openSession({ io, options, clock }: CommandContext, purpos
     path: loaded.path,
     notes: [...loaded.notes, ...keyNotes],
     policyDigest: loaded.policyDigest,
-    runId: newRunId(clock),
+    runId: newRunId(clock.now()),
   };
-}
-
-/** `20261123T090000Z-1a2b3c4d`: sorts by time, and differs between two runs of one second. */
-export function newRunId(clock: Clock): string {
-  const stamp = iso(clock.now()).replace(/[-:]|\.\d+/g, "");
-  return `${stamp}-${randomBytes(4).toString("hex")}`;
 }

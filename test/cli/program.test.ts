@@ -1,0 +1,187 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { configurationReference } from "../../src/config/reference.ts";
+import { REASONS } from "../../src/core/verdict.ts";
+import { runProgram } from "./terminal.ts";
+
+let cwd: string;
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), "eip-guard-cli-"));
+});
+afterEach(async () => {
+  await rm(cwd, { recursive: true });
+});
+
+const run = (argv: string, env: Record<string, string> = {}) =>
+  runProgram(
+    argv.split(" ").filter((word) => word !== ""),
+    { cwd, env },
+  );
+const write = (text: string) => writeFile(join(cwd, "eip-guard.yaml"), text);
+const MINIMAL = "tencent: { regions: [ap-guangzhou] }\n";
+
+const COMMANDS = ["init", "scan", "run", "plan", "explain", "keep", "unkeep", "approve", "schema"];
+
+describe("help", () => {
+  it("names every command and exits 0", async () => {
+    const { code, stdout, stderr } = await run("--help");
+    expect([code, stderr]).toEqual([0, ""]);
+    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${command}\\b`, "m"));
+  });
+
+  it.each(COMMANDS)("of %s gives an example and the exit codes", async (command) => {
+    const { code, stdout } = await run(`${command} --help`);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`\n  eip-guard ${command}`);
+    expect(stdout).toContain("130  interrupted");
+  });
+
+  it("and the version go to stdout", async () => {
+    const packageFile: { readonly version: string } = JSON.parse(
+      await readFile(new URL("../../package.json", import.meta.url), "utf8"),
+    );
+    expect(await run("--version")).toEqual({ code: 0, stdout: `${packageFile.version}\n`, stderr: "" });
+  });
+});
+
+describe("a usage error exits 2, writes nothing to stdout and names what is wrong", () => {
+  it.each([
+    ["", "Usage: eip-guard"],
+    ["scna", "Did you mean scan?"],
+    ["scan --fomat json", "Did you mean --format?"],
+    ["scan --format xml", "argument 'xml' is invalid"],
+    ["scan extra", "too many arguments"],
+    ["scan --fail-on leakd", "Did you mean leaked?"],
+    ["scan --fail-on leaked,", "Known verdicts: leaked, unmanaged"],
+    ["scan --mode audit,flag", "Allowed choices are audit, flag, enforce"],
+    ["run --confirm 3", "unknown option '--confirm'"],
+    ["keep", "missing required argument 'eip'"],
+    ["explain", "explain needs an EIP"],
+    ["init --format json", "unknown option '--format'"],
+  ])("eip-guard %s", async (argv, message) => {
+    const { code, stdout, stderr } = await run(argv);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe("init", () => {
+  it("writes a configuration that the program takes, and says so on stderr", async () => {
+    const { code, stdout, stderr } = await run("init");
+    expect([code, stdout]).toEqual([0, ""]);
+    expect(stderr).toContain("wrote ");
+    expect(await readdir(cwd)).toEqual(["eip-guard.yaml"]);
+    const raised = await run("run --mode enforce");
+    expect(raised.stderr).toContain("--mode enforce is more than the configured mode, audit");
+  });
+
+  it("never overwrites, and says what to do", async () => {
+    await write("mine");
+    const { code, stderr } = await run("init");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/eip-guard\.yaml is already there\nmend: /);
+    expect(await readFile(join(cwd, "eip-guard.yaml"), "utf8")).toBe("mine");
+  });
+
+  it("writes to the file of --config", async () => {
+    expect(await run("init --config games.yaml --quiet")).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await readdir(cwd)).toEqual(["games.yaml"]);
+  });
+
+  it("fails where it can't write, with why", async () => {
+    const { code, stderr } = await run("init --config absent/eip-guard.yaml");
+    expect(code).toBe(1);
+    expect(stderr).toContain("ENOENT");
+  });
+});
+
+describe("schema", () => {
+  it("prints JSON Schema, without a configuration", async () => {
+    const { code, stdout, stderr } = await run("schema");
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(JSON.parse(stdout)).toMatchObject({ $schema: "https://json-schema.org/draft/2020-12/schema", required: ["tencent"] });
+  });
+
+  it("prints the reference page as Markdown", async () => {
+    expect((await run("schema --format markdown")).stdout).toBe(configurationReference());
+  });
+
+  it("writes to the file of --out instead of stdout", async () => {
+    expect(await run("schema --out s.json")).toEqual({ code: 0, stdout: "", stderr: "written to s.json\n" });
+    expect(JSON.parse(await readFile(join(cwd, "s.json"), "utf8"))).toMatchObject({ type: "object" });
+  });
+
+  it("fails where --out can't be written", async () => {
+    const { code, stderr } = await run("schema --out absent/s.json");
+    expect(code).toBe(1);
+    expect(stderr).toContain("can't write absent/s.json");
+  });
+});
+
+describe("explain --reasons", () => {
+  it.each(["table", "json", "markdown"])(
+    "lists every reason with its sentence as %s, without a configuration",
+    async (format) => {
+      const { code, stdout } = await run(`explain --reasons --format ${format}`);
+      expect(code).toBe(0);
+      for (const [reason, { sentence }] of Object.entries(REASONS)) {
+        expect(stdout).toContain(reason);
+        expect(stdout).toContain(sentence);
+      }
+    },
+  );
+});
+
+describe("a configuration error exits 2 and nothing is done", () => {
+  const ACTING = ["scan", "run", "plan --out p.json", "explain eip-1", "keep eip-1", "unkeep eip-1", "approve eip-1"];
+
+  it.each(ACTING)("no configuration: %s", async (argv) => {
+    const { code, stdout, stderr } = await run(argv);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain("eip-guard init");
+    expect(await readdir(cwd)).toEqual([]);
+  });
+
+  it.each(ACTING)("a wrong key, with its place: %s", async (argv) => {
+    await write(`${MINIMAL}polcy: {}`);
+    const { code, stdout, stderr } = await run(argv);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain("eip-guard.yaml:2:1: polcy: unknown key; did you mean policy?");
+    expect(await readdir(cwd)).toEqual(["eip-guard.yaml"]);
+  });
+
+  it.each(["scan --mode flag", "run --mode enforce", "plan --out p.json --mode flag"])(
+    "--mode never raises: %s",
+    async (argv) => {
+      await write(MINIMAL);
+      const { code, stderr } = await run(argv);
+      expect(code).toBe(2);
+      expect(stderr).toContain("is more than the configured mode, audit");
+    },
+  );
+
+  it("run in mode enforce says all that is missing, and leaves no trace", async () => {
+    await write(`mode: enforce\n${MINIMAL}`);
+    const { code, stderr } = await run("run");
+    expect(code).toBe(2);
+    expect(stderr).toContain("EIP_GUARD_ALLOW_RELEASE=yes in the environment");
+    expect(stderr).toContain("alerts.slack in the configuration");
+    expect(await readdir(cwd)).toEqual(["eip-guard.yaml"]);
+  });
+
+  it("a plan needs its file", async () => {
+    await write(MINIMAL);
+    const { code, stderr } = await run("plan");
+    expect(code).toBe(2);
+    expect(stderr).toContain("eip-guard plan --out plan.json");
+  });
+
+  it.each(["soon", "2020-01-01", "2027-02-30"])("keep --until %s", async (until) => {
+    await write(MINIMAL);
+    const { code, stderr } = await run(`keep eip-1 --until ${until}`);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`--until "${until}" is`);
+  });
+});
