@@ -144,8 +144,11 @@ export interface KubernetesWriter {
 export interface StoreReader {
   /** The newest ledger; an empty one when the store has none. Throws GuardError when there is one that can't be read. */
   readonly readLedger: () => Promise<Ledger>;
-  /** All records, oldest first, one at a time: memory does not grow with the trail. Throws GuardError at a broken line. */
-  readonly readTrail: () => AsyncIterable<TrailRecord>;
+  /**
+   * All records, or those whose sequence is greater than `after`, oldest first, one at a time: memory does not grow with the
+   * trail. Throws GuardError at a broken line.
+   */
+  readonly readTrail: (after?: number) => AsyncIterable<TrailRecord>;
   /** A file or object named STOP is there. Throws when it can't be told. */
   readonly stopRequested: () => Promise<boolean>;
   /** For messages: `.eip-guard` or `cos bucket/prefix`. */

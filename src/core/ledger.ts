@@ -10,6 +10,8 @@ export interface Ledger {
   /** 0 for a ledger that was never written. */
   readonly generation: number;
   readonly writtenAt: Instant | null;
+  /** The run, or the person's command (`keep by …`), that wrote this generation; null before the first. */
+  readonly writtenBy: string | null;
   /** Hash and number of the trail's newest record when this was written; null before the first. */
   readonly trailHead: TrailHead | null;
   readonly addresses: Readonly<Record<string, AddressMemory>>;
@@ -21,6 +23,10 @@ export interface Ledger {
   /** `Time` of timer ticks already served, newest last; a few are kept. */
   readonly servedTicks: readonly string[];
   readonly digest: DigestMemory | null;
+  /** What was released, newest last: what it saves is counted from here. */
+  readonly receipts: readonly Receipt[];
+  /** The gaps of the last run, `scope: what`: a change of them is a trail record. */
+  readonly gaps: readonly string[];
 }
 
 export interface TrailHead {
@@ -41,6 +47,16 @@ export interface RegionCounts {
 export interface DigestMemory {
   readonly sentAt: Instant;
   readonly fingerprint: string;
+}
+
+export interface Receipt {
+  readonly id: string;
+  readonly at: Instant;
+  /** What it cost an hour while idle; null where that is not known. */
+  readonly perHour: number | null;
+  readonly currency: string | null;
+  /** When ipamd would have recycled it anyway; null for never. */
+  readonly recycledAnywayAt: Instant | null;
 }
 
 export interface ClusterMemory {
@@ -154,6 +170,7 @@ export function emptyLedger(): Ledger {
     schema: "eip-guard/ledger/v1",
     generation: 0,
     writtenAt: null,
+    writtenBy: null,
     trailHead: null,
     addresses: {},
     clusters: {},
@@ -161,5 +178,25 @@ export function emptyLedger(): Ledger {
     policyDigest: null,
     servedTicks: [],
     digest: null,
+    receipts: [],
+    gaps: [],
   };
 }
+
+/** What only people write; a run that finds a newer generation takes these from it (`keep` and `approve` work during a run). */
+export function mergePersons(ours: Ledger, theirs: Ledger): Ledger {
+  const addresses: Record<string, AddressMemory> = {};
+  for (const [id, memory] of Object.entries(ours.addresses)) {
+    const other = Object.hasOwn(theirs.addresses, id) ? theirs.addresses[id] : undefined;
+    addresses[id] = other === undefined ? memory : { ...memory, keep: other.keep, approval: other.approval };
+  }
+  return { ...ours, addresses };
+}
+
+/** Whether a generation was written by a person's command, which changes nothing but keeps and approvals. */
+export function writtenByPerson(ledger: Ledger): boolean {
+  return ledger.writtenBy?.startsWith(PERSON) ?? false;
+}
+
+/** What `writtenBy` begins with where a person's command wrote. */
+export const PERSON = "person: ";

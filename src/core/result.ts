@@ -26,8 +26,8 @@ export interface ScanResult {
   readonly notes: readonly string[];
   /** added: quota of each account and region. */
   readonly regions: readonly RegionResult[];
-  /** added: what releases saved, from the trail's receipts. */
-  readonly savings?: readonly { readonly currency: string; readonly saved: number; readonly releases: number }[];
+  /** added: what releases saved so far, from their receipts. */
+  readonly savings: readonly { readonly currency: string; readonly saved: number; readonly releases: number }[];
 }
 
 export interface Gap {
@@ -102,6 +102,7 @@ export interface RegionResult {
   readonly account: string;
   readonly region: string;
   readonly quota: { readonly limit: number; readonly used: number; readonly idle: number } | { readonly unknown: string };
+  readonly findings: readonly Finding[];
 }
 
 export interface EipResult {

@@ -62,7 +62,7 @@ export const REASONS = {
   },
   "in-id-list": { verdict: "retained", sentence: "kept because the eip-id-list of a living workload names it" },
   "bare-pod-claim": { verdict: "retained", sentence: "kept because its bare Pod may return and a claim still holds it" },
-  "bare-pod-lives": { verdict: "retained", sentence: "kept because its Pod lives" },
+  "pod-exists": { verdict: "retained", sentence: "kept because its Pod exists" },
   // recycling
   "ipamd-will-recycle": {
     verdict: "recycling",

@@ -1,0 +1,70 @@
+import type { Annotations } from "./facts.ts";
+
+/** The annotations by which Pods ask for EIPs (domain.md §2.1): either prefix for every key, in any mix. */
+export const ANNOTATION_PREFIXES = ["tke.cloud.tencent.com/", "eks.tke.cloud.tencent.com/"] as const;
+
+export const ATTRIBUTES = "eip-attributes";
+export const DELETE_POLICY = "eip-claim-delete-policy";
+export const ID_LIST = "eip-id-list";
+export const CLAIM_EXPIRED = "claim-expired-duration";
+export const NETWORKS = "networks";
+export const PUBLIC_IP = "eip-public-ip";
+export const EIP_ID = "eip-id";
+
+/** The value that keeps an EIP after its Pod; case-sensitive. */
+export const NEVER = "Never";
+
+export interface EipAnnotations {
+  /** `eip-attributes` is there; its presence is what counts. */
+  readonly wantsEip: boolean;
+  readonly attributes: readonly string[];
+  /** Distinct raw values, under either prefix. */
+  readonly deletePolicy: readonly string[];
+  /** Some value is exactly `Never`: where two prefixes disagree, the one that keeps counts. */
+  readonly never: boolean;
+  /** The user's own EIPs, by position; null without the annotation. */
+  readonly idList: readonly string[] | null;
+  readonly claimExpired: readonly string[];
+  readonly networks: readonly string[];
+  readonly publicIp: readonly string[];
+  readonly eipId: readonly string[];
+  /** Keys that carry different values under the two prefixes. */
+  readonly conflicts: readonly string[];
+}
+
+const KEYS = [ATTRIBUTES, DELETE_POLICY, ID_LIST, CLAIM_EXPIRED, NETWORKS, PUBLIC_IP, EIP_ID] as const;
+
+/** Reads the annotations of a Pod or of a template. Empty outputs (`eip-id`, `eip-public-ip`) count as not written yet. */
+export function readAnnotations(annotations: Annotations): EipAnnotations {
+  const values = (key: string): readonly string[] => {
+    const found = ANNOTATION_PREFIXES.flatMap((prefix) => {
+      const full = prefix + key;
+      const value = Object.hasOwn(annotations, full) ? annotations[full] : undefined;
+      return value === undefined ? [] : [value.trim()];
+    });
+    return [...new Set(found)];
+  };
+  const written = (key: string) => values(key).filter((value) => value !== "");
+  const attributes = values(ATTRIBUTES);
+  const deletePolicy = values(DELETE_POLICY);
+  const lists = values(ID_LIST);
+  return {
+    wantsEip: attributes.length > 0,
+    attributes,
+    deletePolicy,
+    never: deletePolicy.includes(NEVER),
+    idList: lists.length === 0 ? null : lists.flatMap(splitIds),
+    claimExpired: written(CLAIM_EXPIRED),
+    networks: written(NETWORKS),
+    publicIp: written(PUBLIC_IP),
+    eipId: written(EIP_ID),
+    conflicts: KEYS.filter((key) => values(key).length > 1),
+  };
+}
+
+function splitIds(list: string): readonly string[] {
+  return list
+    .split(",")
+    .map((id) => id.trim())
+    .filter((id) => id !== "");
+}

@@ -1,0 +1,270 @@
+import { type EipAnnotations, readAnnotations } from "./annotations.ts";
+import {
+  type Claim,
+  type ClusterFacts,
+  type ClusterObjects,
+  type Facts,
+  type OwnerReference,
+  type Pod,
+  WORKLOAD_KINDS,
+  type Workload,
+  type WorkloadKind,
+} from "./facts.ts";
+import type { Listing, Reading } from "./known.ts";
+import { clusterThreshold, type Threshold } from "./threshold.ts";
+
+/**
+ * One cluster, indexed for judging: what could be read of it, and what could not. All maps are keyed by `namespace/name`
+ * (domain.md §2.4: Pod names repeat across namespaces and clusters).
+ */
+export interface ClusterView {
+  readonly facts: ClusterFacts;
+  /** Why nothing may be concluded from this cluster at all; null when its Pods could be listed. */
+  readonly unreadable: string | null;
+  /** Kinds that could not be listed, each with the reason; claims are told apart in `claims`. */
+  readonly unread: readonly UnreadKind[];
+  readonly pods: ReadonlyMap<string, PodView>;
+  /** Living workloads by kind, then by `namespace/name`. */
+  readonly workloads: ReadonlyMap<WorkloadKind, ReadonlyMap<string, Workload>>;
+  readonly claims: ClaimsView;
+  /** Names and their deletion instants; null when namespaces could not be listed. */
+  readonly namespaces: ReadonlyMap<string, { readonly deletionAt: number | null }> | null;
+  /** Whether Pods may run on super nodes; true where that can't be excluded. */
+  readonly mayHaveSuperNodes: boolean;
+  readonly eksConfig: Reading<EipAnnotations | null>;
+  readonly threshold: Threshold;
+}
+
+export interface UnreadKind {
+  readonly kind: string;
+  readonly why: string;
+}
+
+export interface PodView {
+  readonly pod: Pod;
+  readonly annotations: EipAnnotations;
+}
+
+/**
+ * The claims of a cluster. `readable` is earned (domain.md §5.2, 4): a Pod whose EIP is known otherwise has a claim that
+ * names it, and no such claim names anything else. `unproven` claims are evidence for an EIP, their absence is none.
+ */
+export interface ClaimsView {
+  readonly state: "readable" | "unproven" | "contradicted" | "not-installed" | "unread";
+  readonly why: string;
+  readonly byPod: ReadonlyMap<string, ClaimView>;
+}
+
+export interface ClaimView {
+  readonly claim: Claim;
+  /** Ids of the EIPs that the claim names by id or by a known address. A claim that names two names none. */
+  readonly names: readonly string[];
+}
+
+/** `namespace/name`. */
+export function keyOf(namespace: string, name: string): string {
+  return `${namespace}/${name}`;
+}
+
+/** The kind that an owner reference means; null for kinds that we don't know. OpenKruise's StatefulSet has the same kind name. */
+export function kindOf(owner: Pick<OwnerReference, "apiVersion" | "kind">): WorkloadKind | null {
+  const group = owner.apiVersion.includes("/") ? (owner.apiVersion.split("/")[0] ?? "") : "";
+  switch (`${group}/${owner.kind}`) {
+    case "apps/StatefulSet":
+      return "StatefulSet";
+    case "apps/Deployment":
+      return "Deployment";
+    case "apps/ReplicaSet":
+      return "ReplicaSet";
+    case "apps/DaemonSet":
+      return "DaemonSet";
+    case "batch/Job":
+      return "Job";
+    case "batch/CronJob":
+      return "CronJob";
+    case "apps.kruise.io/StatefulSet":
+      return "AdvancedStatefulSet";
+    case "apps.kruise.io/CloneSet":
+      return "CloneSet";
+    case "game.kruise.io/GameServerSet":
+      return "GameServerSet";
+    default:
+      return null;
+  }
+}
+
+export interface TopOwner {
+  /** The topmost owner of a known kind (the Deployment above a ReplicaSet), or the direct owner of an unknown kind. */
+  readonly owner: OwnerReference | null;
+  /** An owner of a kind that we don't know above a known one. */
+  readonly above: OwnerReference | null;
+}
+
+/**
+ * Climbs from a Pod's controller to the workload that a person made: ReplicaSet → Deployment, Job → CronJob, Advanced
+ * StatefulSet → GameServerSet. Stops where an owner is not listed.
+ */
+export function topOwner(view: ClusterView, namespace: string, direct: OwnerReference | null): TopOwner {
+  let owner = direct;
+  for (let steps = 0; owner !== null && steps < 4; steps += 1) {
+    const kind = kindOf(owner);
+    if (kind === null) return { owner, above: null };
+    const workload = view.workloads.get(kind)?.get(keyOf(namespace, owner.name));
+    if (workload === undefined || workload.uid !== owner.uid || workload.owner === null) return { owner, above: null };
+    if (kindOf(workload.owner) === null) return { owner, above: workload.owner };
+    owner = workload.owner;
+  }
+  return { owner, above: null };
+}
+
+/**
+ * Indexes every cluster of the facts.
+ *
+ * @param addressIds the id of each known EIP by its address: claims may name an EIP by either
+ */
+export function viewClusters(
+  facts: Facts,
+  addressIds: ReadonlyMap<string, string>,
+  boundPrivateIps: ReadonlyMap<string, string>,
+): ReadonlyMap<string, ClusterView> {
+  const views = new Map<string, ClusterView>();
+  for (const cluster of facts.clusters) views.set(cluster.id, viewCluster(cluster, addressIds, boundPrivateIps));
+  return views;
+}
+
+function viewCluster(
+  cluster: ClusterFacts,
+  addressIds: ReadonlyMap<string, string>,
+  boundPrivateIps: ReadonlyMap<string, string>,
+): ClusterView {
+  const threshold = clusterThreshold(cluster.ipamd);
+  if (!cluster.objects.known) return unreadableView(cluster, cluster.objects.why, threshold);
+  const objects = cluster.objects.value;
+  if (objects.pods.state !== "complete") {
+    return unreadableView(
+      cluster,
+      objects.pods.state === "not-installed" ? "pods: not served" : `pods: ${objects.pods.why}`,
+      threshold,
+    );
+  }
+  const pods = new Map<string, PodView>();
+  for (const pod of objects.pods.items) {
+    pods.set(keyOf(pod.namespace, pod.name), { pod, annotations: readAnnotations(pod.annotations) });
+  }
+  const unread: UnreadKind[] = [];
+  const workloads = new Map<WorkloadKind, ReadonlyMap<string, Workload>>();
+  for (const kind of WORKLOAD_KINDS) workloads.set(kind, index(kind, objects.workloads[kind], unread));
+  noteUnread("Namespace", objects.namespaces, unread);
+  noteUnread("HorizontalPodAutoscaler", objects.autoscalers, unread);
+  return {
+    facts: cluster,
+    unreadable: null,
+    unread,
+    pods,
+    workloads,
+    claims: viewClaims(cluster, objects, pods, addressIds, boundPrivateIps),
+    namespaces:
+      objects.namespaces.state === "complete"
+        ? new Map(objects.namespaces.items.map((namespace) => [namespace.name, { deletionAt: namespace.deletionAt }]))
+        : null,
+    mayHaveSuperNodes:
+      cluster.product === "eks" || objects.nodes.state !== "complete" || objects.nodes.items.some((node) => node.superNode),
+    eksConfig: objects.eksConfigAnnotations.known
+      ? {
+          known: true,
+          value: objects.eksConfigAnnotations.value === null ? null : readAnnotations(objects.eksConfigAnnotations.value),
+        }
+      : objects.eksConfigAnnotations,
+    threshold,
+  };
+}
+
+function unreadableView(cluster: ClusterFacts, why: string, threshold: Threshold): ClusterView {
+  return {
+    facts: cluster,
+    unreadable: why,
+    unread: [],
+    pods: new Map(),
+    workloads: new Map(),
+    claims: { state: "unread", why, byPod: new Map() },
+    namespaces: null,
+    mayHaveSuperNodes: true,
+    eksConfig: { known: false, why },
+    threshold,
+  };
+}
+
+function noteUnread(kind: string, listing: Listing<unknown>, unread: UnreadKind[]): void {
+  if (listing.state === "forbidden" || listing.state === "failed") unread.push({ kind, why: listing.why });
+}
+
+function index(kind: WorkloadKind, listing: Listing<Workload>, unread: UnreadKind[]): ReadonlyMap<string, Workload> {
+  noteUnread(kind, listing, unread);
+  const byName = new Map<string, Workload>();
+  if (listing.state !== "complete") return byName;
+  for (const workload of listing.items) byName.set(keyOf(workload.namespace, workload.name), workload);
+  return byName;
+}
+
+function viewClaims(
+  cluster: ClusterFacts,
+  objects: ClusterObjects,
+  pods: ReadonlyMap<string, PodView>,
+  addressIds: ReadonlyMap<string, string>,
+  boundPrivateIps: ReadonlyMap<string, string>,
+): ClaimsView {
+  const listing = objects.claims;
+  if (listing.state === "not-installed")
+    return { state: "not-installed", why: "the cluster serves no EIPClaim", byPod: new Map() };
+  if (listing.state !== "complete") return { state: "unread", why: listing.why, byPod: new Map() };
+  const byPod = new Map<string, ClaimView>();
+  for (const claim of listing.items) {
+    byPod.set(keyOf(claim.namespace, claim.name), { claim, names: namedBy(claim, addressIds) });
+  }
+  let confirmed = 0;
+  for (const [key, claim] of byPod) {
+    const pod = pods.get(key);
+    if (pod === undefined) continue;
+    const own = eipOfPod(cluster, pod, addressIds, boundPrivateIps);
+    if (own === null) continue;
+    if (claim.names.length !== 1 || claim.names[0] !== own) {
+      const named = claim.names.length === 0 ? "no EIP" : claim.names.join(" and ");
+      return { state: "contradicted", why: `claim ${key} names ${named}, its Pod has ${own}`, byPod };
+    }
+    confirmed += 1;
+  }
+  if (confirmed > 0) return { state: "readable", why: `${confirmed} claims name exactly the EIP that their Pod has`, byPod };
+  return { state: "unproven", why: "no Pod whose EIP is known otherwise has a claim that names it", byPod };
+}
+
+function namedBy(claim: Claim, addressIds: ReadonlyMap<string, string>): readonly string[] {
+  const names = new Set(claim.ids);
+  for (const ip of claim.ips) {
+    const id = addressIds.get(ip);
+    if (id !== undefined) names.add(id);
+  }
+  return [...names];
+}
+
+/** The EIP that a Pod has, known without its claim: by annotation, or by the private address of a bound EIP. */
+function eipOfPod(
+  cluster: ClusterFacts,
+  view: PodView,
+  addressIds: ReadonlyMap<string, string>,
+  boundPrivateIps: ReadonlyMap<string, string>,
+): string | null {
+  const byAnnotation = eipsOfAnnotations(view.annotations, addressIds);
+  if (byAnnotation.length === 1) return byAnnotation[0] ?? null;
+  if (byAnnotation.length > 1 || view.pod.hostNetwork || view.pod.podIP === null) return null;
+  return boundPrivateIps.get(`${cluster.account}/${cluster.region}/${view.pod.podIP}`) ?? null;
+}
+
+/** Ids of the EIPs that a Pod's `eip-id` and `eip-public-ip` name; an address of no known EIP names none. */
+export function eipsOfAnnotations(annotations: EipAnnotations, addressIds: ReadonlyMap<string, string>): readonly string[] {
+  const ids = new Set(annotations.eipId);
+  for (const ip of annotations.publicIp) {
+    const id = addressIds.get(ip);
+    if (id !== undefined) ids.add(id);
+  }
+  return [...ids];
+}

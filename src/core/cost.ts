@@ -1,0 +1,136 @@
+import type { AccountType, Address } from "./facts.ts";
+import { known, type Reading, unknown } from "./known.ts";
+import type { Policy } from "./policy.ts";
+import type { TotalCost } from "./result.ts";
+import { type Duration, HOUR } from "./time.ts";
+
+/** What idle EIPs cost (domain.md §4.1). Prices are configuration with a date; a region without a price has an unknown cost. */
+
+/** When the built-in table was read from the (archived) price page. */
+export const PRICES_AS_OF = "2024-12";
+
+const CURRENCY = "CNY";
+
+/** IP fee of an idle EIP, CNY an hour. */
+const IP_FEES: Readonly<Record<string, number>> = {
+  "ap-guangzhou": 0.2,
+  "ap-shanghai": 0.2,
+  "ap-nanjing": 0.2,
+  "ap-beijing": 0.2,
+  "ap-chengdu": 0.2,
+  "ap-chongqing": 0.2,
+  "ap-jakarta": 0.2,
+  "ap-seoul": 0.2,
+  "eu-frankfurt": 0.2,
+  "sa-saopaulo": 0.2,
+  "ap-hongkong": 0.3,
+  "ap-singapore": 0.3,
+  "na-toronto": 0.25,
+  "na-ashburn": 0.25,
+  "na-siliconvalley": 0.25,
+  "ap-bangkok": 0.25,
+  "ap-tokyo": 0.25,
+  "ap-mumbai": 0.25,
+};
+
+/** Network fee of hourly bandwidth, CNY per Mbps and hour: up to 5 Mbps, and for each above. */
+const BANDWIDTH_FEE = { upTo: 5, each: 0.063, above: 0.25 } as const;
+
+export interface IdlePrice {
+  readonly currency: string;
+  readonly perHour: number;
+  /** Of what it consists: `IP fee`, `network fee of 100 Mbps`. */
+  readonly parts: string;
+}
+
+/**
+ * What one EIP costs an hour while it is idle. A legacy account pays the IP fee whatever its EIPs say; an EIP that states a charge
+ * type belongs to a standard account, also where the account could not be asked.
+ */
+export function idlePrice(address: Address, accountType: Reading<AccountType>, prices: Policy["prices"]): Reading<IdlePrice> {
+  if (address.status === "BIND_ENI") return unknown("whether an EIP on a dangling network interface is billed is not known");
+  const account = accountOf(address, accountType);
+  if (!account.known) return account;
+  if (account.value === "legacy") return ipFee(address.region, prices);
+  switch (address.chargeType) {
+    case "TRAFFIC_POSTPAID_BY_HOUR":
+    case "BANDWIDTH_PACKAGE":
+      return ipFee(address.region, prices);
+    case "BANDWIDTH_POSTPAID_BY_HOUR":
+      return bandwidthFee(address.bandwidth);
+    case "BANDWIDTH_PREPAID_BY_MONTH":
+      return known({ currency: CURRENCY, perHour: 0, parts: `prepaid until ${address.deadline ?? "its deadline"}` });
+    case null:
+      return unknown("it states no charge type");
+    default:
+      return unknown(`its charge type ${address.chargeType} has no price here`);
+  }
+}
+
+function accountOf(address: Address, accountType: Reading<AccountType>): Reading<"standard" | "legacy"> {
+  if (accountType.known) {
+    return accountType.value === "other" ? unknown("its account is of a type that we don't know") : known(accountType.value);
+  }
+  return address.chargeType === null
+    ? unknown(`the type of its account could not be read: ${accountType.why}`)
+    : known("standard");
+}
+
+function ipFee(region: string, prices: Policy["prices"]): Reading<IdlePrice> {
+  const own = Object.hasOwn(prices, region) ? prices[region] : undefined;
+  if (own !== undefined) return known({ currency: own.currency, perHour: own.idlePerHour, parts: "IP fee, as configured" });
+  const fee = Object.hasOwn(IP_FEES, region) ? IP_FEES[region] : undefined;
+  if (fee === undefined) return unknown(`no price is known for region ${region} (set one under prices)`);
+  return known({ currency: CURRENCY, perHour: fee, parts: `IP fee, as of ${PRICES_AS_OF}` });
+}
+
+function bandwidthFee(bandwidth: number | null): Reading<IdlePrice> {
+  if (bandwidth === null) return unknown("its bandwidth is not known");
+  const { upTo, each, above } = BANDWIDTH_FEE;
+  const perHour = Math.min(bandwidth, upTo) * each + Math.max(0, bandwidth - upTo) * above;
+  return known({ currency: CURRENCY, perHour: exact(perHour), parts: `network fee of ${bandwidth} Mbps, bound or not` });
+}
+
+/** Six decimals: a second of an idle EIP costs 0.00005556 CNY, and no 0.30000000000000004 leaves the program. */
+function exact(amount: number): number {
+  return Math.round(amount * 1e6) / 1e6;
+}
+
+/** What it has cost since it became idle, for both ends of the interval; the same twice where no upper bound is known. */
+export function costSoFar(
+  perHour: number,
+  atLeast: Duration,
+  atMost: Duration | null,
+): { readonly atLeast: number; readonly atMost: number } {
+  const low = exact((perHour * atLeast) / HOUR);
+  return { atLeast: low, atMost: atMost === null ? low : exact((perHour * atMost) / HOUR) };
+}
+
+const HOURS_A_MONTH = 730;
+
+/** Sums by currency, in order of first appearance. */
+export function totals(
+  costs: readonly {
+    readonly currency: string;
+    readonly perHour: number;
+    readonly soFarAtLeast: number;
+    readonly soFarAtMost: number;
+  }[],
+): readonly TotalCost[] {
+  const sums = new Map<string, { perHour: number; soFarAtLeast: number; soFarAtMost: number }>();
+  for (const cost of costs) {
+    const sum = sums.get(cost.currency) ?? { perHour: 0, soFarAtLeast: 0, soFarAtMost: 0 };
+    sums.set(cost.currency, {
+      perHour: sum.perHour + cost.perHour,
+      soFarAtLeast: sum.soFarAtLeast + cost.soFarAtLeast,
+      soFarAtMost: sum.soFarAtMost + cost.soFarAtMost,
+    });
+  }
+  return [...sums].map(([currency, { perHour, soFarAtLeast, soFarAtMost }]) => ({
+    currency,
+    perHour: exact(perHour),
+    perMonth: exact(perHour * HOURS_A_MONTH),
+    soFarAtLeast: exact(soFarAtLeast),
+    soFarAtMost: exact(soFarAtMost),
+  }));
+}

@@ -1,0 +1,58 @@
+import type { Linked, LinkedWorld } from "./link.ts";
+import { RULES } from "./rules/index.ts";
+import type { Answer } from "./rules/rule.ts";
+import { type Situation, situationOf } from "./situation.ts";
+import { REASONS, type Reason, type Verdict } from "./verdict.ts";
+
+/** One EIP's verdict with its reason, and everything that led to it. */
+export interface Judgement {
+  readonly situation: Situation;
+  readonly verdict: Verdict;
+  readonly reason: Reason;
+  readonly detail: string;
+  /** Reasons of later rules that hold too. */
+  readonly alsoTrue: readonly Reason[];
+}
+
+/** One rule's answer, for `explain`. */
+export interface RuleAnswer {
+  readonly name: string;
+  readonly sentence: string;
+  readonly answer: Answer | null;
+}
+
+/**
+ * The judge (tenet 3): for the scan, for the plan, and again right before each release. EIPs in equals verdicts out.
+ */
+export function judge(world: LinkedWorld, policy: Situation["policy"]): readonly Judgement[] {
+  const judgements = world.linked.map((linked) => judgeOne(linked, world, policy));
+  if (judgements.length !== world.linked.length) throw new Error("the judge lost an EIP; this is a bug of eip-guard");
+  return judgements;
+}
+
+/** Judges one EIP of a linked world. */
+export function judgeOne(linked: Linked, world: LinkedWorld, policy: Situation["policy"]): Judgement {
+  const situation = situationOf(linked, world, policy);
+  const [first, ...others] = answersOf(situation).flatMap(({ answer }) => answer ?? []);
+  if (first === undefined) {
+    return {
+      situation,
+      verdict: "unknown",
+      reason: "no-rule",
+      detail: `no rule answered for status ${linked.address.rawStatus}; please report this`,
+      alsoTrue: [],
+    };
+  }
+  return {
+    situation,
+    verdict: REASONS[first.reason].verdict,
+    reason: first.reason,
+    detail: first.detail,
+    alsoTrue: [...new Set(others.map((answer) => answer.reason))].filter((reason) => reason !== first.reason),
+  };
+}
+
+/** What each rule answers, in order. */
+export function answersOf(situation: Situation): readonly RuleAnswer[] {
+  return RULES.map(({ name, sentence, answer }) => ({ name, sentence, answer: answer(situation) }));
+}

@@ -1,0 +1,374 @@
+import { readAnnotations } from "./annotations.ts";
+import {
+  type ClaimView,
+  type ClusterView,
+  eipsOfAnnotations,
+  keyOf,
+  kindOf,
+  type PodView,
+  topOwner,
+  viewClusters,
+} from "./clusters.ts";
+import type { Address, Facts, RegionFacts, Workload } from "./facts.ts";
+import type { AddressMemory, Ledger } from "./ledger.ts";
+import { parsePodName } from "./ordinals.ts";
+import type { EvidenceResult } from "./result.ts";
+
+/** Joins EIPs to Pods (domain.md §2.4): every piece of evidence is kept, the strongest names the Pod, a contradiction is a conflict. */
+
+export interface Evidence {
+  readonly kind: EvidenceResult["kind"];
+  readonly detail: string;
+  readonly cluster: string;
+  /** The Pod that this piece names; null where it names only a cluster or a workload without stable names. */
+  readonly pod: { readonly namespace: string; readonly name: string } | null;
+}
+
+export interface LinkedPod {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly ordinal: number | null;
+  /** The Pod object, where it exists now. */
+  readonly view: PodView | null;
+  /** True where nothing but the guard's memory names it. */
+  readonly fromMemory: boolean;
+}
+
+export interface ClaimReference {
+  readonly cluster: string;
+  readonly claim: ClaimView;
+}
+
+export interface ListReference {
+  readonly cluster: string;
+  /** `StatefulSet games/web`: whose `eip-id-list` names the EIP. */
+  readonly owner: string;
+  readonly position: number;
+}
+
+export type TkeTags = "both" | "one" | "none" | "unread";
+
+export interface Linked {
+  readonly address: Address;
+  /** Why the listing that this EIP comes from is not complete; null when it is. */
+  readonly incomplete: string | null;
+  readonly memory: AddressMemory | null;
+  readonly evidence: readonly Evidence[];
+  readonly pod: LinkedPod | null;
+  /** Two pieces of evidence that contradict each other, in words; null when none do. */
+  readonly conflict: string | null;
+  /** Claims that name this EIP and no other. */
+  readonly claims: readonly ClaimReference[];
+  /** Claims that name this EIP among others: they name none. */
+  readonly ambiguousClaims: readonly ClaimReference[];
+  readonly lists: readonly ListReference[];
+  readonly tkeTags: TkeTags;
+  /** The cluster that the tag names. */
+  readonly tagCluster: string | null;
+}
+
+export interface LinkedWorld {
+  readonly facts: Facts;
+  readonly ledger: Ledger;
+  readonly clusters: ReadonlyMap<string, ClusterView>;
+  readonly linked: readonly Linked[];
+  /** AddressId of each known EIP by its address. */
+  readonly addressIds: ReadonlyMap<string, string>;
+  /** How many Pods have a private address, by `account/region/ip`. */
+  readonly podIps: ReadonlyMap<string, number>;
+}
+
+/** Tag keys that ipamd sets since 3.4.4; both must be there before an EIP counts as made by it (domain.md §2.3). */
+export const CLUSTER_TAG = "tke-clusterId";
+export const CREATED_TAG = "tke-created-eip";
+
+/** Links every EIP of the facts; complete and partial rows alike. */
+export function link(facts: Facts, ledger: Ledger): LinkedWorld {
+  const rows = facts.regions.flatMap(rowsOf);
+  const addressIds = new Map<string, string>();
+  for (const { address } of rows) addressIds.set(address.ip, address.id);
+  const privateIps = boundPrivateIps(rows.map((row) => row.address));
+  const clusters = viewClusters(facts, addressIds, uniqueKeys(privateIps));
+  const podIps = countPodIps(clusters);
+  const pieces = gather(clusters, addressIds, privateIps, podIps);
+  const linked = rows.map(({ address, incomplete }) =>
+    linkOne(address, incomplete, ledger.addresses[address.id] ?? null, pieces, clusters),
+  );
+  return { facts, ledger, clusters, linked, addressIds, podIps };
+}
+
+function rowsOf(region: RegionFacts): readonly { readonly address: Address; readonly incomplete: string | null }[] {
+  if (region.addresses.known) return region.addresses.value.map((address) => ({ address, incomplete: null }));
+  const why = region.addresses.why;
+  return region.partial.map((address) => ({ address, incomplete: why }));
+}
+
+/** Bound EIPs by `account/region/privateIp`; a private address that stands twice (two VPCs) is no key. */
+function boundPrivateIps(addresses: readonly Address[]): ReadonlyMap<string, string | null> {
+  const byIp = new Map<string, string | null>();
+  for (const address of addresses) {
+    if (address.privateIp === null || (address.status !== "BIND" && address.status !== "BIND_ENI")) continue;
+    const key = `${address.account}/${address.region}/${address.privateIp}`;
+    byIp.set(key, byIp.has(key) ? null : address.id);
+  }
+  return byIp;
+}
+
+function uniqueKeys(byIp: ReadonlyMap<string, string | null>): ReadonlyMap<string, string> {
+  const unique = new Map<string, string>();
+  for (const [key, id] of byIp) if (id !== null) unique.set(key, id);
+  return unique;
+}
+
+/** What all clusters say, by AddressId. */
+interface Pieces {
+  readonly evidence: Map<string, Evidence[]>;
+  readonly claims: Map<string, ClaimReference[]>;
+  readonly ambiguous: Map<string, ClaimReference[]>;
+  readonly lists: Map<string, ListReference[]>;
+  readonly conflicts: Map<string, string>;
+}
+
+function push<T>(map: Map<string, T[]>, key: string, item: T): void {
+  const items = map.get(key);
+  if (items === undefined) map.set(key, [item]);
+  else items.push(item);
+}
+
+function gather(
+  clusters: ReadonlyMap<string, ClusterView>,
+  addressIds: ReadonlyMap<string, string>,
+  privateIps: ReadonlyMap<string, string | null>,
+  podIps: ReadonlyMap<string, number>,
+): Pieces {
+  const pieces: Pieces = { evidence: new Map(), claims: new Map(), ambiguous: new Map(), lists: new Map(), conflicts: new Map() };
+  for (const view of clusters.values()) {
+    gatherPods(view, addressIds, privateIps, podIps, pieces);
+    gatherClaims(view, addressIds, pieces);
+    gatherLists(view, pieces);
+  }
+  return pieces;
+}
+
+function countPodIps(clusters: ReadonlyMap<string, ClusterView>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const view of clusters.values()) {
+    for (const { pod } of view.pods.values()) {
+      if (pod.podIP === null || pod.hostNetwork) continue;
+      const key = `${view.facts.account}/${view.facts.region}/${pod.podIP}`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+  }
+  return counts;
+}
+
+function gatherPods(
+  view: ClusterView,
+  addressIds: ReadonlyMap<string, string>,
+  privateIps: ReadonlyMap<string, string | null>,
+  podIps: ReadonlyMap<string, number>,
+  pieces: Pieces,
+): void {
+  const cluster = view.facts.id;
+  for (const { pod, annotations } of view.pods.values()) {
+    const at = { namespace: pod.namespace, name: pod.name };
+    const where = `Pod ${pod.namespace}/${pod.name} in ${cluster}`;
+    for (const id of annotations.eipId) {
+      push(pieces.evidence, id, { kind: "pod-annotation", detail: `annotation eip-id of ${where}`, cluster, pod: at });
+    }
+    for (const ip of annotations.publicIp) {
+      const id = addressIds.get(ip);
+      if (id === undefined) continue;
+      push(pieces.evidence, id, { kind: "address", detail: `annotation eip-public-ip ${ip} of ${where}`, cluster, pod: at });
+    }
+    const own = eipsOfAnnotations(annotations, addressIds);
+    if (own.length > 1) {
+      for (const id of own) pieces.conflicts.set(id, `${where} names several EIPs in its annotations: ${own.join(", ")}`);
+    }
+    if (pod.podIP === null || pod.hostNetwork) continue;
+    const key = `${view.facts.account}/${view.facts.region}/${pod.podIP}`;
+    const id = privateIps.get(key);
+    if (id === undefined || id === null || podIps.get(key) !== 1) continue;
+    push(pieces.evidence, id, { kind: "private-ip", detail: `bound to ${pod.podIP}, the address of ${where}`, cluster, pod: at });
+  }
+}
+
+function gatherClaims(view: ClusterView, addressIds: ReadonlyMap<string, string>, pieces: Pieces): void {
+  const cluster = view.facts.id;
+  for (const [key, claim] of view.claims.byPod) {
+    const reference = { cluster, claim };
+    if (claim.names.length > 1) {
+      for (const id of claim.names) push(pieces.ambiguous, id, reference);
+      continue;
+    }
+    const [named] = claim.names;
+    if (named === undefined) continue;
+    push(pieces.claims, named, reference);
+    const { namespace, name } = claim.claim;
+    push(pieces.evidence, named, {
+      kind: "claim",
+      detail: `EIPClaim ${key} in ${cluster} names it`,
+      cluster,
+      pod: { namespace, name },
+    });
+    const pod = view.pods.get(key);
+    if (pod === undefined) continue;
+    const annotated = eipsOfAnnotations(pod.annotations, addressIds);
+    if (annotated.length === 0 || (annotated.length === 1 && annotated[0] === named)) continue;
+    for (const id of [named, ...annotated]) {
+      pieces.conflicts.set(id, `Pod ${key} in ${cluster} names ${annotated.join(" and ")}, its claim names ${named}`);
+    }
+  }
+}
+
+/** Every `eip-id-list`, of templates and of Pods; the copies that a workload's own Pods carry are its own list. */
+function gatherLists(view: ClusterView, pieces: Pieces): void {
+  const cluster = view.facts.id;
+  const seen = new Set<string>();
+  const note = (owner: string, list: readonly string[], podNameAt: (position: number) => string | null, namespace: string) => {
+    for (const [position, id] of list.entries()) {
+      const mark = `${owner} ${id} ${position}`;
+      if (seen.has(mark)) continue;
+      seen.add(mark);
+      push(pieces.lists, id, { cluster, owner, position });
+      const name = podNameAt(position);
+      push(pieces.evidence, id, {
+        kind: "id-list",
+        detail: `eip-id-list of ${owner} in ${cluster}, position ${position}`,
+        cluster,
+        pod: name === null ? null : { namespace, name },
+      });
+    }
+  };
+  for (const [kind, workloads] of view.workloads) {
+    for (const workload of workloads.values()) {
+      const list = readAnnotations(workload.templateAnnotations).idList;
+      if (list === null || isManaged(view, workload)) continue;
+      const stable = kind === "StatefulSet" || kind === "AdvancedStatefulSet" || kind === "GameServerSet";
+      note(
+        `${kind} ${workload.namespace}/${workload.name}`,
+        list,
+        (position) => (stable ? `${workload.name}-${position}` : null),
+        workload.namespace,
+      );
+    }
+  }
+  for (const { pod, annotations } of view.pods.values()) {
+    if (annotations.idList === null) continue;
+    const { owner } = topOwner(view, pod.namespace, pod.owner);
+    const kind = owner === null ? null : kindOf(owner);
+    const name = owner === null ? `Pod ${pod.namespace}/${pod.name}` : `${kind ?? owner.kind} ${pod.namespace}/${owner.name}`;
+    const ordinal = parsePodName(pod.name)?.ordinal ?? null;
+    note(name, annotations.idList, (position) => (position === ordinal ? pod.name : null), pod.namespace);
+  }
+}
+
+/** Whether a listed workload above this one carries the template: a Deployment's ReplicaSet repeats its annotations. */
+function isManaged(view: ClusterView, workload: Workload): boolean {
+  if (workload.owner === null) return false;
+  const kind = kindOf(workload.owner);
+  if (kind === null) return false;
+  return view.workloads.get(kind)?.get(keyOf(workload.namespace, workload.owner.name))?.uid === workload.owner.uid;
+}
+
+/** Strongest first (domain.md §2.4). */
+const STRENGTH: readonly EvidenceResult["kind"][] = [
+  "pod-annotation",
+  "claim",
+  "id-list",
+  "address",
+  "private-ip",
+  "history",
+  "cluster-tag",
+];
+
+function linkOne(
+  address: Address,
+  incomplete: string | null,
+  memory: AddressMemory | null,
+  pieces: Pieces,
+  clusters: ReadonlyMap<string, ClusterView>,
+): Linked {
+  const evidence = [...(pieces.evidence.get(address.id) ?? [])];
+  const fresh = evidence.filter((piece) => piece.pod !== null);
+  const { tkeTags, tagCluster } = readTkeTags(address);
+  if (memory?.pod) {
+    const { cluster, namespace, name } = memory.pod;
+    const detail = `last seen with Pod ${namespace}/${name} in ${cluster}`;
+    evidence.push({ kind: "history", detail, cluster, pod: { namespace, name } });
+  }
+  if (tagCluster !== null) {
+    const detail = tkeTags === "both" ? `tags name ${tagCluster}` : `only the tag ${CLUSTER_TAG} names ${tagCluster}`;
+    evidence.push({ kind: "cluster-tag", detail, cluster: tagCluster, pod: null });
+  }
+  evidence.sort((one, other) => STRENGTH.indexOf(one.kind) - STRENGTH.indexOf(other.kind));
+  const claims = pieces.claims.get(address.id) ?? [];
+  const lists = pieces.lists.get(address.id) ?? [];
+  return {
+    address,
+    incomplete,
+    memory,
+    evidence,
+    pod: podOf(evidence, fresh, clusters),
+    conflict: pieces.conflicts.get(address.id) ?? conflictOf(fresh, lists, claims, memory, tagCluster),
+    claims,
+    ambiguousClaims: pieces.ambiguous.get(address.id) ?? [],
+    lists,
+    tkeTags,
+    tagCluster,
+  };
+}
+
+function podOf(
+  evidence: readonly Evidence[],
+  fresh: readonly Evidence[],
+  clusters: ReadonlyMap<string, ClusterView>,
+): LinkedPod | null {
+  const strongest = evidence.find((piece) => piece.pod !== null);
+  if (strongest?.pod === undefined || strongest.pod === null) return null;
+  const { namespace, name } = strongest.pod;
+  return {
+    cluster: strongest.cluster,
+    namespace,
+    name,
+    ordinal: parsePodName(name)?.ordinal ?? null,
+    view: clusters.get(strongest.cluster)?.pods.get(keyOf(namespace, name)) ?? null,
+    fromMemory: fresh.length === 0,
+  };
+}
+
+function readTkeTags(address: Address): { readonly tkeTags: TkeTags; readonly tagCluster: string | null } {
+  if (!address.tags.known) return { tkeTags: "unread", tagCluster: null };
+  const tags = address.tags.value;
+  const cluster = Object.hasOwn(tags, CLUSTER_TAG) ? (tags[CLUSTER_TAG] ?? null) : null;
+  const created = Object.hasOwn(tags, CREATED_TAG);
+  const named = cluster === "" ? null : cluster;
+  if (named !== null && created) return { tkeTags: "both", tagCluster: named };
+  return { tkeTags: named !== null || created ? "one" : "none", tagCluster: named };
+}
+
+function conflictOf(
+  fresh: readonly Evidence[],
+  lists: readonly ListReference[],
+  claims: readonly ClaimReference[],
+  memory: AddressMemory | null,
+  tagCluster: string | null,
+): string | null {
+  const pods = new Map<string, Evidence>();
+  for (const piece of fresh) {
+    if (piece.pod !== null) pods.set(`${piece.cluster}/${piece.pod.namespace}/${piece.pod.name}`, piece);
+  }
+  if (pods.size > 1) return `it is claimed by several Pods: ${[...pods.values()].map((piece) => piece.detail).join("; ")}`;
+  const owners = new Set(lists.map((list) => `${list.owner} in ${list.cluster}`));
+  if (owners.size > 1) return `it stands in several lists: ${[...owners].join(", ")}`;
+  if (claims.length > 1)
+    return `several claims name it: ${claims.map(({ claim }) => keyOf(claim.claim.namespace, claim.claim.name)).join(", ")}`;
+  if (tagCluster === null) return null;
+  const elsewhere = fresh.find((piece) => piece.kind !== "id-list" && piece.cluster !== tagCluster);
+  if (elsewhere !== undefined) return `its tags name ${tagCluster}, but ${elsewhere.detail}`;
+  if (fresh.length === 0 && memory?.pod && memory.pod.cluster !== tagCluster) {
+    return `its tags name ${tagCluster}, but it was last seen with a Pod of ${memory.pod.cluster}`;
+  }
+  return null;
+}

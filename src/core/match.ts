@@ -1,0 +1,82 @@
+import type { Match, PolicyRule } from "./policy.ts";
+
+/** What a policy rule may match; null where the EIP has no such thing. */
+export interface Subject {
+  readonly verdict: string;
+  readonly reason: string;
+  readonly account: string;
+  readonly region: string;
+  readonly cluster: string | null;
+  readonly namespace: string | null;
+  readonly workload: string | null;
+  readonly pod: string | null;
+  readonly id: string;
+  readonly ip: string;
+  /** Null where the tags could not be read: then no `tag` matches. */
+  readonly tags: Readonly<Record<string, string>> | null;
+}
+
+const FIELDS = ["verdict", "reason", "account", "region", "cluster", "namespace", "workload", "pod", "id", "ip"] as const;
+
+/** Whether every key of the match is met by one of its globs. A glob never matches what is not there. */
+export function matches(match: Match, subject: Subject): boolean {
+  for (const field of FIELDS) {
+    const globs = match[field];
+    if (globs === undefined) continue;
+    const value = subject[field];
+    if (value === null || !globs.some((glob) => globMatches(glob, value))) return false;
+  }
+  return match.tag === undefined || tagMatches(match.tag, subject.tags);
+}
+
+/** The rule that decides: the first that matches. */
+export function firstRule(rules: readonly PolicyRule[], subject: Subject): PolicyRule | null {
+  return rules.find((rule) => matches(rule.match, subject)) ?? null;
+}
+
+/**
+ * Whether a rule may release unmanaged EIPs (contract.md): it says literally `verdict: unmanaged`, and names `id`, `ip` or `tag`
+ * besides.
+ */
+export function namesUnmanagedLiterally(match: Match): boolean {
+  const literal = match.verdict?.includes("unmanaged") === true;
+  return literal && [match.id, match.ip, match.tag].some((names) => names !== undefined && names.length > 0);
+}
+
+function tagMatches(globs: readonly string[], tags: Subject["tags"]): boolean {
+  if (tags === null) return false;
+  return globs.some((glob) => {
+    const separator = glob.indexOf("=");
+    const key = separator === -1 ? glob : glob.slice(0, separator);
+    const value = separator === -1 ? null : glob.slice(separator + 1);
+    return Object.entries(tags).some(
+      ([tag, content]) => globMatches(key, tag) && (value === null || globMatches(value, content)),
+    );
+  });
+}
+
+/** `*` any characters, `?` one; anchored, case-sensitive. Backtracks to the latest star only, so that no glob takes exponential time. */
+export function globMatches(glob: string, text: string): boolean {
+  let at = 0;
+  let inGlob = 0;
+  let star = -1;
+  let starAt = 0;
+  while (at < text.length) {
+    if (inGlob < glob.length && glob[inGlob] === "*") {
+      star = inGlob;
+      starAt = at;
+      inGlob += 1;
+    } else if (inGlob < glob.length && (glob[inGlob] === "?" || glob[inGlob] === text[at])) {
+      inGlob += 1;
+      at += 1;
+    } else if (star !== -1) {
+      starAt += 1;
+      at = starAt;
+      inGlob = star + 1;
+    } else {
+      return false;
+    }
+  }
+  while (inGlob < glob.length && glob[inGlob] === "*") inGlob += 1;
+  return inGlob === glob.length;
+}

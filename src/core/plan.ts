@@ -1,0 +1,205 @@
+import { regionKey } from "./brake.ts";
+import type { Judgement } from "./judge.ts";
+import type { Flag } from "./ledger.ts";
+import { firstRule, namesUnmanagedLiterally, type Subject } from "./match.ts";
+import type { Policy, PolicyRule } from "./policy.ts";
+import { after, between, type Duration, type Instant, iso, later, total, ZERO } from "./time.ts";
+import type { Verdict } from "./verdict.ts";
+import { nextOpening, windowOpen } from "./window.ts";
+
+/** What policy makes of a verdict: what is due now, when the rest will be, and what is withheld and why. */
+export interface Planned {
+  readonly judgement: Judgement;
+  readonly rule: PolicyRule | null;
+  readonly action: "none" | "flag" | "release";
+  readonly withheld: string | null;
+  readonly flagAt: Instant | null;
+  readonly releaseAt: Instant | null;
+}
+
+export interface PlanContext {
+  readonly now: Instant;
+  readonly policy: Policy;
+  /** From {@link file://./brake.ts}: why nothing may be released, by `account/region`. */
+  readonly brakes: ReadonlyMap<string, string>;
+  /** EIPs that were read completely: what `maxPercent` is a percentage of. */
+  readonly readCompletely: number;
+  /** A person takes up to this many reviewed releases over the caps (`apply --confirm`); null: caps hold. */
+  readonly confirmed: number | null;
+  /** `apply`: what the reviewed plan names, by AddressId; nothing else is due. Null: no plan. */
+  readonly only: ReadonlyMap<string, "flag" | "release"> | null;
+}
+
+const FLAGGABLE: readonly Verdict[] = ["leaked", "unmanaged", "retained"];
+const SAID_BY_A_PERSON: readonly string[] = ["keep-tag", "kept", "deletion-protected"];
+
+/** Plans every EIP, then applies the caps to all releases together. The one function that says "release". */
+export function plan(judgements: readonly Judgement[], context: PlanContext): readonly Planned[] {
+  const planned = judgements.map((judgement) => restrict(planOne(judgement, context), context.only));
+  const due = planned.filter((item) => item.action === "release").length;
+  const above = aboveCap(due, context);
+  if (above === null) return planned;
+  return planned.map((item) => (item.action === "release" ? { ...item, action: "none", withheld: above } : item));
+}
+
+function restrict(planned: Planned, only: PlanContext["only"]): Planned {
+  if (only === null || planned.action === "none") return planned;
+  const named = only.get(planned.judgement.situation.linked.address.id);
+  return named === planned.action ? planned : { ...planned, action: "none", withheld: "it is not in the plan" };
+}
+
+/**
+ * Why this many releases are too many; null when they are not. Integers only: a percentage is compared by multiplication, so that
+ * 10.9 % is above 10 % (models.md, accidents).
+ */
+export function aboveCap(due: number, context: Pick<PlanContext, "policy" | "readCompletely" | "confirmed">): string | null {
+  const { maxPerRun, maxPercent } = context.policy.release;
+  if (due === 0 || (context.confirmed !== null && due <= context.confirmed)) return null;
+  if (!Number.isFinite(maxPerRun) || due > maxPerRun) {
+    return `cap: ${due} releases are due at once, release.maxPerRun is ${maxPerRun}; none is released`;
+  }
+  const total = context.readCompletely;
+  if (!Number.isFinite(maxPercent) || maxPercent <= 0) return `cap: release.maxPercent is ${maxPercent}; none is released`;
+  if (total > 20 && due * 100 > maxPercent * total) {
+    return `cap: ${due} of ${total} EIPs are due at once, release.maxPercent is ${maxPercent}; none is released`;
+  }
+  return null;
+}
+
+/** The subject that policy rules match. */
+export function subjectOf({ situation, verdict, reason }: Judgement): Subject {
+  const { linked, home, standing } = situation;
+  const { address, pod, memory } = linked;
+  const owner =
+    standing.is === "included" || standing.is === "zero" || standing.is === "scaled-away"
+      ? standing.workload.name
+      : standing.is === "pod-exists"
+        ? (standing.owner.owner?.name ?? null)
+        : (memory?.pod?.owner?.name ?? null);
+  return {
+    verdict,
+    reason,
+    account: address.account,
+    region: address.region,
+    cluster: pod?.cluster ?? (home.state === "none" ? null : home.id),
+    namespace: pod?.namespace ?? null,
+    workload: owner ?? (pod === null || pod.ordinal === null ? null : pod.name.slice(0, pod.name.lastIndexOf("-"))),
+    pod: pod?.name ?? null,
+    id: address.id,
+    ip: address.ip,
+    tags: address.tags.known ? address.tags.value : null,
+  };
+}
+
+function planOne(judgement: Judgement, context: PlanContext): Planned {
+  const { situation, verdict, reason } = judgement;
+  const rule = firstRule(context.policy.rules, subjectOf(judgement));
+  const nothing: Planned = { judgement, rule, action: "none", withheld: null, flagAt: null, releaseAt: null };
+  const { idle } = situation;
+  if (rule === null || idle === null || !FLAGGABLE.includes(verdict) || SAID_BY_A_PERSON.includes(reason)) return nothing;
+  const never = neverTouched(judgement);
+  if (never !== null) return { ...nothing, withheld: never };
+
+  const base = total(finiteThreshold(judgement), context.policy.grace);
+  const releaseAfter = mayRelease(judgement, rule) ? rule.releaseAfter : null;
+  const flagAfter = shorter(rule.flagAfter, releaseAfter);
+  if (flagAfter === null) return nothing;
+  const start = idle.actingSince ?? context.now;
+  const flagDelay = total(base, flagAfter);
+  const flag = situation.linked.memory?.flag ?? null;
+  const releaseDelay = releaseAfter === null ? null : total(base, releaseAfter);
+  const ready = releaseDelay === null ? null : readyAt(after(start, releaseDelay), flag, after(start, flagDelay), context);
+  const dated: Planned = {
+    ...nothing,
+    flagAt: flag?.at ?? after(start, flagDelay),
+    releaseAt: ready === null ? null : nextOpening(context.policy.release.window, ready),
+  };
+  const seenEnough = idle.sightings >= context.policy.minSightings;
+  if (flag === null) {
+    return seenEnough && idle.acting >= flagDelay ? { ...dated, action: "flag" } : dated;
+  }
+  if (releaseDelay === null || ready === null || !seenEnough || idle.acting < releaseDelay) return dated;
+  const withheld = releaseWithheld(judgement, flag, ready, context);
+  return withheld === null ? { ...dated, action: "release" } : { ...dated, withheld };
+}
+
+function shorter(one: Duration | null, other: Duration | null): Duration | null {
+  if (one === null) return other;
+  return other === null || one < other ? one : other;
+}
+
+/** Which verdicts a release may follow (contract.md, Modes and the two keys). A rule never makes more of it. */
+function mayRelease({ verdict }: Judgement, rule: PolicyRule): boolean {
+  if (verdict === "leaked") return true;
+  return verdict === "unmanaged" && namesUnmanagedLiterally(rule.match);
+}
+
+/** The threshold counts where it is finite, and where somebody could still act on it. */
+function finiteThreshold({ situation }: Judgement): Duration {
+  return situation.threshold.state === "set" ? situation.threshold.duration : ZERO;
+}
+
+/** Never released by a program (domain.md §4), and so never put on the way to it. */
+function neverTouched({ situation }: Judgement): string | null {
+  const { address } = situation.linked;
+  if (address.type !== "EIP") return `its type is ${address.type}, which is never released by a program`;
+  if (address.chargeType === "BANDWIDTH_PREPAID_BY_MONTH") return "it is prepaid, which is never released by a program";
+  if (address.cascadeRelease === true) return "Tencent Cloud releases it by itself (CascadeRelease)";
+  if (address.isArrears === true) return "it is in arrears";
+  if (address.isBlocked === true) return "it is blocked";
+  return null;
+}
+
+/**
+ * When an EIP is ready to be released, the window apart: the acting clock past threshold, grace and the rule's delay; the notice
+ * over, counted from when it was delivered; as much later as the notice was late; never before the date that the notice named.
+ */
+function readyAt(due: Instant, flag: Flag | null, flagAt: Instant, { policy, now }: PlanContext): Instant {
+  const { notice } = policy.release;
+  if (flag === null) return later(due, after(later(flagAt, now), notice));
+  const noticed = flag.noticedAt ?? now;
+  const ready = later(after(due, between(flag.at, noticed)), after(noticed, notice));
+  return flag.noticedReleaseAt === null ? ready : later(ready, flag.noticedReleaseAt);
+}
+
+/** Why a release whose delays are over is withheld all the same; null when nothing withholds it. */
+function releaseWithheld(judgement: Judgement, flag: Flag, ready: Instant, context: PlanContext): string | null {
+  const { situation } = judgement;
+  const { linked, home, unreadableAround: around } = situation;
+  const { address, memory } = linked;
+  const { policy, now } = context;
+  if (address.isArrears === null || address.isBlocked === null || address.cascadeRelease === null) {
+    return "whether it is in arrears, blocked or released by itself is not known";
+  }
+  const [unread] = around;
+  if (unread !== undefined) return `${unread.cluster} of its account and region could not be read: ${unread.why}`;
+  const brake = context.brakes.get(regionKey(address.account, address.region));
+  if (brake !== undefined) return `sanity brake: ${brake}`;
+  if (home.state === "live") {
+    const { claims } = home.view;
+    if (claims.state === "not-installed")
+      return `cluster ${home.id} serves no EIPClaim, so that nothing can tell which EIPs are held`;
+    if (linked.claims.length > 0 && claims.state !== "readable")
+      return `a claim holds it, and claims of ${home.id} prove nothing yet: ${claims.why}`;
+    if (situation.threshold.state === "unknown") return `the recycle threshold is not known: ${situation.threshold.why}`;
+  }
+  if (flag.noticedAt === null) return "no notice was delivered yet";
+  if (now < ready) return `its notice runs until ${iso(ready)}`;
+  if (needsApproval(judgement, policy)) {
+    const approval = memory?.approval ?? null;
+    if (approval === null) return `it needs a person's approval (eip-guard approve ${address.id})`;
+    if (now >= approval.until) return `its approval ran out at ${iso(approval.until)} (eip-guard approve ${address.id})`;
+  }
+  if (!windowOpen(policy.release.window, now)) {
+    const opening = nextOpening(policy.release.window, now);
+    return `outside the release window${opening === null ? "" : `, which opens at ${iso(opening)}`}`;
+  }
+  return null;
+}
+
+/** Whether a release needs a person: by policy, or because the owner of its Pod was never seen (domain.md §5.1). */
+export function needsApproval({ reason, situation }: Judgement, policy: Pick<Policy, "release">): boolean {
+  if (policy.release.approval === "required" || reason === "owner-never-seen") return true;
+  const { standing } = situation;
+  return (standing.is === "bare" || standing.is === "nameless") && !standing.seen;
+}

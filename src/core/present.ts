@@ -1,0 +1,275 @@
+import { auditThreshold, clusterState, thresholdResult } from "./audit.ts";
+import { costSoFar, idlePrice, totals } from "./cost.ts";
+import type { AccountType } from "./facts.ts";
+import { clusterFindings, regionFindings } from "./hygiene.ts";
+import type { Judgement } from "./judge.ts";
+import { type Reading, unknown } from "./known.ts";
+import type { EvidenceMemory } from "./ledger.ts";
+import type { LinkedWorld } from "./link.ts";
+import type { Planned } from "./plan.ts";
+import type { Mode, Policy } from "./policy.ts";
+import type {
+  Act,
+  ClusterResult,
+  CostResult,
+  EipResult,
+  Gap,
+  IdleResult,
+  PodResult,
+  RegionResult,
+  ScanResult,
+  Totals,
+} from "./result.ts";
+import { savingsOf } from "./savings.ts";
+import { clusterHome } from "./situation.ts";
+import { type Instant, iso, wholeSeconds } from "./time.ts";
+import { VERDICTS, type Verdict } from "./verdict.ts";
+
+/** Builds the one result that every format renders (contract.md, `scan --format json`). */
+export interface Presentation {
+  readonly run: {
+    readonly id: string;
+    readonly startedAt: Instant;
+    readonly finishedAt: Instant;
+    readonly mode: Mode;
+    readonly dryRun: boolean;
+  };
+  readonly world: LinkedWorld;
+  readonly planned: readonly Planned[];
+  readonly gaps: readonly Gap[];
+  readonly policy: Policy;
+  readonly alertErrors: readonly string[];
+  readonly notes: readonly string[];
+  /** Null for a dry run. */
+  readonly acts: readonly Act[] | null;
+}
+
+export function present(input: Presentation): ScanResult {
+  const { world, planned, policy, run } = input;
+  const judgements = planned.map((item) => item.judgement);
+  const eips = planned.map((item) => presentEip(item, world, policy)).sort(worstFirst);
+  return {
+    schema: "eip-guard/scan/v1",
+    run: {
+      id: run.id,
+      startedAt: iso(run.startedAt),
+      finishedAt: iso(run.finishedAt),
+      mode: run.mode,
+      dryRun: run.dryRun,
+    },
+    complete: input.gaps.length === 0,
+    gaps: input.gaps,
+    totals: totalsOf(eips),
+    alertErrors: input.alertErrors,
+    clusters: presentClusters(judgements, world, policy),
+    eips,
+    ...(input.acts === null ? {} : { acts: input.acts }),
+    notes: input.notes,
+    regions: presentRegions(judgements, world),
+    savings: savingsOf(world.ledger.receipts, run.finishedAt),
+  };
+}
+
+function worstFirst(one: EipResult, other: EipResult): number {
+  const byVerdict = VERDICTS.indexOf(one.verdict) - VERDICTS.indexOf(other.verdict);
+  if (byVerdict !== 0) return byVerdict;
+  const byUrgency = urgency(one) - urgency(other);
+  if (byUrgency !== 0) return byUrgency;
+  const byCost = costOf(other) - costOf(one);
+  return byCost !== 0 ? byCost : one.id < other.id ? -1 : one.id > other.id ? 1 : 0;
+}
+
+/** The scaled-down ones that nothing recycles come first among the retained (domain.md §5.1). */
+function urgency(eip: EipResult): number {
+  return eip.reason === "scaled-down-never-recycled" ? 0 : 1;
+}
+
+function costOf(eip: EipResult): number {
+  return "unknown" in eip.cost ? 0 : eip.cost.soFarAtLeast;
+}
+
+function totalsOf(eips: readonly EipResult[]): Totals {
+  const byVerdict: Partial<Record<Verdict, number>> = {};
+  for (const { verdict } of eips) byVerdict[verdict] = (byVerdict[verdict] ?? 0) + 1;
+  const idle = eips.filter((eip) => eip.idle !== null);
+  return {
+    eips: eips.length,
+    byVerdict,
+    cost: totals(idle.flatMap((eip) => ("unknown" in eip.cost ? [] : [eip.cost]))),
+    costUnknown: eips.filter((eip) => eip.verdict !== "in-use" && "unknown" in eip.cost).length,
+  };
+}
+
+/** One EIP as every format shows it. */
+export function presentEip(
+  { judgement, rule, action, withheld, flagAt, releaseAt }: Planned,
+  world: LinkedWorld,
+  policy: Policy,
+): EipResult {
+  const { situation } = judgement;
+  const { linked, idle } = situation;
+  const { address, memory } = linked;
+  return {
+    id: address.id,
+    ip: address.ip,
+    name: address.name,
+    account: address.account,
+    region: address.region,
+    status: address.rawStatus,
+    chargeType: address.chargeType ?? "",
+    tags: address.tags.known ? address.tags.value : {},
+    pod: podResult(judgement),
+    evidence: linked.evidence.map(({ kind, detail }) => ({ kind, detail })),
+    idle: idle === null ? null : idleResult(idle),
+    verdict: judgement.verdict,
+    reason: judgement.reason,
+    alsoTrue: judgement.alsoTrue,
+    detail: judgement.detail,
+    rule: rule?.name ?? null,
+    action,
+    withheld,
+    flagAt: flagAt === null ? null : iso(flagAt),
+    releaseAt: releaseAt === null ? null : iso(releaseAt),
+    cost: costResult(judgement, world, policy),
+    flaggedAt: memory?.flag ? iso(memory.flag.at) : null,
+    noticedAt: memory?.flag?.noticedAt ? iso(memory.flag.noticedAt) : null,
+  };
+}
+
+function idleResult(idle: NonNullable<Judgement["situation"]["idle"]>): IdleResult {
+  return {
+    atLeastSeconds: wholeSeconds(idle.atLeast),
+    atMostSeconds: idle.atMost === null ? null : wholeSeconds(idle.atMost),
+    actingSeconds: wholeSeconds(idle.acting),
+    sightings: idle.sightings,
+    evidence: idle.evidence,
+    contradiction: idle.contradiction,
+  };
+}
+
+/** The Pod that the evidence names, with its workload as far as it is known. */
+export function podResult({ situation }: Judgement): PodResult | null {
+  const { linked, standing } = situation;
+  const { pod, memory } = linked;
+  if (pod === null) return null;
+  return {
+    cluster: pod.cluster,
+    namespace: pod.namespace,
+    name: pod.name,
+    ordinal: pod.ordinal,
+    workload: workloadOf(standing, memory?.pod?.owner ?? null),
+  };
+}
+
+function workloadOf(
+  standing: Judgement["situation"]["standing"],
+  remembered: { readonly apiVersion: string; readonly kind: string; readonly name: string } | null,
+): PodResult["workload"] {
+  if (standing.is === "included" || standing.is === "zero" || standing.is === "scaled-away") {
+    const { apiVersion, kind, name } = standing.workload;
+    return { apiVersion, kind: kind === "AdvancedStatefulSet" ? "StatefulSet" : kind, name };
+  }
+  const owner = standing.is === "pod-exists" ? standing.owner.owner : remembered;
+  return owner === null ? null : { apiVersion: owner.apiVersion, kind: owner.kind, name: owner.name };
+}
+
+function costResult({ situation }: Judgement, world: LinkedWorld, policy: Policy): CostResult {
+  const { linked, idle } = situation;
+  const { address } = linked;
+  const region = world.facts.regions.find(
+    (candidate) => candidate.account === address.account && candidate.region === address.region,
+  );
+  const accountType: Reading<AccountType> = region === undefined ? unknown("its region was not read") : region.accountType;
+  const price = idlePrice(address, accountType, policy.prices);
+  if (!price.known) return { unknown: price.why };
+  const { currency, perHour } = price.value;
+  // What stands here is the price of idleness: nothing while it is bound.
+  if (idle === null) return { currency, perHour: 0, soFarAtLeast: 0, soFarAtMost: 0 };
+  const soFar = costSoFar(perHour, idle.atLeast, idle.atMost);
+  const cost = { currency, perHour, soFarAtLeast: soFar.atLeast, soFarAtMost: soFar.atMost };
+  const billed = billedOf(linked.memory?.evidence ?? null, perHour);
+  return billed === null ? cost : { ...cost, billed };
+}
+
+function billedOf(
+  evidence: EvidenceMemory | null,
+  perHour: number,
+): NonNullable<Extract<CostResult, { billed?: unknown }>["billed"]> | null {
+  const bill = evidence?.bill ?? null;
+  if (bill === null) return null;
+  const listed = costSoFar(perHour, bill.idle, bill.idle).atLeast;
+  const difference =
+    listed === bill.cost
+      ? "as listed"
+      : `the list price for the ${wholeSeconds(bill.idle)} billed idle seconds is ${listed} ${bill.currency}; discounts, vouchers and dated prices make the difference`;
+  return { amount: bill.cost, currency: bill.currency, until: iso(bill.until), difference };
+}
+
+function presentClusters(judgements: readonly Judgement[], world: LinkedWorld, policy: Policy): readonly ClusterResult[] {
+  const living = [...world.clusters.values()].map((view): ClusterResult => {
+    const { id, name, region, account } = view.facts;
+    return {
+      id,
+      name,
+      region,
+      account,
+      state: clusterState(view),
+      recycleThreshold: thresholdResult(view.threshold),
+      ...auditThreshold(view, judgements, world, policy.prices),
+      findings: clusterFindings(view, judgements),
+    };
+  });
+  return [...living, ...absentClusters(judgements, world)].sort((one, other) =>
+    one.id < other.id ? -1 : one.id > other.id ? 1 : 0,
+  );
+}
+
+/** Clusters that only tags or memory name: deleted, or not visible. */
+function absentClusters(judgements: readonly Judgement[], world: LinkedWorld): readonly ClusterResult[] {
+  const ids = new Set<string>();
+  for (const { situation } of judgements) {
+    if (situation.home.state === "deleted" || situation.home.state === "not-visible") ids.add(situation.home.id);
+  }
+  return [...ids].map((id): ClusterResult => {
+    const home = clusterHome(id, world);
+    const own = judgements.filter(({ situation }) => situation.home.state !== "none" && situation.home.id === id);
+    const first = own[0]?.situation.linked.address;
+    const memory = world.ledger.clusters[id];
+    const why = home.state === "deleted" || home.state === "not-visible" ? home.why : "";
+    return {
+      id,
+      name: "",
+      region: memory?.region ?? first?.region ?? "",
+      account: memory?.account ?? first?.account ?? "",
+      state: home.state === "deleted" ? "deleted" : "unreadable",
+      recycleThreshold: { state: "unknown", why },
+      retained: own.filter(({ situation }) => situation.idle !== null).length,
+      overdue: 0,
+      findings: [],
+      audit: {
+        source: "none",
+        ipamd: "unknown",
+        authorised: "unknown",
+        overdueBySeconds: null,
+        willBeLost: [],
+        idleCost: [],
+        podOverrides: [],
+      },
+    };
+  });
+}
+
+function presentRegions(judgements: readonly Judgement[], world: LinkedWorld): readonly RegionResult[] {
+  return world.facts.regions.map(({ account, region, quota }): RegionResult => {
+    const idle = judgements.filter(
+      ({ situation }) =>
+        situation.idle !== null && situation.linked.address.account === account && situation.linked.address.region === region,
+    ).length;
+    return {
+      account,
+      region,
+      quota: quota.known ? { ...quota.value, idle } : { unknown: quota.why },
+      findings: regionFindings(quota, idle, region),
+    };
+  });
+}

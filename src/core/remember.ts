@@ -1,0 +1,223 @@
+import { type ClusterView, topOwner } from "./clusters.ts";
+import type { ClusterFacts } from "./facts.ts";
+import { isIdle, sighted } from "./idle.ts";
+import type { Judgement } from "./judge.ts";
+import type { AddressMemory, ClusterMemory, Ledger, PodMemory } from "./ledger.ts";
+import type { Linked, LinkedPod, LinkedWorld } from "./link.ts";
+import type { Gap } from "./result.ts";
+import { readCompletely, type Situation, sightingOf, situationOf } from "./situation.ts";
+import { between, DAY, type Duration, type Instant, iso, milliseconds } from "./time.ts";
+import type { TrailEvent } from "./trail.ts";
+
+/** What one reading adds to the ledger, and the trail's records of it. Nothing is ever forgotten from an incomplete reading. */
+export interface Remembered {
+  readonly ledger: Ledger;
+  readonly events: readonly TrailEvent[];
+}
+
+/** The word in `status.is` for an EIP that a complete listing no longer shows. */
+export const GONE = "GONE";
+
+/** How long the memory of an EIP that is gone is kept, should a listing have been wrong. */
+const GONE_KEPT_FOR: Duration = milliseconds(30 * DAY);
+
+/**
+ * Takes one reading into the ledger: the clocks, the last Pods, the lists, the clusters seen alive.
+ *
+ * @param run id of the run, for the trail
+ */
+export function remember(world: LinkedWorld, policy: Situation["policy"], run: string): Remembered {
+  const { facts, ledger } = world;
+  const addresses: Record<string, AddressMemory> = { ...ledger.addresses };
+  const events: TrailEvent[] = [];
+  for (const linked of world.linked) {
+    const memory = rememberAddress(linked, world, policy);
+    events.push(...transitions(linked, memory, facts.now, run));
+    addresses[linked.address.id] = memory;
+  }
+  for (const [id, memory] of Object.entries(ledger.addresses)) {
+    const gone = rememberGone(id, memory, world);
+    if (gone === "forget") delete addresses[id];
+    else if (gone !== null) {
+      addresses[id] = gone;
+      events.push({ kind: "gone", at: facts.now, run, eip: id, facts: { ip: memory.ip, lastSeenAt: iso(memory.lastSeenAt) } });
+    }
+  }
+  return { ledger: { ...ledger, addresses, clusters: rememberClusters(world) }, events };
+}
+
+function rememberAddress(linked: Linked, world: LinkedWorld, policy: Situation["policy"]): AddressMemory {
+  const { now } = world.facts;
+  const { address } = linked;
+  const old = linked.memory;
+  const situation = situationOf(linked, world, policy);
+  const bound = address.status === "BIND" || address.status === "BIND_ENI";
+  const idle = isIdle(address.status);
+  const complete = readCompletely(situation);
+  const counted = idle && complete;
+  return {
+    account: address.account,
+    region: address.region,
+    ip: address.ip,
+    firstSeenAt: old?.firstSeenAt ?? now,
+    lastSeenAt: now,
+    boundAt: bound ? now : (old?.boundAt ?? null),
+    idleSince: idle ? (old?.idleSince ?? (counted ? now : null)) : null,
+    acting: counted ? sighted(old?.acting ?? null, sightingOf(linked, now, policy)) : idle ? (old?.acting ?? null) : null,
+    status: old !== null && old.status.is === address.status ? old.status : { is: address.status, since: now },
+    pod: rememberPod(linked, world, complete),
+    everInIdList: (old?.everInIdList ?? false) || linked.lists.length > 0,
+    flag: old?.flag ?? null,
+    keep: old?.keep ?? null,
+    approval: old?.approval ?? null,
+    protections: old?.protections ?? {},
+    evidence: old?.evidence ?? null,
+    verdict: old?.verdict ?? null,
+  };
+}
+
+function rememberPod(linked: Linked, world: LinkedWorld, complete: boolean): PodMemory | null {
+  const { now } = world.facts;
+  const old = linked.memory?.pod ?? null;
+  const pod = linked.pod;
+  if (linked.conflict !== null) return old;
+  if (pod === null || pod.fromMemory) return boundToNoPod(linked, world, complete) ? null : refreshed(old, pod, world);
+  const view = world.clusters.get(pod.cluster);
+  if (pod.view !== null && view !== undefined) return seenPod(linked, pod, view, now);
+  if (old !== null && old.cluster === pod.cluster && old.namespace === pod.namespace && old.name === pod.name) {
+    return { ...old, claimSeen: old.claimSeen || linked.claims.length > 0 };
+  }
+  const { cluster, namespace, name } = pod;
+  return {
+    cluster,
+    namespace,
+    name,
+    uid: null,
+    seenAt: now,
+    owner: null,
+    ownersOwner: null,
+    ownerSeen: false,
+    claimSeen: linked.claims.length > 0,
+  };
+}
+
+/** A Pod of the remembered name lives, without naming the EIP: its owner and policy are facts about that name. */
+function refreshed(old: PodMemory | null, pod: LinkedPod | null, world: LinkedWorld): PodMemory | null {
+  if (old === null || pod === null || pod.view === null) return old;
+  const view = world.clusters.get(pod.cluster);
+  if (view === undefined || old.ownerSeen) return old;
+  const { owner, above } = topOwner(view, pod.namespace, pod.view.pod.owner);
+  return { ...old, owner, ownersOwner: above, ownerSeen: true };
+}
+
+function seenPod(linked: Linked, pod: LinkedPod, view: ClusterView, now: Instant): PodMemory {
+  const living = pod.view;
+  const { owner, above } = topOwner(view, pod.namespace, living?.pod.owner ?? null);
+  const annotations = living?.annotations;
+  const policies = annotations?.deletePolicy ?? [];
+  const expiries = annotations?.claimExpired ?? [];
+  return {
+    cluster: pod.cluster,
+    namespace: pod.namespace,
+    name: pod.name,
+    uid: living?.pod.uid ?? null,
+    seenAt: now,
+    owner,
+    ownersOwner: above,
+    ownerSeen: true,
+    // Under two prefixes with two values, `Never` is the one that keeps.
+    deletePolicy: policies.includes("Never") ? "Never" : (policies[0] ?? null),
+    claimExpired: expiries.length > 1 ? "contradictory" : (expiries[0] ?? null),
+    claimSeen: linked.claims.length > 0,
+  };
+}
+
+/** Bound to something that certainly is no Pod of ours: then its last Pod is forgotten (domain.md §5.2, 9). */
+function boundToNoPod(linked: Linked, world: LinkedWorld, complete: boolean): boolean {
+  const { address } = linked;
+  if (!complete || address.status !== "BIND" || address.instanceType === "EKS" || address.instanceId?.startsWith("eks"))
+    return false;
+  const around = situationClusters(world, address.account, address.region);
+  if (around.some((view) => view.unreadable !== null)) return false;
+  if (address.privateIp === null) return true;
+  return (world.podIps.get(`${address.account}/${address.region}/${address.privateIp}`) ?? 0) === 0;
+}
+
+function situationClusters(world: LinkedWorld, account: string, region: string): readonly ClusterView[] {
+  return [...world.clusters.values()].filter((view) => view.facts.account === account && view.facts.region === region);
+}
+
+function transitions(linked: Linked, memory: AddressMemory, now: Instant, run: string): readonly TrailEvent[] {
+  const old = linked.memory;
+  const { id, ip, status } = linked.address;
+  const pod = memory.pod === null ? null : `${memory.pod.cluster}/${memory.pod.namespace}/${memory.pod.name}`;
+  const event = (kind: TrailEvent["kind"]): TrailEvent => ({ kind, at: now, run, eip: id, facts: { ip, status, pod } });
+  const events: TrailEvent[] = [];
+  if (old === null) events.push(event("first-seen"));
+  const wasBound = old !== null && (old.status.is === "BIND" || old.status.is === "BIND_ENI");
+  const podChanged = old !== null && memory.pod !== null && samePod(old.pod, memory.pod) === false;
+  if (memory.boundAt === now && (!wasBound || podChanged)) events.push(event("bound"));
+  if (isIdle(status) && memory.acting !== null && (old === null || old.status.is !== status)) events.push(event("idle"));
+  return events;
+}
+
+function samePod(one: PodMemory | null, other: PodMemory): boolean {
+  return one !== null && one.cluster === other.cluster && one.namespace === other.namespace && one.name === other.name;
+}
+
+/** Null: unchanged. Only a complete listing of its region can say that an EIP is gone. */
+function rememberGone(id: string, memory: AddressMemory, world: LinkedWorld): AddressMemory | "forget" | null {
+  const { facts } = world;
+  const region = facts.regions.find((candidate) => candidate.account === memory.account && candidate.region === memory.region);
+  if (region === undefined || !region.addresses.known) return null;
+  if (region.addresses.value.some((address) => address.id === id)) return null;
+  if (memory.status.is === GONE) return between(memory.status.since, facts.now) > GONE_KEPT_FOR ? "forget" : null;
+  return { ...memory, acting: null, idleSince: null, flag: null, status: { is: GONE, since: facts.now } };
+}
+
+function rememberClusters(world: LinkedWorld): Readonly<Record<string, ClusterMemory>> {
+  const { facts, ledger } = world;
+  const clusters: Record<string, ClusterMemory> = { ...ledger.clusters };
+  for (const listing of facts.clusterListings) {
+    const principal = facts.principals[listing.account];
+    if (!listing.ids.known || principal === undefined || !principal.known) continue;
+    for (const id of listing.ids.value) {
+      if (!isRunning(facts.clusters, id)) continue;
+      clusters[id] = { account: listing.account, region: listing.region, seenAliveAt: facts.now, principal: principal.value };
+    }
+  }
+  return clusters;
+}
+
+function isRunning(clusters: readonly ClusterFacts[], id: string): boolean {
+  return clusters.some((cluster) => cluster.id === id && cluster.status.state === "running");
+}
+
+/** Records the verdicts of a run: one trail record for each that changed. */
+export function rememberVerdicts(ledger: Ledger, judgements: readonly Judgement[], now: Instant, run: string): Remembered {
+  const addresses: Record<string, AddressMemory> = { ...ledger.addresses };
+  const events: TrailEvent[] = [];
+  for (const { situation, verdict, reason, detail } of judgements) {
+    const { id, ip } = situation.linked.address;
+    const memory = addresses[id];
+    if (memory === undefined) continue;
+    const old = memory.verdict;
+    if (old !== null && old.verdict === verdict && old.reason === reason) continue;
+    addresses[id] = { ...memory, verdict: { verdict, reason, at: now } };
+    const before = old === null ? null : `${old.verdict} (${old.reason})`;
+    events.push({ kind: "verdict", at: now, run, eip: id, facts: { ip, verdict, reason, detail, before } });
+  }
+  return { ledger: { ...ledger, addresses }, events };
+}
+
+/** Records gaps that opened or closed since the last run. */
+export function rememberGaps(ledger: Ledger, gaps: readonly Gap[], now: Instant, run: string): Remembered {
+  const present = [...new Set(gaps.map((gap) => `${gap.scope}: ${gap.what}`))].sort();
+  const opened = present.filter((gap) => !ledger.gaps.includes(gap));
+  const closed = ledger.gaps.filter((gap) => !present.includes(gap));
+  const event = (gap: string, state: string): TrailEvent => ({ kind: "gap", at: now, run, eip: null, facts: { gap, state } });
+  return {
+    ledger: { ...ledger, gaps: present },
+    events: [...opened.map((gap) => event(gap, "opened")), ...closed.map((gap) => event(gap, "closed"))],
+  };
+}

@@ -1,0 +1,23 @@
+import type { Situation } from "../situation.ts";
+import type { Reason } from "../verdict.ts";
+
+/**
+ * A rule looks at one EIP and its surroundings and answers nothing, or a reason with a sentence for a person. The reason
+ * carries the verdict (verdict.ts). The first answer of the ordered list decides; later ones are kept as `alsoTrue`.
+ */
+export interface Rule {
+  /** Kebab-case, stable: `eip-guard explain` names it. */
+  readonly name: string;
+  /** What the rule asks, in one sentence. */
+  readonly sentence: string;
+  readonly answer: (situation: Situation) => Answer | null;
+}
+
+export interface Answer {
+  readonly reason: Reason;
+  /** One sentence for a person: what exactly was found. */
+  readonly detail: string;
+}
+
+/** How long something may be changing before it counts as stuck (domain.md §5, line 2). */
+export { DAY as STUCK_AFTER } from "../time.ts";

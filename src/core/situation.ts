@@ -1,0 +1,382 @@
+import { type ClusterView, eipsOfAnnotations, keyOf, kindOf, type TopOwner, topOwner } from "./clusters.ts";
+import type { ClusterListing, Workload, WorkloadKind } from "./facts.ts";
+import { type IdleInterval, idleInterval, isIdle, type Sighting } from "./idle.ts";
+import type { Linked, LinkedPod, LinkedWorld } from "./link.ts";
+import { includesUpTo, ordinalsOf, parsePodName } from "./ordinals.ts";
+import type { Policy } from "./policy.ts";
+import { podThreshold, type Threshold } from "./threshold.ts";
+import { type Instant, later } from "./time.ts";
+
+/** Everything that the rules ask about one EIP, worked out once (domain.md §5). */
+export interface Situation {
+  readonly linked: Linked;
+  readonly now: Instant;
+  readonly policy: Pick<Policy, "newborn" | "keepTags" | "maxGap">;
+  readonly idle: IdleInterval | null;
+  readonly home: Home;
+  readonly standing: Standing;
+  /** Whether the Pod keeps its EIP: delete policy `Never`. */
+  readonly never: boolean | "unknown";
+  /** Whether a claim that names exactly this EIP exists. */
+  readonly claim: "present" | "absent" | "unknown";
+  /** The Pod's own threshold, else its cluster's. */
+  readonly threshold: Threshold;
+  /** Whether the shown lower bound is past a finite threshold; null where the threshold is not finite. */
+  readonly past: boolean | null;
+  /** Proven to be made by a cluster, and never in anybody's list (domain.md §5, "proven automatic"). */
+  readonly automatic: boolean;
+  /** Its Pod has another EIP, which the Pod's annotation and its claim both name. */
+  readonly podHoldsAnother: string | null;
+  /** Clusters of its account and region that could not be read, and are not ignored. */
+  readonly unreadableAround: readonly { readonly cluster: string; readonly why: string }[];
+  readonly accountType: "known" | "other" | "unread";
+}
+
+/** The cluster that an EIP belongs to, as far as anything tells. */
+export type Home =
+  | { readonly state: "none" }
+  | { readonly state: "live"; readonly id: string; readonly view: ClusterView }
+  | { readonly state: "deleted" | "unreadable" | "not-visible" | "not-running"; readonly id: string; readonly why: string };
+
+/** What became of the Pod and of its workload. */
+export type Standing =
+  /** No Pod is known. */
+  | { readonly is: "no-pod" }
+  /** The Pod object exists. */
+  | { readonly is: "pod-exists"; readonly pod: LinkedPod; readonly owner: TopOwner }
+  /** A living workload with stable names includes the Pod. */
+  | { readonly is: "included"; readonly workload: Workload }
+  | { readonly is: "zero"; readonly workload: Workload }
+  | {
+      readonly is: "scaled-away";
+      readonly workload: Workload;
+      readonly how: "beyond" | "reserved" | "parked";
+      readonly autoscaled: boolean | "unknown";
+    }
+  /** Its owner was seen, and a complete list of its kind no longer has it; or its namespace is gone. */
+  | { readonly is: "gone"; readonly owner: string }
+  /** Its owner was never seen, and no workload of the name that the Pod's name suggests exists. */
+  | { readonly is: "never-seen"; readonly suggested: string }
+  /** A Deployment, ReplicaSet, DaemonSet, Job or CronJob owned it: no Pod of that name returns. */
+  | { readonly is: "nameless"; readonly owner: string; readonly seen: boolean }
+  | { readonly is: "bare"; readonly seen: boolean }
+  | { readonly is: "unknown-kind"; readonly owner: string }
+  | { readonly is: "undecided"; readonly why: string };
+
+const STABLE: readonly WorkloadKind[] = ["GameServerSet", "AdvancedStatefulSet", "StatefulSet"];
+const NAMELESS: readonly WorkloadKind[] = ["Deployment", "ReplicaSet", "DaemonSet", "Job", "CronJob"];
+
+/** A name that a Deployment gives: `<name>-<hash of the template>-<five random characters>`. */
+const DEPLOYMENT_POD = /^(.+)-[bcdfghjklmnpqrstvwxz2456789]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/;
+
+/** Works out the situation of one EIP at `world.facts.now`. */
+export function situationOf(linked: Linked, world: LinkedWorld, policy: Situation["policy"]): Situation {
+  const { now } = world.facts;
+  const home = homeOf(linked, world);
+  const view = home.state === "live" ? home.view : null;
+  const standing = standingOf(linked, view);
+  const idle = isIdle(linked.address.status)
+    ? idleInterval(linked.address, linked.memory, sightingOf(linked, now, policy))
+    : null;
+  const threshold = thresholdOf(linked, view, standing);
+  const another = view === null ? null : anotherEip(linked, view, world.addressIds);
+  const region = world.facts.regions.find(
+    (candidate) => candidate.account === linked.address.account && candidate.region === linked.address.region,
+  );
+  return {
+    linked,
+    now,
+    policy,
+    idle,
+    home,
+    standing,
+    never: neverOf(linked, view, standing),
+    claim: claimOf(linked, view),
+    threshold,
+    past: threshold.state === "set" && idle !== null ? idle.atLeast > threshold.duration : null,
+    automatic: isAutomatic(linked, world),
+    podHoldsAnother: another,
+    unreadableAround: unreadableAround(linked.address.account, linked.address.region, world),
+    accountType:
+      region === undefined || !region.accountType.known ? "unread" : region.accountType.value === "other" ? "other" : "known",
+  };
+}
+
+/** What this reading knows that bears on the clocks. */
+export function sightingOf(linked: Linked, now: Instant, policy: Pick<Policy, "maxGap">): Sighting {
+  const births: Instant[] = linked.claims.map(({ claim }) => claim.claim.createdAt);
+  if (linked.pod !== null && linked.pod.view !== null) births.push(linked.pod.view.pod.createdAt);
+  return {
+    now,
+    updatedTime: linked.address.updatedTime,
+    youngest: births.length === 0 ? null : births.reduce(later),
+    maxGap: policy.maxGap,
+  };
+}
+
+/**
+ * Whether this reading was complete for this EIP: its region's listing, and every cluster that could decide about it.
+ * Only such a reading counts as a sighting (domain.md §4.2, §5.2).
+ */
+export function readCompletely(situation: Situation): boolean {
+  const { linked, home, unreadableAround: around } = situation;
+  if (linked.incomplete !== null || linked.tkeTags === "unread") return false;
+  switch (home.state) {
+    case "live":
+      return (
+        home.view.unread.length === 0 && home.view.claims.state !== "unread" && (linked.tkeTags === "both" || around.length === 0)
+      );
+    case "deleted":
+      return true;
+    case "none":
+      return around.length === 0;
+    case "unreadable":
+    case "not-visible":
+    case "not-running":
+      return false;
+  }
+}
+
+function homeOf(linked: Linked, world: LinkedWorld): Home {
+  const id =
+    linked.pod !== null && !linked.pod.fromMemory ? linked.pod.cluster : (linked.tagCluster ?? linked.pod?.cluster ?? null);
+  const listOnly = linked.lists[0]?.cluster ?? null;
+  const cluster = id ?? listOnly;
+  return cluster === null ? { state: "none" } : clusterHome(cluster, world);
+}
+
+/** What is known of a cluster: read, deleted for certain, or neither. */
+export function clusterHome(id: string, world: LinkedWorld): Home {
+  const view = world.clusters.get(id);
+  if (view !== undefined) {
+    if (view.facts.status.state === "other") {
+      return { state: "not-running", id, why: `cluster ${id} is ${view.facts.status.status}` };
+    }
+    if (view.unreadable !== null) return { state: "unreadable", id, why: view.unreadable };
+    return { state: "live", id, view };
+  }
+  return deletedOrNotVisible(id, world);
+}
+
+/** Deleted is said only when every condition of domain.md §5.2, 3 holds. */
+function deletedOrNotVisible(id: string, world: LinkedWorld): Home {
+  const { facts, ledger } = world;
+  const notVisible = (why: string): Home => ({ state: "not-visible", id, why });
+  const unlisted = facts.clusterListings.find((listing) => !listing.ids.known);
+  if (facts.clusterListings.length === 0) return notVisible("the clusters were not listed (clusters.discover is off)");
+  if (unlisted !== undefined) return notVisible(`the clusters of ${describeListing(unlisted)} could not be listed`);
+  const asked = facts.absentClusters.filter((cluster) => cluster.id === id);
+  if (asked.length === 0) return notVisible(`cluster ${id} is in no listing, and was not asked for by id`);
+  for (const { exists } of asked) {
+    if (!exists.known) return notVisible(`asking for cluster ${id} failed: ${exists.why}`);
+    if (exists.value) return notVisible(`cluster ${id} exists, but no listing shows it`);
+  }
+  if (facts.declaredDeletedClusters.includes(id)) {
+    return { state: "deleted", id, why: "in no complete listing, unknown by its id, and named in clusters.deleted" };
+  }
+  const seen = Object.hasOwn(ledger.clusters, id) ? ledger.clusters[id] : undefined;
+  if (seen === undefined)
+    return notVisible(`cluster ${id} is in no listing and was never seen alive; these credentials may not see it`);
+  const principal = facts.principals[seen.account];
+  if (principal === undefined || !principal.known || principal.value !== seen.principal) {
+    return notVisible(`cluster ${id} was seen alive with other credentials (${seen.principal})`);
+  }
+  return {
+    state: "deleted",
+    id,
+    why: "in no complete listing and unknown by its id, though once seen alive with the same credentials",
+  };
+}
+
+function describeListing(listing: ClusterListing): string {
+  return `${listing.account}/${listing.region} (${listing.product})`;
+}
+
+/** Clusters of an account and region that could not be read, in whole or in a part that may name any EIP (domain.md §5.2, 2). */
+export function unreadableAround(
+  account: string,
+  region: string,
+  world: LinkedWorld,
+): readonly { readonly cluster: string; readonly why: string }[] {
+  const found: { cluster: string; why: string }[] = [];
+  for (const listing of world.facts.clusterListings) {
+    if (listing.account === account && listing.region === region && !listing.ids.known) {
+      found.push({ cluster: `any ${listing.product} cluster`, why: listing.ids.why });
+    }
+  }
+  for (const view of world.clusters.values()) {
+    const { facts } = view;
+    if (facts.account !== account || facts.region !== region || world.facts.ignoredClusters.includes(facts.id)) continue;
+    if (view.unreadable !== null) found.push({ cluster: facts.id, why: view.unreadable });
+    else if (view.unread.length > 0)
+      found.push({ cluster: facts.id, why: view.unread.map(({ kind, why }) => `${kind}: ${why}`).join("; ") });
+    else if (view.claims.state === "unread") found.push({ cluster: facts.id, why: `EIPClaim: ${view.claims.why}` });
+  }
+  return found;
+}
+
+function standingOf(linked: Linked, view: ClusterView | null): Standing {
+  const pod = linked.pod;
+  if (pod === null) return { is: "no-pod" };
+  if (view === null || view.facts.id !== pod.cluster) return { is: "undecided", why: `cluster ${pod.cluster} could not be read` };
+  if (pod.view !== null) {
+    return { is: "pod-exists", pod, owner: topOwner(view, pod.namespace, pod.view.pod.owner) };
+  }
+  const stable = stableStanding(pod, view);
+  if (stable !== null && stable.is !== "never-seen") return stable;
+  const memory = sameMemory(linked, pod);
+  if (memory?.ownerSeen) return seenStanding(memory, pod, view);
+  if (stable !== null) return stable;
+  const missing = unreadKind(view, ["Deployment", "ReplicaSet", "DaemonSet", "Job", "CronJob", "CloneSet"]);
+  if (DEPLOYMENT_POD.test(pod.name)) {
+    const suggested = DEPLOYMENT_POD.exec(pod.name)?.[1] ?? pod.name;
+    return missing === null ? { is: "nameless", owner: `a Deployment ${suggested}, by the Pod's name`, seen: false } : missing;
+  }
+  return missing === null ? { is: "bare", seen: false } : missing;
+}
+
+function sameMemory(linked: Linked, pod: LinkedPod) {
+  const memory = linked.memory?.pod ?? null;
+  if (memory === null || memory.cluster !== pod.cluster) return null;
+  return memory.namespace === pod.namespace && memory.name === pod.name ? memory : null;
+}
+
+/** By the Pod's name alone: whether a workload with stable names includes it. Null where the name has no ordinal. */
+function stableStanding(pod: LinkedPod, view: ClusterView): Standing | null {
+  const parsed = parsePodName(pod.name);
+  if (parsed === null) return null;
+  const key = keyOf(pod.namespace, parsed.parent);
+  const present = STABLE.flatMap((kind) => view.workloads.get(kind)?.get(key) ?? []);
+  let away: Standing | null = null;
+  for (const workload of present) {
+    const ordinals = ordinalsOf(workload);
+    if (!ordinals.known) return { is: "undecided", why: ordinals.why };
+    if (ordinals.value.includes(parsed.ordinal)) return { is: "included", workload };
+    if (workload.replicas === 0) away ??= { is: "zero", workload };
+    else away ??= scaledAway(workload, parsed.ordinal, present, view);
+  }
+  if (away !== null) return away;
+  const missing = unreadKind(view, STABLE);
+  return missing ?? { is: "never-seen", suggested: `${key}` };
+}
+
+function scaledAway(workload: Workload, ordinal: number, present: readonly Workload[], view: ClusterView): Standing {
+  const ordinals = ordinalsOf(workload);
+  if (!ordinals.known) return { is: "undecided", why: ordinals.why };
+  if (ordinals.value.reserved(ordinal)) return { is: "scaled-away", workload, how: "reserved", autoscaled: false };
+  const parked =
+    workload.kind === "GameServerSet" &&
+    present.some((other) => {
+      const own = ordinalsOf(other);
+      return other.kind === "AdvancedStatefulSet" && own.known && own.value.reserved(ordinal);
+    });
+  return { is: "scaled-away", workload, how: parked ? "parked" : "beyond", autoscaled: autoscaled(workload, ordinal, view) };
+}
+
+function autoscaled(workload: Workload, ordinal: number, view: ClusterView): boolean | "unknown" {
+  const listing = view.facts.objects.known ? view.facts.objects.value.autoscalers : null;
+  if (listing === null || listing.state === "forbidden" || listing.state === "failed") return "unknown";
+  if (listing.state === "not-installed") return false;
+  for (const scaler of listing.items) {
+    if (scaler.namespace !== workload.namespace || scaler.target.name !== workload.name) continue;
+    if (kindOf(scaler.target) !== workload.kind) continue;
+    const covered = includesUpTo(workload, scaler.maxReplicas, ordinal);
+    if (!covered.known) return "unknown";
+    if (covered.value) return true;
+  }
+  return false;
+}
+
+function seenStanding(memory: NonNullable<ReturnType<typeof sameMemory>>, pod: LinkedPod, view: ClusterView): Standing {
+  const { owner, ownersOwner } = memory;
+  const described = owner === null ? `namespace ${pod.namespace}` : `${owner.kind} ${pod.namespace}/${owner.name}`;
+  if (view.namespaces !== null && !view.namespaces.has(pod.namespace)) return { is: "gone", owner: described };
+  if (owner === null) return { is: "bare", seen: true };
+  const kind = kindOf(owner);
+  if (kind === null) return { is: "unknown-kind", owner: described };
+  if (NAMELESS.includes(kind)) return { is: "nameless", owner: described, seen: true };
+  const missing = unreadKind(view, kind === "CloneSet" ? [kind] : STABLE);
+  if (missing !== null) return missing;
+  const living = view.workloads.get(kind)?.get(keyOf(pod.namespace, owner.name));
+  // A CloneSet may give a name again (it reuses the id of a kept volume), so a living one decides nothing.
+  if (living !== undefined) return { is: "unknown-kind", owner: described };
+  if (ownersOwner !== null) return { is: "unknown-kind", owner: `${ownersOwner.kind} ${ownersOwner.name} above ${described}` };
+  return { is: "gone", owner: described };
+}
+
+function unreadKind(view: ClusterView, kinds: readonly string[]): Standing | null {
+  const missing = view.unread.find(({ kind }) => kinds.includes(kind));
+  return missing === undefined ? null : { is: "undecided", why: `${missing.kind}: ${missing.why}` };
+}
+
+function neverOf(linked: Linked, view: ClusterView | null, standing: Standing): boolean | "unknown" {
+  const seen = linked.pod === null ? undefined : sameMemory(linked, linked.pod)?.deletePolicy;
+  if (seen === "Never") return true;
+  const own = linked.pod?.view?.annotations ?? null;
+  if (own?.never) return true;
+  const workload =
+    standing.is === "included" || standing.is === "zero" || standing.is === "scaled-away" ? standing.workload : null;
+  const template = workload === null ? null : workload.templateAnnotations;
+  if (template !== null && hasNever(template)) return true;
+  const known = own !== null || seen !== undefined || template !== null;
+  if (!known || view === null) return "unknown";
+  if (!view.mayHaveSuperNodes) return false;
+  if (!view.eksConfig.known) return "unknown";
+  return view.eksConfig.value?.never ?? false;
+}
+
+function hasNever(annotations: Readonly<Record<string, string>>): boolean {
+  return Object.entries(annotations).some(([key, value]) => key.endsWith("/eip-claim-delete-policy") && value === "Never");
+}
+
+function claimOf(linked: Linked, view: ClusterView | null): Situation["claim"] {
+  if (linked.claims.length > 0) return "present";
+  if (view === null) return "unknown";
+  if (view.claims.state === "not-installed") return "absent";
+  if (view.claims.state !== "readable") return "unknown";
+  const own = linked.pod === null ? undefined : view.claims.byPod.get(keyOf(linked.pod.namespace, linked.pod.name));
+  // A claim of its Pod that names no EIP at all could be about this one.
+  return own !== undefined && own.names.length === 0 ? "unknown" : "absent";
+}
+
+function thresholdOf(linked: Linked, view: ClusterView | null, standing: Standing): Threshold {
+  if (view === null) return { state: "unknown", why: "its cluster could not be read" };
+  const own = linked.pod?.view?.annotations.claimExpired;
+  if (own !== undefined) return podThreshold(view.threshold, own.length > 1 ? "contradictory" : (own[0] ?? null));
+  const memory = linked.pod === null ? null : sameMemory(linked, linked.pod);
+  if (memory?.claimExpired !== undefined) return podThreshold(view.threshold, memory.claimExpired);
+  if (standing.is === "included" || standing.is === "zero" || standing.is === "scaled-away") {
+    return podThreshold(view.threshold, templateOverride(standing.workload));
+  }
+  // Where the Pod was never seen its own threshold is not known; the verdict then asks for a person's approval anyway.
+  return view.threshold;
+}
+
+function templateOverride(workload: Workload): string | null {
+  for (const [key, value] of Object.entries(workload.templateAnnotations)) {
+    if (key.endsWith("/claim-expired-duration")) return value;
+  }
+  return null;
+}
+
+function isAutomatic(linked: Linked, world: LinkedWorld): boolean {
+  if (linked.lists.length > 0 || linked.memory?.everInIdList === true) return false;
+  if (linked.tkeTags === "both") return true;
+  return linked.claims.some(({ cluster }) => world.clusters.get(cluster)?.claims.state === "readable");
+}
+
+/** The other EIP that this EIP's Pod has, where the Pod's annotation and its claim both name it. */
+function anotherEip(linked: Linked, view: ClusterView, addressIds: ReadonlyMap<string, string>): string | null {
+  const pod = linked.pod;
+  if (pod === null || pod.view === null || view.claims.state !== "readable") return null;
+  const annotated = eipsOfAnnotations(pod.view.annotations, addressIds);
+  const claimed = view.claims.byPod.get(keyOf(pod.namespace, pod.name))?.names ?? null;
+  if (annotated.length !== 1 || claimed === null || claimed.length !== 1) return null;
+  const [other] = annotated;
+  return other !== undefined && other !== linked.address.id && claimed[0] === other ? other : null;
+}
+
+/** The age of an EIP as far as it is known: since its creation, else since the guard first saw it. */
+export function bornAt(linked: Linked): Instant | null {
+  return linked.address.createdAt ?? linked.memory?.firstSeenAt ?? null;
+}

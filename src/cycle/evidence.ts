@@ -1,0 +1,109 @@
+import type { Config } from "../config/config.ts";
+import type { Address, Facts } from "../core/facts.ts";
+import { isIdle } from "../core/idle.ts";
+import type { AddressMemory, EvidenceMemory, Ledger } from "../core/ledger.ts";
+import { before, between, DAY, type Duration, HOUR, type Instant, MINUTE, milliseconds } from "../core/time.ts";
+import type { AddressEvent, BilledIdle, CloudReader, ReadPorts } from "../ports.ts";
+
+/** CloudAudit keeps 90 days; a day is left as a margin. */
+const AUDIT_REACH: Duration = milliseconds(89 * DAY);
+/** Bills are asked for no further back: an idle EIP that is older is expensive enough to be seen. */
+const BILL_REACH: Duration = milliseconds(92 * DAY);
+/** An interval narrower than this needs no more evidence. */
+const NARROW: Duration = milliseconds(2 * HOUR);
+/** Answers are remembered; a question is asked again only after this long. */
+const ASK_AGAIN: Duration = milliseconds(DAY);
+/** Questions in one run: what is left is asked by the next. */
+const QUESTIONS = 50;
+/** Evidence is not worth a run that ends in the middle. */
+const TIME_NEEDED: Duration = milliseconds(2 * MINUTE);
+
+/**
+ * Asks CloudAudit and the bill about idle EIPs whose interval is wide, where the configuration says so (domain.md §4.2), and
+ * remembers the answers. A question that fails is asked again by the next run.
+ */
+export async function gatherEvidence(
+  ports: Pick<ReadPorts, "clock" | "cloud">,
+  config: Pick<Config, "evidence">,
+  facts: Facts,
+  ledger: Ledger,
+  timeLeft: () => Duration,
+): Promise<Ledger> {
+  const { cloudaudit, billing } = config.evidence;
+  if ((!cloudaudit && !billing) || timeLeft() < TIME_NEEDED) return ledger;
+  const asked = facts.regions
+    .flatMap(({ addresses }) => (addresses.known ? addresses.value : []))
+    .filter((address) => wantsEvidence(address, ledger.addresses[address.id], facts.now))
+    .slice(0, QUESTIONS);
+  const answers = await Promise.all(
+    asked.map(async (address) => [address.id, await askAbout(ports.cloud, address, facts.now, cloudaudit, billing)] as const),
+  );
+  const addresses: Record<string, AddressMemory> = { ...ledger.addresses };
+  for (const [id, evidence] of answers) {
+    const memory = addresses[id];
+    if (memory !== undefined && evidence !== null) addresses[id] = { ...memory, evidence };
+  }
+  return { ...ledger, addresses };
+}
+
+function wantsEvidence(address: Address, memory: AddressMemory | undefined, now: Instant): boolean {
+  if (!isIdle(address.status) || memory === undefined) return false;
+  if (memory.evidence !== null && between(memory.evidence.askedAt, now) < ASK_AGAIN) return false;
+  const earliest = memory.boundAt ?? address.createdAt;
+  const latest = memory.acting?.since ?? now;
+  return earliest === null || between(earliest, latest) > NARROW;
+}
+
+/** Null when nothing was answered. */
+async function askAbout(
+  cloud: CloudReader,
+  address: Address,
+  now: Instant,
+  cloudaudit: boolean,
+  billing: boolean,
+): Promise<EvidenceMemory | null> {
+  const since = before(now, AUDIT_REACH);
+  const [events, bill] = await Promise.all([
+    cloudaudit ? cloud.addressEvents(address.account, address.region, address.id, since, now) : null,
+    billing ? cloud.billedIdle(address.account, address.id, before(now, BILL_REACH), now) : null,
+  ]);
+  if (!events?.known && !bill?.known) return null;
+  const found = events?.known ? events.value : [];
+  return {
+    askedAt: now,
+    unboundAt: latest(found, "DisassociateAddress"),
+    boundAt: latest(found, "AssociateAddress"),
+    allocatedAt: latest(found, "AllocateAddresses"),
+    searchedSince: events?.known ? since : null,
+    bill: bill?.known ? unbrokenIdle(bill.value) : null,
+  };
+}
+
+function latest(events: readonly AddressEvent[], name: AddressEvent["name"]): Instant | null {
+  return events.reduce<Instant | null>(
+    (newest, event) => (event.name === name && (newest === null || event.at > newest) ? event.at : newest),
+    null,
+  );
+}
+
+/**
+ * The newest unbroken row of hours that were billed as idle in full; the hour in which it became idle counts for its part. Null
+ * where the bill knows no idle hour.
+ */
+export function unbrokenIdle(rows: readonly BilledIdle[]): EvidenceMemory["bill"] {
+  const newestFirst = [...rows].sort((one, other) => other.from - one.from);
+  const [newest] = newestFirst;
+  if (newest === undefined) return null;
+  let from = newest.until;
+  let idle = 0;
+  let cost = 0;
+  for (const row of newestFirst) {
+    if (row.until < from && between(row.until, from) > MINUTE) break;
+    idle += row.seconds * 1_000;
+    cost += row.cost;
+    const whole = row.seconds * 1_000 >= between(row.from, row.until) - MINUTE;
+    from = whole ? row.from : before(row.until, milliseconds(row.seconds * 1_000));
+    if (!whole) break;
+  }
+  return { idle: milliseconds(idle), from, until: newest.until, cost: Math.round(cost * 1e6) / 1e6, currency: newest.currency };
+}

@@ -1,0 +1,381 @@
+import type { Config } from "../config/config.ts";
+import { type Assessment, assess, type Bounds } from "../core/assess.ts";
+import type { Address, Facts } from "../core/facts.ts";
+import { type AddressMemory, type Ledger, mergePersons, type Receipt, writtenByPerson } from "../core/ledger.ts";
+import type { ClaimReference, LinkedWorld } from "../core/link.ts";
+import type { Planned } from "../core/plan.ts";
+import { presentEip } from "../core/present.ts";
+import type { Act, EipResult } from "../core/result.ts";
+import { after, before, between, type Duration, type Instant, iso, MINUTE, milliseconds, SECOND } from "../core/time.ts";
+import type { TrailEvent, TrailKind } from "../core/trail.ts";
+import type { EnforcePorts, Lease, ReleaseOutcome } from "../ports.ts";
+import { buildAllClear, buildCapAlert, buildReleased } from "../slack/messages.ts";
+import { collect } from "./collect.ts";
+import { RESERVED, type RunState, record } from "./run.ts";
+
+/** A reading older than this does not count (domain.md §5.3, 3). */
+const FRESH: Duration = milliseconds(30 * SECOND);
+/** How long ipamd may take to destroy an EIP whose claim was deleted. */
+const CLAIM_BOUND: Duration = milliseconds(2 * MINUTE);
+const CLAIM_POLL: Duration = milliseconds(5 * SECOND);
+
+/** Key in `protections`: a claim was deleted, and ipamd did not destroy the EIP within the bound. */
+export const IPAMD_DID_NOT_DESTROY = "guard.IpamdDidNotDestroy";
+
+export interface ReleaseOptions {
+  readonly lease: Lease;
+  readonly runId: string;
+  /** Of the whole run: a region that is read afresh is measured by the same. */
+  readonly bounds: Bounds;
+  readonly timeLeft?: () => Duration;
+}
+
+interface Releasing {
+  readonly ports: EnforcePorts;
+  readonly config: Config;
+  readonly options: ReleaseOptions;
+}
+
+/**
+ * The one function through which every release passes. For each EIP that is due: stop signals, the lease, what people wrote
+ * meanwhile, a reading that is fresh, the same judge and the same plan; then the intent, the release, its verification, the receipt.
+ */
+export async function releaseDue(
+  ports: EnforcePorts,
+  config: Config,
+  assessment: Assessment,
+  state: RunState,
+  options: ReleaseOptions,
+): Promise<RunState> {
+  const releasing: Releasing = { ports, config, options };
+  let next = await alertAboutCap(releasing, assessment, state);
+  let facts: Facts | null = null;
+  const released: EipResult[] = [];
+  for (const planned of assessment.planned) {
+    if (planned.action !== "release") continue;
+    const { address } = planned.judgement.situation.linked;
+    const stop = await stopSignal(releasing);
+    if (stop !== null) {
+      next = await withhold(releasing, next, address, stop);
+      continue;
+    }
+    const ledger = await currentLedger(ports, next);
+    if (ledger === null) return withhold(releasing, next, address, "another run wrote the ledger meanwhile");
+    next = { ...next, ledger };
+    if (facts === null || !isFresh(facts, address, ports.clock.now())) {
+      facts = await collect(ports, config, ledger, undefined, { account: address.account, region: address.region });
+    }
+    const again = judgeAgain(releasing, facts, ledger, address.id);
+    if (again === null || again.planned.action !== "release") {
+      next = await noLongerDue(releasing, next, address, again);
+      continue;
+    }
+    const done = await releaseOne(releasing, next, again);
+    next = done.state;
+    if (done.released) released.push(presentEip(again.planned, again.world, config.policy));
+    if (done.stop) break;
+  }
+  return released.length === 0 ? next : tell(releasing, next, buildReleased(released), "receipts");
+}
+
+function isFresh(facts: Facts, address: Address, now: Instant): boolean {
+  const sameRegion = facts.regions.some((region) => region.account === address.account && region.region === address.region);
+  return sameRegion && between(facts.startedAt, now) <= FRESH;
+}
+
+interface JudgedAgain {
+  readonly planned: Planned;
+  readonly world: LinkedWorld;
+}
+
+function judgeAgain({ config, options }: Releasing, facts: Facts, ledger: Ledger, id: string): JudgedAgain | null {
+  const { planned, world } = assess(facts, ledger, config.policy, options.bounds);
+  const found = planned.find((item) => item.judgement.situation.linked.address.id === id);
+  return found === undefined ? null : { planned: found, world };
+}
+
+async function stopSignal({ ports, options }: Releasing): Promise<string | null> {
+  if (options.timeLeft !== undefined && options.timeLeft() < RESERVED + CLAIM_BOUND) return "the platform's time is nearly over";
+  if (await ports.store.stopRequested()) return "STOP is set in the store";
+  if (!(await options.lease.renew())) return "this run lost its lease";
+  return null;
+}
+
+/** The ledger with what people wrote since; null when another run wrote. */
+async function currentLedger({ store }: EnforcePorts, state: RunState): Promise<Ledger | null> {
+  const newest = await store.readLedger();
+  if (newest.generation === state.base) return state.ledger;
+  return newest.generation > state.base && writtenByPerson(newest) ? mergePersons(state.ledger, newest) : null;
+}
+
+function event({ ports, options }: Releasing, kind: TrailKind, id: string, facts: TrailEvent["facts"]): TrailEvent {
+  return { kind, at: ports.clock.now(), run: options.runId, eip: id, facts };
+}
+
+function withAct({ ports }: Releasing, state: RunState, act: Omit<Act, "at">): RunState {
+  return { ...state, acts: [...state.acts, { ...act, at: iso(ports.clock.now()) }] };
+}
+
+function withMemory(state: RunState, id: string, fields: Partial<AddressMemory>): RunState {
+  const memory = state.ledger.addresses[id];
+  if (memory === undefined) return state;
+  return { ...state, ledger: { ...state.ledger, addresses: { ...state.ledger.addresses, [id]: { ...memory, ...fields } } } };
+}
+
+async function tell(
+  { ports }: Releasing,
+  state: RunState,
+  message: Parameters<typeof ports.notifier.post>[0],
+  what: string,
+): Promise<RunState> {
+  const delivery = await ports.notifier.post(message);
+  return delivery.delivered ? state : { ...state, alertErrors: [...state.alertErrors, `${what}: ${delivery.why}`] };
+}
+
+/** Above a cap nothing is released, and people are told at once. */
+async function alertAboutCap(releasing: Releasing, { planned, world }: Assessment, state: RunState): Promise<RunState> {
+  const capped = planned.filter((item) => item.withheld?.startsWith("cap: ") === true);
+  const why = capped[0]?.withheld ?? null;
+  if (why === null) return state;
+  const events = capped.map(({ judgement }) => {
+    const { id, ip } = judgement.situation.linked.address;
+    return event(releasing, "withheld", id, { ip, why });
+  });
+  let next = await record(releasing.ports, state, events);
+  for (const { judgement } of capped)
+    next = withAct(releasing, next, { id: judgement.situation.linked.address.id, act: "withheld", why });
+  const eips = capped.map((item) => presentEip(item, world, releasing.config.policy));
+  return tell(releasing, next, buildCapAlert(why, eips), "cap alert");
+}
+
+async function withhold(releasing: Releasing, state: RunState, { id, ip }: Address, why: string): Promise<RunState> {
+  const next = await record(releasing.ports, state, [event(releasing, "withheld", id, { ip, why })]);
+  return withAct(releasing, next, { id, act: "withheld", why });
+}
+
+async function noLongerDue(
+  releasing: Releasing,
+  state: RunState,
+  address: Address,
+  again: JudgedAgain | null,
+): Promise<RunState> {
+  if (again === null) return withhold(releasing, state, address, "it is gone, or its region could not be read again");
+  const { verdict, detail } = again.planned.judgement;
+  const next = await withhold(releasing, state, address, again.planned.withheld ?? `judged again: ${verdict}, ${detail}`);
+  return verdict === "in-use" || verdict === "retained" ? unmark(releasing, next, again) : next;
+}
+
+/** Used or kept again at the last moment: the flag falls at once, and people who were warned are told. */
+async function unmark(releasing: Releasing, state: RunState, { planned, world }: JudgedAgain): Promise<RunState> {
+  const { ports, config } = releasing;
+  const { id, account, region } = planned.judgement.situation.linked.address;
+  const flag = state.ledger.addresses[id]?.flag ?? null;
+  if (flag === null) return state;
+  const { mark } = config.policy.release;
+  const error = flag.tagged && mark !== null ? await ports.marker.untag(account, region, id, mark.tag) : null;
+  if (error !== null) return withAct(releasing, state, { id, act: "failed", why: `the mark could not be taken away: ${error}` });
+  const why = planned.judgement.detail;
+  const recorded = await record(ports, state, [event(releasing, "unflagged", id, { why, flaggedAt: iso(flag.at) })]);
+  const next = withAct(releasing, withMemory(recorded, id, { flag: null }), { id, act: "unflagged", why });
+  if (flag.noticedAt === null) return next;
+  return tell(releasing, next, buildAllClear([presentEip(planned, world, config.policy)]), "all-clear");
+}
+
+interface Released {
+  readonly state: RunState;
+  readonly released: boolean;
+  /** Nothing more may be released in this run. */
+  readonly stop: boolean;
+}
+
+/** Intent, release, verification, receipt. */
+async function releaseOne(releasing: Releasing, state: RunState, again: JudgedAgain): Promise<Released> {
+  const { linked } = again.planned.judgement.situation;
+  const [claim] = linked.claims;
+  const via = claim === undefined ? "address" : "claim";
+  const facts = intentFacts(again, via);
+  // An intent that can't be written throws, and nothing is released.
+  const intended = await record(releasing.ports, state, [event(releasing, "intent", linked.address.id, facts)]);
+  return claim === undefined
+    ? throughAddress(releasing, intended, again, facts)
+    : throughClaim(releasing, intended, again, claim, facts);
+}
+
+/** Everything that a person needs who tries to get the address back (domain.md §1; AllocateAddresses, VipCluster). */
+function intentFacts({ planned }: JudgedAgain, via: "claim" | "address"): TrailEvent["facts"] {
+  const { judgement, rule } = planned;
+  const { address, pod, claims } = judgement.situation.linked;
+  return {
+    account: address.account,
+    region: address.region,
+    ip: address.ip,
+    via,
+    claim:
+      claims[0] === undefined ? null : `${claims[0].cluster}/${claims[0].claim.claim.namespace}/${claims[0].claim.claim.name}`,
+    pod: pod === null ? null : `${pod.cluster}/${pod.namespace}/${pod.name}`,
+    verdict: judgement.verdict,
+    reason: judgement.reason,
+    detail: judgement.detail,
+    rule: rule?.name ?? null,
+    tags: address.tags.known ? JSON.stringify(address.tags.value) : null,
+    chargeType: address.chargeType,
+    bandwidthMbps: address.bandwidth,
+    isp: address.isp,
+    bandwidthPackage: address.bandwidthPackageId,
+  };
+}
+
+/** The call that may get a BGP address back while nobody else has it; three a month (domain.md §1). */
+function recoveryCall({ region, ip, isp, chargeType, bandwidth }: Address): string {
+  const request = {
+    VipCluster: [ip],
+    InternetServiceProvider: isp ?? "BGP",
+    ...(chargeType === null ? {} : { InternetChargeType: chargeType }),
+    ...(bandwidth === null ? {} : { InternetMaxBandwidthOut: bandwidth }),
+  };
+  return `vpc AllocateAddresses in ${region}: ${JSON.stringify(request)}`;
+}
+
+async function throughAddress(
+  releasing: Releasing,
+  state: RunState,
+  again: JudgedAgain,
+  intent: TrailEvent["facts"],
+): Promise<Released> {
+  const { address } = again.planned.judgement.situation.linked;
+  const outcome = await releasing.ports.releaser.release(address.account, address.region, address.id);
+  if (outcome.outcome === "released") {
+    return receipt(releasing, state, again, { ...intent, requestId: outcome.requestId, taskId: outcome.taskId }, "address");
+  }
+  return notReleased(releasing, state, again, intent, outcome);
+}
+
+type NotReleased = Exclude<ReleaseOutcome, { readonly outcome: "released" }>;
+
+/** Each refusal has its own consequence (domain.md §4). */
+async function notReleased(
+  releasing: Releasing,
+  state: RunState,
+  again: JudgedAgain,
+  intent: TrailEvent["facts"],
+  { outcome, code, why }: NotReleased,
+): Promise<Released> {
+  const { id } = again.planned.judgement.situation.linked.address;
+  const facts = { ...intent, outcome, code, why };
+  const recorded = await record(releasing.ports, state, [event(releasing, "failed", id, facts)]);
+  const withheld = withAct(releasing, recorded, { id, act: "withheld", via: "address", why: `${code}: ${why}` });
+  const failed = withAct(releasing, recorded, { id, act: "failed", via: "address", why: `${code}: ${why}` });
+  switch (outcome) {
+    case "gone-already":
+      return { state: withMemory(withheld, id, { flag: null }), released: false, stop: false };
+    case "bound-meanwhile":
+      return { state: await unmark(releasing, withheld, again), released: false, stop: false };
+    case "protected": {
+      const protections = { ...recorded.ledger.addresses[id]?.protections, [code]: releasing.ports.clock.now() };
+      return { state: withMemory(withheld, id, { protections }), released: false, stop: false };
+    }
+    case "in-arrears":
+    case "unpaid-order":
+    case "busy":
+      return { state: withheld, released: false, stop: false };
+    case "quota":
+      return { state: withheld, released: false, stop: true };
+    case "forbidden":
+    case "unconfirmed":
+    case "unknown":
+      return { state: failed, released: false, stop: true };
+  }
+}
+
+/**
+ * A claim is deleted, and ipamd destroys the EIP: the documented way (domain.md §2.2). What ipamd does not do within the bound is
+ * left to a later run, which finds an EIP without a claim and judges it anew.
+ */
+async function throughClaim(
+  releasing: Releasing,
+  state: RunState,
+  again: JudgedAgain,
+  { cluster, claim }: ClaimReference,
+  intent: TrailEvent["facts"],
+): Promise<Released> {
+  const { address } = again.planned.judgement.situation.linked;
+  const view = again.world.clusters.get(cluster);
+  if (view === undefined) return { state, released: false, stop: true };
+  const { id, account, region, product } = view.facts;
+  const deleted = await releasing.ports.claims.deleteClaim({ id, account, region, product }, claim.claim);
+  if (deleted.outcome === "deleted" || deleted.outcome === "gone-already") {
+    const gone = await watchUntilGone(releasing, address);
+    if (gone) return receipt(releasing, state, again, intent, "claim");
+    const why = "its claim is deleted, and ipamd did not destroy it within two minutes";
+    const recorded = await record(releasing.ports, state, [
+      event(releasing, "failed", address.id, { ...intent, outcome: "ipamd-slow", why }),
+    ]);
+    const protections = {
+      ...recorded.ledger.addresses[address.id]?.protections,
+      [IPAMD_DID_NOT_DESTROY]: releasing.ports.clock.now(),
+    };
+    const next = withMemory(recorded, address.id, { protections });
+    return {
+      state: withAct(releasing, next, { id: address.id, act: "failed", via: "claim", why }),
+      released: false,
+      stop: false,
+    };
+  }
+  const recorded = await record(releasing.ports, state, [event(releasing, "failed", address.id, { ...intent, ...deleted })]);
+  const forbidden = deleted.outcome === "forbidden" || deleted.outcome === "failed";
+  const next = withAct(releasing, recorded, {
+    id: address.id,
+    act: forbidden ? "failed" : "withheld",
+    via: "claim",
+    why: `its claim could not be deleted: ${deleted.why}`,
+  });
+  return { state: next, released: false, stop: forbidden };
+}
+
+async function watchUntilGone({ ports, options }: Releasing, { account, region, id }: Address): Promise<boolean> {
+  const until = after(ports.clock.now(), CLAIM_BOUND);
+  for (;;) {
+    const reading = await ports.cloud.addressesById(account, region, [id]);
+    if (reading.known && !reading.value.some((address) => address.id === id)) return true;
+    const short = options.timeLeft !== undefined && options.timeLeft() < RESERVED;
+    if (ports.clock.now() >= until || short) return false;
+    await ports.clock.sleep(CLAIM_POLL);
+  }
+}
+
+async function receipt(
+  releasing: Releasing,
+  state: RunState,
+  again: JudgedAgain,
+  facts: TrailEvent["facts"],
+  via: "claim" | "address",
+): Promise<Released> {
+  const { judgement } = again.planned;
+  const { address } = judgement.situation.linked;
+  const { id, ip } = address;
+  const recorded = await record(releasing.ports, state, [
+    event(releasing, "receipt", id, { ...facts, recovery: recoveryCall(address) }),
+  ]);
+  const saved = presentEip(again.planned, again.world, releasing.config.policy).cost;
+  const entry: Receipt = {
+    id,
+    at: releasing.ports.clock.now(),
+    perHour: "unknown" in saved ? null : saved.perHour,
+    currency: "unknown" in saved ? null : saved.currency,
+    recycledAnywayAt: recycledAnywayAt(again.planned),
+  };
+  const ledger: Ledger = { ...recorded.ledger, receipts: [...recorded.ledger.receipts, entry] };
+  const next = withMemory({ ...recorded, ledger }, id, { flag: null });
+  return {
+    state: withAct(releasing, next, { id, act: "released", via, why: `${ip}: ${judgement.detail}` }),
+    released: true,
+    stop: false,
+  };
+}
+
+/** An EIP that ipamd was about to recycle saves nothing beyond that instant; one that it is overdue with is not recycled. */
+function recycledAnywayAt({ judgement }: Planned): Instant | null {
+  const { threshold, idle, past, now } = judgement.situation;
+  if (threshold.state !== "set" || idle === null || past !== false) return null;
+  return before(after(now, threshold.duration), idle.atLeast);
+}
