@@ -3,9 +3,9 @@ import { runCli } from "./program.ts";
 const interruption = new AbortController();
 
 /** The first Ctrl-C ends the work cleanly; a second one ends the process. */
-function interrupt(): void {
+function interrupt(signal: NodeJS.Signals): void {
   if (interruption.signal.aborted) process.exit(130);
-  interruption.abort();
+  interruption.abort(signal);
 }
 
 process.on("SIGINT", interrupt);
@@ -23,3 +23,5 @@ process.exitCode = await runCli(process.argv.slice(2), {
   cwd: process.cwd(),
   signal: interruption.signal,
 });
+// What was interrupted may still have connections open; what had to be written is written by now.
+if (interruption.signal.aborted) process.exit();

@@ -22,6 +22,8 @@ export interface OwnOptions {
   readonly cron?: string;
   readonly port?: number;
   readonly timezone?: string;
+  readonly jitter?: string;
+  readonly host?: string;
   readonly probeStore?: boolean;
   readonly html?: string;
 }
@@ -213,4 +215,21 @@ function addCommands(add: Add): void {
     async (context, own, eip) => (await import("./commands/say.ts")).approve(context, own, eip),
     ["eip-guard approve eip-1a2b3c4d"],
   );
+  add(
+    "serve",
+    "a daemon: run on a schedule, with /healthz, /readyz and /metrics",
+    { mode: true },
+    async (context, own) => (await import("./commands/serve.ts")).serve(context, own),
+    ["eip-guard serve", 'eip-guard serve --cron "0 */2 * * *" --timezone Asia/Shanghai --jitter 30s --port 9000'],
+  )
+    .option("--cron <schedule>", 'when to run, in 5 or 6 fields (default: "*/10 * * * *"); the first run is at once')
+    .option("--timezone <zone>", "the schedule's time zone (default: UTC)")
+    .option("--jitter <duration>", "run up to so much later than scheduled, at random (default: 0s)")
+    .option("--host <address>", "where to listen (default: 0.0.0.0)")
+    .addOption(new Option("--port <port>", "where to listen (default: 8080)").argParser(wholeNumber));
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+  return Number(text);
 }

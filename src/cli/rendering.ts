@@ -12,3 +12,8 @@ export async function deliverResult(context: CommandContext, result: ScanResult)
 export async function deliverExplanation(context: CommandContext, explanation: Explanation): Promise<void> {
   await deliver(context, JSON.stringify(explanation, null, 2));
 }
+
+/** The text of `/metrics`. */
+export async function metricsText(result: ScanResult | null): Promise<string> {
+  return result === null ? "" : JSON.stringify(result.totals);
+}
