@@ -177,6 +177,17 @@ function addCommands(add: Add): void {
     ["eip-guard plan --out plan.json"],
   );
   add(
+    "apply <plan>",
+    "do exactly what a plan says, each item judged again first",
+    { formats: FORMATS, out: report, mode: true, failOn: true },
+    async (context, own, file) => (await import("./commands/apply.ts")).apply(context, own, file),
+    ["eip-guard apply plan.json", "eip-guard apply plan.json --confirm 23"],
+  ).addOption(
+    new Option("--confirm <n>", "the plan's number of releases: take them over the caps, having read the plan").argParser(
+      wholeNumber,
+    ),
+  );
+  add(
     "explain [eip]",
     "explain one EIP: facts, evidence, each rule's answer, what would change the verdict; writes nothing",
     { formats: ["table", "json", "markdown"], out: report, mode: true },

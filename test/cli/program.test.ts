@@ -22,7 +22,7 @@ const run = (argv: string, env: Record<string, string> = {}) =>
 const write = (text: string) => writeFile(join(cwd, "eip-guard.yaml"), text);
 const MINIMAL = "tencent: { regions: [ap-guangzhou] }\n";
 
-const COMMANDS = ["init", "scan", "run", "plan", "explain", "keep", "unkeep", "approve", "schema"];
+const COMMANDS = ["init", "scan", "run", "plan", "apply", "explain", "keep", "unkeep", "approve", "schema", "serve"];
 
 describe("help", () => {
   it("names every command and exits 0", async () => {
@@ -60,6 +60,7 @@ describe("a usage error exits 2, writes nothing to stdout and names what is wron
     ["keep", "missing required argument 'eip'"],
     ["explain", "explain needs an EIP"],
     ["init --format json", "unknown option '--format'"],
+    ["apply p.json --confirm many", "must be a whole number"],
   ])("eip-guard %s", async (argv, message) => {
     const { code, stdout, stderr } = await run(argv);
     expect([code, stdout]).toEqual([2, ""]);
@@ -135,7 +136,17 @@ describe("explain --reasons", () => {
 });
 
 describe("a configuration error exits 2 and nothing is done", () => {
-  const ACTING = ["scan", "run", "plan --out p.json", "explain eip-1", "keep eip-1", "unkeep eip-1", "approve eip-1"];
+  const ACTING = [
+    "scan",
+    "run",
+    "plan --out p.json",
+    "apply p.json",
+    "explain eip-1",
+    "keep eip-1",
+    "unkeep eip-1",
+    "approve eip-1",
+    "serve",
+  ];
 
   it.each(ACTING)("no configuration: %s", async (argv) => {
     const { code, stdout, stderr } = await run(argv);
@@ -176,6 +187,17 @@ describe("a configuration error exits 2 and nothing is done", () => {
     const { code, stderr } = await run("plan");
     expect(code).toBe(2);
     expect(stderr).toContain("eip-guard plan --out plan.json");
+  });
+
+  it.each([
+    ["--cron never", '--cron "never" is no schedule'],
+    ["--timezone Mars", '--timezone "Mars" is no IANA time zone'],
+    ["--jitter 2h", '--jitter "2h" is no duration of at most 1h'],
+  ])("serve %s", async (option, message) => {
+    await write(MINIMAL);
+    const { code, stderr } = await run(`serve ${option}`);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
   });
 
   it.each(["soon", "2020-01-01", "2027-02-30"])("keep --until %s", async (until) => {
