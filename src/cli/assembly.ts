@@ -23,6 +23,7 @@ export const ASSEMBLY: Assembly = {
   marker: notThereYet,
 };
 
-function notThereYet(): never {
+/** For what other rooms have not delivered yet. */
+export function notThereYet(): never {
   throw new GuardError("NotThereYet", "guard", "this command is not wired yet");
 }

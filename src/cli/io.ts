@@ -8,6 +8,8 @@ export interface Sink {
   readonly write: (text: string) => unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  /** Resolves when a full stream takes more. Left out: it is never full. */
+  readonly drained?: () => Promise<unknown>;
 }
 
 /** What the command line needs of the process, so that a whole run can happen inside another program with its own clock. */

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { runCli } from "./program.ts";
 
 const interruption = new AbortController();
@@ -17,7 +18,12 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 process.exitCode = await runCli(process.argv.slice(2), {
-  stdout: process.stdout,
+  stdout: {
+    write: (text) => process.stdout.write(text),
+    isTTY: process.stdout.isTTY,
+    columns: process.stdout.columns,
+    drained: () => once(process.stdout, "drain"),
+  },
   stderr: process.stderr,
   env: process.env,
   cwd: process.cwd(),

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { GuardError, whyOf } from "../errors.ts";
 import type { CliIo, CommandContext } from "./io.ts";
@@ -10,15 +10,49 @@ export async function deliver({ io, options, tell }: CommandContext, data: strin
     io.stdout.write(text);
     return;
   }
-  const path = resolve(io.cwd, options.out);
+  const { out } = options;
+  await orCannotWrite(out, () => writeFile(resolve(io.cwd, out), text, "utf8"));
+  tell(`written to ${out}`);
+}
+
+/** Data that is written piece by piece. */
+export interface Delivery {
+  readonly write: (text: string) => Promise<void>;
+  readonly end: (text: string) => Promise<void>;
+}
+
+/** The same as {@link deliver}, for data that does not fit into memory. Throws GuardError `CannotWrite`. */
+export async function openDelivery({ io, options, tell }: CommandContext): Promise<Delivery> {
+  const { out } = options;
+  if (out === undefined) {
+    const write = async (text: string) => {
+      // A pipe that is read slowly says so, and then waits for its reader; what is no stream takes everything at once.
+      if (io.stdout.write(text) === false && io.stdout.drained !== undefined) await io.stdout.drained();
+    };
+    return { write, end: write };
+  }
+  const file = await orCannotWrite(out, () => open(resolve(io.cwd, out), "w"));
+  const write = async (text: string) => {
+    await orCannotWrite(out, () => file.write(text));
+  };
+  return {
+    write,
+    end: async (text) => {
+      await write(text);
+      await orCannotWrite(out, () => file.close());
+      tell(`written to ${out}`);
+    },
+  };
+}
+
+async function orCannotWrite<T>(out: string, write: () => Promise<T>): Promise<T> {
   try {
-    await writeFile(path, text, "utf8");
+    return await write();
   } catch (error) {
-    throw new GuardError("CannotWrite", "cloud", `can't write ${options.out}: ${whyOf(error)}`, "name another file with --out", {
+    throw new GuardError("CannotWrite", "cloud", `can't write ${out}: ${whyOf(error)}`, "name another file with --out", {
       cause: error,
     });
   }
-  tell(`written to ${options.out}`);
 }
 
 /** Whether data on stdout may be coloured: on a terminal, not into a file, and not under NO_COLOR (no-color.org). */

@@ -76,8 +76,8 @@ function buildProgram(io: CliIo, signal: AbortSignal, end: (code: number) => voi
       `\nA first look, which changes nothing:\n  eip-guard demo\n  eip-guard init && eip-guard scan\n${EXIT_CODES}`,
     );
 
-  const add = (usage: string, description: string, known: Known, action: Action, examples: readonly string[]): Command => {
-    const command = program.command(usage).description(description);
+  const add: Add = (usage, description, known, action, examples, parent = program) => {
+    const command = parent.command(usage).description(description);
     addCommon(command, known);
     command.addHelpText(
       "after",
@@ -96,6 +96,8 @@ function buildProgram(io: CliIo, signal: AbortSignal, end: (code: number) => voi
     return command;
   };
   addCommands(add);
+  const trail = program.command("trail").description("check or print the audit trail");
+  addTrailCommands((usage, description, known, action, examples) => add(usage, description, known, action, examples, trail));
   return program;
 }
 
@@ -135,7 +137,14 @@ function verdictList(text: string): readonly Verdict[] {
   });
 }
 
-type Add = (usage: string, description: string, known: Known, action: Action, examples: readonly string[]) => Command;
+type Add = (
+  usage: string,
+  description: string,
+  known: Known,
+  action: Action,
+  examples: readonly string[],
+  parent?: Command,
+) => Command;
 
 /** Every command of the public interface. Each one's code is loaded when it is run, so that the help comes at once. */
 function addCommands(add: Add): void {
@@ -238,6 +247,44 @@ function addCommands(add: Add): void {
     .option("--jitter <duration>", "run up to so much later than scheduled, at random (default: 0s)")
     .option("--host <address>", "where to listen (default: 0.0.0.0)")
     .addOption(new Option("--port <port>", "where to listen (default: 8080)").argParser(wholeNumber));
+  add(
+    "check",
+    "preflight: credentials, rights, regions, clusters, ipamd, Slack, the store; one line each, with the mend",
+    { formats: ["table", "json", "markdown"], out: report, mode: true },
+    async (context, own) => (await import("./commands/check.ts")).check(context, own),
+    ["eip-guard check", "eip-guard check --format json"],
+  ).option("--probe-store", "try out with one object that the store refuses to overwrite");
+  add(
+    "history <eip>",
+    "the life of one EIP (id or address), from the audit trail",
+    { formats: ["table", "json", "markdown"], out: report },
+    async (context, _own, eip) => (await import("./commands/history.ts")).history(context, eip),
+    ["eip-guard history eip-1a2b3c4d"],
+  );
+  add(
+    "demo",
+    "a scan, then weeks of life in seconds, against an embedded simulated cloud and cluster; needs no account",
+    { config: false },
+    async (context, own) => (await import("./commands/demo.ts")).demo(context, own),
+    ["eip-guard demo", "eip-guard demo --html demo.html"],
+  ).option("--html <file>", "write the report of its end as one HTML file");
+}
+
+function addTrailCommands(add: Add): void {
+  add(
+    "verify",
+    "check the trail's chain; exits 1 where it is broken, and says where",
+    { formats: ["table", "json"] },
+    async (context) => (await import("./commands/trail.ts")).verify(context),
+    ["eip-guard trail verify"],
+  );
+  add(
+    "export",
+    "print the trail, oldest record first",
+    { formats: ["json", "csv"], out: "write the trail to a file instead of stdout" },
+    async (context) => (await import("./commands/trail.ts")).exportTrail(context),
+    ["eip-guard trail export > trail.json", "eip-guard trail export --format csv --out trail.csv"],
+  );
 }
 
 function wholeNumber(text: string): number {

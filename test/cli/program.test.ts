@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { configurationReference } from "../../src/config/reference.ts";
+import { FINDINGS } from "../../src/core/hygiene.ts";
 import { REASONS } from "../../src/core/verdict.ts";
 import { runProgram } from "./terminal.ts";
 
@@ -22,13 +23,30 @@ const run = (argv: string, env: Record<string, string> = {}) =>
 const write = (text: string) => writeFile(join(cwd, "eip-guard.yaml"), text);
 const MINIMAL = "tencent: { regions: [ap-guangzhou] }\n";
 
-const COMMANDS = ["init", "scan", "run", "plan", "apply", "explain", "keep", "unkeep", "approve", "schema", "serve"];
+const COMMANDS = [
+  "init",
+  "scan",
+  "run",
+  "plan",
+  "apply",
+  "explain",
+  "keep",
+  "unkeep",
+  "approve",
+  "schema",
+  "serve",
+  "check",
+  "history",
+  "demo",
+  "trail verify",
+  "trail export",
+];
 
 describe("help", () => {
   it("names every command and exits 0", async () => {
     const { code, stdout, stderr } = await run("--help");
     expect([code, stderr]).toEqual([0, ""]);
-    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${command}\\b`, "m"));
+    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${command.split(" ")[0]}\\b`, "m"));
   });
 
   it.each(COMMANDS)("of %s gives an example and the exit codes", async (command) => {
@@ -123,11 +141,11 @@ describe("schema", () => {
 
 describe("explain --reasons", () => {
   it.each(["table", "json", "markdown"])(
-    "lists every reason with its sentence as %s, without a configuration",
+    "lists every reason and finding with its sentence as %s, without a configuration",
     async (format) => {
       const { code, stdout } = await run(`explain --reasons --format ${format}`);
       expect(code).toBe(0);
-      for (const [reason, { sentence }] of Object.entries(REASONS)) {
+      for (const [reason, { sentence }] of Object.entries({ ...REASONS, ...FINDINGS })) {
         expect(stdout).toContain(reason);
         expect(stdout).toContain(sentence);
       }
