@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { confirmedBy, readPlan } from "../../cycle/planfile.ts";
-import { runOnce } from "../../cycle/run.ts";
 import { GuardError, whyOf } from "../../errors.ts";
 import type { CommandContext } from "../io.ts";
 import type { OwnOptions } from "../program.ts";
@@ -19,6 +18,7 @@ export async function apply(context: CommandContext, own: OwnOptions, name: stri
   const confirmed = confirmedBy(file, own.confirm ?? null);
   const progress = terminalProgress(io, options);
   try {
+    const { runOnce } = await import("../../cycle/run.ts");
     const powers = await assembly.run(config, io.env, clock);
     signal.throwIfAborted();
     const plan = { file, confirmed };

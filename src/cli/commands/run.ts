@@ -1,5 +1,4 @@
 import { milliseconds } from "../../core/time.ts";
-import { runOnce } from "../../cycle/run.ts";
 import type { CommandContext } from "../io.ts";
 import { terminalProgress } from "../progress.ts";
 import { deliverResult } from "../rendering.ts";
@@ -12,6 +11,8 @@ export async function run(context: CommandContext): Promise<number> {
   const { config, notes, policyDigest, runId } = await openSession(context, "acting");
   const progress = terminalProgress(io, options);
   try {
+    // The cycle and the ports are loaded only when configuration and keys are in order.
+    const { runOnce } = await import("../../cycle/run.ts");
     const powers = await assembly.run(config, io.env, clock);
     signal.throwIfAborted();
     const result = await runOnce(powers, config, { runId, notes, policyDigest, progress, timeLeft: () => timeLeft(signal) });

@@ -1,7 +1,6 @@
 import { pino } from "pino";
 import { parseDuration } from "../../config/duration.ts";
 import { MINUTE } from "../../core/time.ts";
-import { runOnce } from "../../cycle/run.ts";
 import { newRunId } from "../../cycle/runid.ts";
 import { GuardError } from "../../errors.ts";
 import { checkSchedule, runDaemon } from "../daemon/daemon.ts";
@@ -37,6 +36,7 @@ export async function serve(context: CommandContext, own: OwnOptions): Promise<n
     port: own.port ?? 8080,
     // Powers are made anew for each run: temporary credentials may have changed, and a run holds nothing over to the next.
     cycle: async () => {
+      const { runOnce } = await import("../../cycle/run.ts");
       const powers = await assembly.run(config, io.env, clock);
       return runOnce(powers, config, { runId: newRunId(clock.now()), notes, policyDigest, timeLeft: () => timeLeft(signal) });
     },
