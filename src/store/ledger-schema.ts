@@ -1,0 +1,129 @@
+import { z } from "zod";
+import { emptyLedger, type Ledger } from "../core/ledger.ts";
+import { type Duration, type Instant, instant, milliseconds } from "../core/time.ts";
+import { GuardError, whyOf } from "../errors.ts";
+
+/** The ledger as stored. A ledger that can't be read stops the run; it is never treated as empty (design.md, State). */
+
+const at = z.number().transform((value): Instant => instant(value));
+const span = z.number().transform((value): Duration => milliseconds(value));
+const ownerReference = z.strictObject({ apiVersion: z.string(), kind: z.string(), name: z.string(), uid: z.string() });
+
+const podMemory = z.strictObject({
+  cluster: z.string(),
+  namespace: z.string(),
+  name: z.string(),
+  uid: z.string().nullable(),
+  seenAt: at,
+  owner: ownerReference.nullable(),
+  ownersOwner: ownerReference.nullable(),
+  ownerSeen: z.boolean(),
+  deletePolicy: z.string().nullable().exactOptional(),
+  claimExpired: z.string().nullable().exactOptional(),
+  claimSeen: z.boolean(),
+});
+
+const addressMemory = z.strictObject({
+  account: z.string(),
+  region: z.string(),
+  ip: z.string(),
+  firstSeenAt: at,
+  lastSeenAt: at,
+  boundAt: at.nullable(),
+  idleSince: at.nullable(),
+  acting: z.strictObject({ since: at, latest: at, sightings: z.number(), updatedTime: z.string().nullable() }).nullable(),
+  status: z.strictObject({ is: z.string(), since: at }),
+  pod: podMemory.nullable(),
+  everInIdList: z.boolean(),
+  flag: z
+    .strictObject({
+      at,
+      rule: z.string(),
+      reason: z.string(),
+      tagged: z.boolean(),
+      noticedAt: at.nullable(),
+      noticedReleaseAt: at.nullable(),
+    })
+    .nullable(),
+  keep: z.strictObject({ at, by: z.string(), why: z.string(), until: at.nullable() }).nullable(),
+  approval: z.strictObject({ at, by: z.string(), until: at }).nullable(),
+  protections: z.record(z.string(), at),
+  evidence: z
+    .strictObject({
+      askedAt: at,
+      unboundAt: at.nullable(),
+      boundAt: at.nullable(),
+      allocatedAt: at.nullable(),
+      searchedSince: at.nullable(),
+      bill: z.strictObject({ idle: span, from: at, until: at, cost: z.number(), currency: z.string() }).nullable(),
+    })
+    .nullable(),
+  verdict: z.strictObject({ verdict: z.string(), reason: z.string(), at }).nullable(),
+});
+
+const ledgerSchema = z.strictObject({
+  schema: z.literal("eip-guard/ledger/v1"),
+  generation: z.number().int().nonnegative(),
+  writtenAt: at.nullable(),
+  writtenBy: z.string().nullable(),
+  trailHead: z.strictObject({ sequence: z.number().int(), hash: z.string() }).nullable(),
+  addresses: z.record(z.string(), addressMemory),
+  clusters: z.record(
+    z.string(),
+    z.strictObject({ account: z.string(), region: z.string(), seenAliveAt: at, principal: z.string() }),
+  ),
+  lastComplete: z.record(
+    z.string(),
+    z.strictObject({ at, eips: z.number(), tagged: z.number(), pods: z.number(), claims: z.number(), clusters: z.number() }),
+  ),
+  policyDigest: z.string().nullable(),
+  servedTicks: z.array(z.string()),
+  digest: z.strictObject({ sentAt: at, fingerprint: z.string() }).nullable(),
+  receipts: z.array(
+    z.strictObject({
+      id: z.string(),
+      at,
+      perHour: z.number().nullable(),
+      currency: z.string().nullable(),
+      recycledAnywayAt: at.nullable(),
+    }),
+  ),
+  gaps: z.array(z.string()),
+});
+
+const versionSchema = z.object({ schema: z.string() });
+
+/**
+ * @param where for messages: the file or object
+ * @throws GuardError `LedgerUnreadable`, or `LedgerNewer` when a newer version wrote it
+ */
+export function parseLedger(text: string, where: string): Ledger {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw unreadable(where, whyOf(error));
+  }
+  const version = versionSchema.safeParse(json);
+  if (version.success && version.data.schema !== emptyLedger().schema && version.data.schema.startsWith("eip-guard/ledger/")) {
+    throw new GuardError(
+      "LedgerNewer",
+      "user",
+      `the ledger ${where} was written by a newer version (${version.data.schema})`,
+      "use that version of eip-guard; this one leaves the ledger as it is",
+    );
+  }
+  const parsed = ledgerSchema.safeParse(json);
+  if (parsed.success) return parsed.data satisfies Ledger;
+  const [issue] = parsed.error.issues;
+  throw unreadable(where, issue === undefined ? "it is no ledger" : `${issue.path.join(".")}: ${issue.message}`);
+}
+
+function unreadable(where: string, why: string): GuardError {
+  return new GuardError(
+    "LedgerUnreadable",
+    "guard",
+    `the ledger ${where} can't be read: ${why}`,
+    "restore it from a backup, or move it away so that the generation before it counts; it is never taken as empty",
+  );
+}
