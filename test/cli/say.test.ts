@@ -123,6 +123,12 @@ it("unkeep takes the keep back", async () => {
   expect(memory()?.keep).toBeNull();
 });
 
+it("unkeep leaves a keep tag that somebody else set", async () => {
+  const { assembly, tags } = world();
+  expect((await say(["unkeep", "eip-1"], assembly, MARKED)).code).toBe(0);
+  expect(tags).toEqual([]);
+});
+
 it("approve holds for one notice period, and sets no tag", async () => {
   const { assembly, memory, tags } = world();
   expect((await say(["approve", "eip-1"], assembly, "release: { notice: 2h, mark: { tag: flagged } }")).code).toBe(0);

@@ -1,6 +1,6 @@
 import { keepUntil } from "../../core/rules/kept.ts";
 import { iso } from "../../core/time.ts";
-import { speak, type Word } from "../../cycle/persons.ts";
+import { find, speak, type Word } from "../../cycle/persons.ts";
 import { GuardError } from "../../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { CommandContext } from "../io.ts";
@@ -49,6 +49,7 @@ async function say(
   done: string,
 ): Promise<number> {
   const store = await assembly.storeWriter(config, io.env, clock);
+  const before = find(await store.readLedger(), eip).memory.keep;
   const { id, ip, account, region } = await speak({ store, clock }, eip, word, person(io.env));
   tell(`${id} (${ip}) is ${done}`);
   if (word.says === "approve" || config.policy.release.mark === null) return EXIT.done;
@@ -56,6 +57,8 @@ async function say(
   // Where EIPs are marked for people in the console, a keep shows there too.
   const [keepTag] = config.policy.keepTags;
   if (keepTag === undefined) return EXIT.done;
+  // A tag without a keep in the store was set by somebody else, and is theirs to take back.
+  if (word.says === "unkeep" && before === null) return EXIT.done;
   const marker = await assembly.marker(config, io.env, clock);
   const failed =
     word.says === "keep"
