@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ASSEMBLY, type Assembly } from "../../src/cli/assembly.ts";
-import { emptyLedger } from "../../src/core/ledger.ts";
+import { emptyLedger, type TrailHead } from "../../src/core/ledger.ts";
 import { instant } from "../../src/core/time.ts";
 import type { TrailRecord } from "../../src/core/trail.ts";
+import { chain, headOf } from "../../src/store/trail-chain.ts";
 import { runProgram } from "./terminal.ts";
 
 function recordOf(sequence: number): TrailRecord {
@@ -21,9 +22,9 @@ function recordOf(sequence: number): TrailRecord {
   };
 }
 
-function assemblyOf(records: readonly TrailRecord[]): Assembly {
+function assemblyOf(records: readonly TrailRecord[], trailHead: TrailHead | null = null): Assembly {
   const store = {
-    readLedger: async () => emptyLedger(),
+    readLedger: async () => ({ ...emptyLedger(), trailHead }),
     readTrail: async function* () {
       yield* records;
     },
@@ -66,5 +67,28 @@ describe("trail export prints the records as one JSON list", () => {
     const { code } = await runProgram(["trail", "export"], { cwd, stdout, assembly: assemblyOf([recordOf(1), recordOf(2)]) });
     expect([code, drains]).toEqual([0, 3]);
     expect(JSON.parse(written.join(""))).toHaveLength(2);
+  });
+});
+
+describe("trail verify", () => {
+  const events = [1, 2, 3].map((at) => ({ kind: "first-seen" as const, at: instant(at), run: "r", eip: "eip-1", facts: {} }));
+  const records = chain(events, null);
+  const [first, second, third] = records;
+  if (first === undefined || second === undefined || third === undefined) throw new Error("three events make three records");
+  const head = headOf(third);
+
+  it.each([
+    ["0 where the chain holds", records, head, 0, "holds: 3 records"],
+    ["0 where nothing was written yet", [], null, 0, "is empty"],
+    ["1 where a record was edited", [first, { ...second, eip: "eip-2" }, third], head, 1, "is broken at record 1"],
+    ["1 where a record was taken out", [first, third], head, 1, "is broken at record 2"],
+    ["1 where the end was cut off", [first, second], head, 1, "the end was cut off"],
+  ])("exits %s", async (_, trail, remembered, code, said) => {
+    const table = await runProgram(["trail", "verify"], { cwd, assembly: assemblyOf(trail, remembered) });
+    expect([table.code, table.stderr]).toEqual([code, ""]);
+    expect(table.stdout).toContain(said);
+    const json = await runProgram(["trail", "verify", "--format", "json"], { cwd, assembly: assemblyOf(trail, remembered) });
+    expect(json.code).toBe(code);
+    expect(JSON.parse(json.stdout)).toMatchObject({ holds: code === 0 });
   });
 });

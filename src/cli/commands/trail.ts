@@ -1,13 +1,30 @@
+import { type Verification, verifyTrail } from "../../store/trail-chain.ts";
 import { notThereYet } from "../assembly.ts";
-import { EXIT } from "../exit-codes.ts";
+import { EXIT, exitCode } from "../exit-codes.ts";
+import { untilAborted } from "../interruption.ts";
 import type { CommandContext } from "../io.ts";
-import { openDelivery } from "../output.ts";
+import { deliver, harmless, openDelivery } from "../output.ts";
 import { openSession } from "../session.ts";
 
-/** `eip-guard trail verify`: whether the chain holds. */
+/** `eip-guard trail verify`: whether the chain holds, up to the record that the ledger remembers. */
 export async function verify(context: CommandContext): Promise<number> {
-  await openSession(context, "dry");
-  return notThereYet();
+  const { io, options, clock, signal, assembly } = context;
+  const { config } = await openSession(context, "dry");
+  const store = await assembly.storeReader(config, io.env, clock);
+  const { trailHead } = await store.readLedger();
+  const verification = await untilAborted(verifyTrail(store.readTrail(), trailHead), signal);
+  await deliver(
+    context,
+    options.format === "json" ? JSON.stringify(verification, null, 2) : sentence(verification, store.describe()),
+  );
+  return exitCode({ failed: !verification.holds });
+}
+
+function sentence(verification: Verification, where: string): string {
+  if (!verification.holds) return harmless(`the trail in ${where} is broken at ${verification.at}: ${verification.why}`);
+  const { records, head } = verification;
+  if (head === null) return `the trail in ${where} is empty`;
+  return `the trail in ${where} holds: ${records} ${records === 1 ? "record" : "records"}, head ${head.hash}`;
 }
 
 /** `eip-guard trail export`: every record, one at a time, for a trail may be longer than memory. */
