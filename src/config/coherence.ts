@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import type { z } from "zod";
-import { VERDICTS } from "../core/verdict.ts";
+import type { Verdict } from "../core/verdict.ts";
 import type { Environment } from "./credentials.ts";
 import { parseDuration } from "./duration.ts";
 import { isLoopback } from "./loopback.ts";
@@ -248,7 +248,8 @@ function clusterRemarks(clusters: ConfigurationFile["clusters"]): string[] {
   return ["clusters.discover is false: no cluster can be found to be deleted, and only those of clusters.kubeconfigs are read"];
 }
 
-const RELEASABLE = ["leaked", "unmanaged"];
+/** Which verdicts can carry an action at all (contract.md, Modes and the two keys). */
+const RELEASABLE: readonly string[] = ["leaked", "unmanaged"] satisfies readonly Verdict[];
 
 function ruleRemarks(rules: ConfigurationFile["policy"]["rules"]): string[] {
   if (rules.length === 0) return ["policy.rules is empty: nothing is flagged or released"];
@@ -280,4 +281,4 @@ function ruleRemarks(rules: ConfigurationFile["policy"]["rules"]): string[] {
   return notes;
 }
 
-const FLAGGABLE: readonly string[] = VERDICTS.filter((verdict) => ["leaked", "unmanaged", "retained"].includes(verdict));
+const FLAGGABLE: readonly string[] = ["leaked", "unmanaged", "retained"] satisfies readonly Verdict[];
