@@ -1,0 +1,31 @@
+import { FINDINGS } from "./hygiene.ts";
+import { REASONS, VERDICTS } from "./verdict.ts";
+
+/** The documentation pages of the closed lists, written from the lists themselves; a test holds the files to them. */
+
+/** `docs/findings.md`: a section, and so an anchor, for each finding code. */
+export function findingsPage(): string {
+  const sections = Object.entries(FINDINGS).map(
+    ([code, { sentence, mend }]) => `## ${code}\n\n${capital(sentence)}.\n\n**Mend:** ${mend}.\n`,
+  );
+  return [
+    "# Findings\n",
+    "What `scan` and `check` find wrong in clusters and regions, and what to do about it.\n",
+    ...sections,
+  ].join("\n");
+}
+
+/** `docs/reasons.md`: every reason, under its verdict, worst verdict first. */
+export function reasonsPage(): string {
+  const sections = VERDICTS.map((verdict) => {
+    const rows = Object.entries(REASONS)
+      .filter(([, reason]) => reason.verdict === verdict)
+      .map(([code, { sentence }]) => `| \`${code}\` | ${sentence} |`);
+    return `## ${verdict}\n\n| reason | meaning |\n|---|---|\n${rows.join("\n")}\n`;
+  });
+  return ["# Reasons\n", "Every EIP gets exactly one verdict, with one of these reasons.\n", ...sections].join("\n");
+}
+
+function capital(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
