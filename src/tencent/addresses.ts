@@ -1,0 +1,165 @@
+import { z } from "zod";
+import type { AccountType, Address, AddressStatus } from "../core/facts.ts";
+import { known, type Reading, unknown } from "../core/known.ts";
+import { parseInstant } from "../core/time.ts";
+import type { AccountAddresses } from "../ports.ts";
+import type { Sessions } from "./session.ts";
+import type { Call } from "./transport.ts";
+
+/** EIPs through DescribeAddresses (VPC 2017-03-12): by page, collected by AddressId, compared with TotalCount (domain.md §4). */
+
+const text = z.string().nullish();
+
+/** Only the fields that are used; real answers carry more than the SDK declares, and nulls. */
+const row = z.object({
+  AddressId: z.string(),
+  AddressIp: text,
+  AddressName: text,
+  AddressStatus: text,
+  AddressType: text,
+  InternetChargeType: text,
+  Bandwidth: z.number().nullish(),
+  InternetServiceProvider: text,
+  InstanceId: text,
+  InstanceType: text,
+  NetworkInterfaceId: text,
+  PrivateAddressIp: text,
+  CreatedTime: text,
+  UpdatedTime: text,
+  DeadlineDate: text,
+  BandwidthPackageId: text,
+  TagSet: z.array(z.object({ Key: z.string(), Value: text })).nullish(),
+  IsArrears: z.boolean().nullish(),
+  IsBlocked: z.boolean().nullish(),
+  CascadeRelease: z.boolean().nullish(),
+});
+
+const page = z.object({ TotalCount: z.number(), AddressSet: z.array(row) });
+
+const PAGE = 100;
+/** Rows shift while one pages; this often the whole listing is read before it counts as incomplete. */
+const READINGS = 3;
+
+const STATUSES: readonly AddressStatus[] = ["CREATING", "BINDING", "BIND", "UNBINDING", "UNBIND", "OFFLINING", "BIND_ENI"];
+
+function orNull(value: string | null | undefined): string | null {
+  return value === undefined || value === null || value === "" ? null : value;
+}
+
+function toAddress(raw: z.infer<typeof row>, account: string, region: string): Address {
+  const rawStatus = raw.AddressStatus ?? "";
+  const upper = rawStatus.toUpperCase();
+  return {
+    id: raw.AddressId,
+    ip: raw.AddressIp ?? "",
+    name: raw.AddressName ?? "",
+    account,
+    region,
+    status: STATUSES.find((status) => status === upper) ?? "UNKNOWN",
+    rawStatus,
+    // An answer without a type says nothing that a release could rest on.
+    type: raw.AddressType ?? "not stated",
+    chargeType: orNull(raw.InternetChargeType),
+    bandwidth: raw.Bandwidth ?? null,
+    isp: orNull(raw.InternetServiceProvider),
+    instanceId: orNull(raw.InstanceId),
+    instanceType: orNull(raw.InstanceType),
+    networkInterfaceId: orNull(raw.NetworkInterfaceId),
+    privateIp: orNull(raw.PrivateAddressIp),
+    createdAt: raw.CreatedTime ? (parseInstant(raw.CreatedTime) ?? null) : null,
+    updatedTime: orNull(raw.UpdatedTime),
+    deadline: orNull(raw.DeadlineDate),
+    bandwidthPackageId: orNull(raw.BandwidthPackageId),
+    tags: raw.TagSet
+      ? known(Object.fromEntries(raw.TagSet.map(({ Key, Value }) => [Key, Value ?? ""])))
+      : unknown("the answer has no TagSet"),
+    isArrears: raw.IsArrears ?? null,
+    isBlocked: raw.IsBlocked ?? null,
+    cascadeRelease: raw.CascadeRelease ?? null,
+  };
+}
+
+function pageCall(region: string, offset: number): Call {
+  return { product: "vpc", action: "DescribeAddresses", region, parameters: { Offset: offset, Limit: PAGE } };
+}
+
+/** All EIPs of an account and region. Pages after the first are asked for side by side, within the rate limit. */
+export async function readAddresses(
+  sessions: Sessions,
+  account: string,
+  region: string,
+  onPage: (read: number, total: number) => void,
+): Promise<AccountAddresses> {
+  const found = new Map<string, Address>();
+  let why = "";
+  for (let reading = 0; reading < READINGS; reading += 1) {
+    found.clear();
+    const first = await sessions.call(account, pageCall(region, 0), page);
+    if (!first.known) return { addresses: first, partial: [] };
+    const { TotalCount } = first.value;
+    const take = (rows: z.infer<typeof page>) => {
+      for (const raw of rows.AddressSet) found.set(raw.AddressId, toAddress(raw, account, region));
+      onPage(found.size, TotalCount);
+    };
+    take(first.value);
+    const offsets = Array.from({ length: Math.max(0, Math.ceil(TotalCount / PAGE) - 1) }, (_, index) => (index + 1) * PAGE);
+    const pages = await Promise.all(
+      offsets.map(async (offset) => {
+        const next = await sessions.call(account, pageCall(region, offset), page);
+        if (next.known) take(next.value);
+        return next;
+      }),
+    );
+    const totals = new Set([TotalCount, ...pages.flatMap((next) => (next.known ? [next.value.TotalCount] : []))]);
+    const failed = pages.find((next) => !next.known);
+    if (failed !== undefined && !failed.known) return { addresses: failed, partial: [...found.values()] };
+    if (totals.size === 1 && found.size === TotalCount) return { addresses: known([...found.values()]), partial: [] };
+    why = `DescribeAddresses listed ${found.size} EIPs where TotalCount is ${[...totals].join(", then ")}`;
+  }
+  return { addresses: unknown(`${why}, in ${READINGS} readings`), partial: [...found.values()] };
+}
+
+/** These EIPs, as far as they exist. */
+export async function readAddressesById(
+  sessions: Sessions,
+  account: string,
+  region: string,
+  ids: readonly string[],
+): Promise<Reading<readonly Address[]>> {
+  // By filter: AddressIds answers InvalidAddressId.NotFound for one that is gone, and nothing of the others.
+  const call: Call = {
+    product: "vpc",
+    action: "DescribeAddresses",
+    region,
+    parameters: { Filters: [{ Name: "address-id", Values: ids.slice(0, PAGE) }], Limit: PAGE },
+  };
+  const answer = await sessions.call(account, call, page);
+  if (!answer.known) return answer;
+  const addresses = answer.value.AddressSet.map((raw) => toAddress(raw, account, region)).filter((address) =>
+    ids.includes(address.id),
+  );
+  return known(addresses);
+}
+
+export async function readAccountType(sessions: Sessions, account: string, region: string): Promise<Reading<AccountType>> {
+  const call: Call = { product: "vpc", action: "DescribeNetworkAccountType", region, parameters: {} };
+  const answer = await sessions.call(account, call, z.object({ NetworkAccountType: z.string() }));
+  if (!answer.known) return answer;
+  const type = answer.value.NetworkAccountType.toUpperCase();
+  return known(type === "STANDARD" ? "standard" : type === "LEGACY" ? "legacy" : "other");
+}
+
+export async function readQuota(
+  sessions: Sessions,
+  account: string,
+  region: string,
+): Promise<Reading<{ readonly limit: number; readonly used: number }>> {
+  const call: Call = { product: "vpc", action: "DescribeAddressQuota", region, parameters: {} };
+  const quota = z.object({ QuotaId: z.string(), QuotaCurrent: z.number(), QuotaLimit: z.number() });
+  const answer = await sessions.call(account, call, z.object({ QuotaSet: z.array(quota) }));
+  if (!answer.known) return answer;
+  const total = answer.value.QuotaSet.find(({ QuotaId }) => QuotaId === "TOTAL_EIP_QUOTA");
+  return total === undefined
+    ? unknown("DescribeAddressQuota: no TOTAL_EIP_QUOTA")
+    : known({ limit: total.QuotaLimit, used: total.QuotaCurrent });
+}

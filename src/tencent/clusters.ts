@@ -1,0 +1,186 @@
+import { z } from "zod";
+import type { ClusterState } from "../core/facts.ts";
+import { known, type Reading, unknown } from "../core/known.ts";
+import type { CloudCluster, IpamdConfiguration } from "../ports.ts";
+import type { Sessions } from "./session.ts";
+import { type Call, describeFailure } from "./transport.ts";
+
+/** Clusters through TKE 2018-05-25: DescribeClusters and DescribeEKSClusters, by page, compared with TotalCount. */
+
+const tkePage = z.object({
+  TotalCount: z.number(),
+  Clusters: z
+    .array(
+      z.object({
+        ClusterId: z.string(),
+        ClusterName: z.string().nullish(),
+        ClusterStatus: z.string().nullish(),
+        ClusterNetworkSettings: z.object({ VpcId: z.string().nullish() }).nullish(),
+      }),
+    )
+    .nullish(),
+});
+
+const eksPage = z.object({
+  TotalCount: z.number(),
+  Clusters: z
+    .array(
+      z.object({
+        ClusterId: z.string(),
+        ClusterName: z.string().nullish(),
+        Status: z.string().nullish(),
+        VpcId: z.string().nullish(),
+      }),
+    )
+    .nullish(),
+});
+
+/**
+ * States in which a cluster serves and changes nothing by itself. Isolated, in arrears, creating, deleting, idling, and every word
+ * that we don't know decide nothing (domain.md §5.2, 3).
+ */
+const RUNNING: readonly string[] = [
+  "running",
+  "scaling",
+  "upgrading",
+  "pause",
+  "nodeupgrading",
+  "runtimeupgrading",
+  "masterscaling",
+  "clusterlevelupgrading",
+  "abnormal",
+];
+
+function stateOf(status: string | null | undefined): ClusterState {
+  const word = status ?? "";
+  return RUNNING.includes(word.toLowerCase())
+    ? { state: "running" }
+    : { state: "other", status: word === "" ? "of no stated status" : word };
+}
+
+interface Page {
+  readonly total: number;
+  readonly clusters: readonly CloudCluster[];
+}
+
+async function readPage(
+  sessions: Sessions,
+  account: string,
+  region: string,
+  product: "tke" | "eks",
+  parameters: Call["parameters"],
+): Promise<Reading<Page>> {
+  const shared = { account, region, product } as const;
+  if (product === "tke") {
+    const answer = await sessions.call(account, { product: "tke", action: "DescribeClusters", region, parameters }, tkePage);
+    if (!answer.known) return answer;
+    const clusters = (answer.value.Clusters ?? []).map(
+      (raw): CloudCluster => ({
+        ...shared,
+        id: raw.ClusterId,
+        name: raw.ClusterName ?? "",
+        vpcId: raw.ClusterNetworkSettings?.VpcId ?? null,
+        status: stateOf(raw.ClusterStatus),
+      }),
+    );
+    return known({ total: answer.value.TotalCount, clusters });
+  }
+  const answer = await sessions.call(account, { product: "tke", action: "DescribeEKSClusters", region, parameters }, eksPage);
+  if (!answer.known) return answer;
+  const clusters = (answer.value.Clusters ?? []).map(
+    (raw): CloudCluster => ({
+      ...shared,
+      id: raw.ClusterId,
+      name: raw.ClusterName ?? "",
+      vpcId: raw.VpcId ?? null,
+      status: stateOf(raw.Status),
+    }),
+  );
+  return known({ total: answer.value.TotalCount, clusters });
+}
+
+const PAGE = 100;
+
+/** All clusters of one product; unknown where the pages and TotalCount disagree. */
+export async function readClusters(
+  sessions: Sessions,
+  account: string,
+  region: string,
+  product: "tke" | "eks",
+): Promise<Reading<readonly CloudCluster[]>> {
+  const found = new Map<string, CloudCluster>();
+  for (let offset = 0; ; offset += PAGE) {
+    const page = await readPage(sessions, account, region, product, { Offset: offset, Limit: PAGE });
+    if (!page.known) return page;
+    for (const cluster of page.value.clusters) found.set(cluster.id, cluster);
+    const { total, clusters } = page.value;
+    if (found.size === total) return known([...found.values()]);
+    if (clusters.length === 0 || offset + PAGE >= total) {
+      return unknown(`the ${product} clusters listed are ${found.size}, TotalCount is ${total}`);
+    }
+  }
+}
+
+const NOT_FOUND = /NotFound|ResourceUnavailable\.Cluster|InvalidParameter\.ClusterNotFound/;
+
+/** Whether a cluster exists in either product. Known false only where both said so. */
+export async function clusterExists(sessions: Sessions, account: string, region: string, id: string): Promise<Reading<boolean>> {
+  for (const product of ["tke", "eks"] as const) {
+    const action = product === "tke" ? "DescribeClusters" : "DescribeEKSClusters";
+    const call: Call = { product: "tke", action, region, parameters: { ClusterIds: [id] } };
+    const answer = await sessions.tryCall(
+      account,
+      call,
+      z.object({ TotalCount: z.number(), Clusters: z.array(z.object({ ClusterId: z.string() })).nullish() }),
+    );
+    if (!answer.ok) {
+      if (NOT_FOUND.test(answer.failure.code)) continue;
+      return unknown(describeFailure(answer.failure, "tke", action));
+    }
+    if (answer.value.TotalCount > 0 || (answer.value.Clusters ?? []).length > 0) return known(true);
+  }
+  return known(false);
+}
+
+const ipamdAnswer = z.object({
+  EnableIPAMD: z.boolean().nullish(),
+  Phase: z.string().nullish(),
+  ClaimExpiredDuration: z.string().nullish(),
+});
+
+export async function readIpamd(
+  sessions: Sessions,
+  account: string,
+  region: string,
+  clusterId: string,
+): Promise<Reading<IpamdConfiguration>> {
+  const call: Call = { product: "tke", action: "DescribeIPAMD", region, parameters: { ClusterId: clusterId } };
+  const answer = await sessions.call(account, call, ipamdAnswer);
+  if (!answer.known) return answer;
+  const { EnableIPAMD, Phase, ClaimExpiredDuration } = answer.value;
+  if (EnableIPAMD === null || EnableIPAMD === undefined) return unknown("DescribeIPAMD does not say whether ipamd is enabled");
+  return known({ enabled: EnableIPAMD, phase: Phase ?? "", claimExpiredDuration: ClaimExpiredDuration ?? null });
+}
+
+const ROLE = "IPAMDofTKE_QCSRole";
+const POLICY = "QcloudAccessForIPAMDRoleInQcloudAllocateEIP";
+const POLICIES = 200;
+
+/** Whether ipamd's role may handle EIPs (domain.md §3). A role that does not exist authorises nobody. */
+export async function ipamdAuthorised(sessions: Sessions, account: string, region: string): Promise<Reading<boolean>> {
+  const call: Call = {
+    product: "cam",
+    action: "ListAttachedRolePolicies",
+    region,
+    parameters: { Page: 1, Rp: POLICIES, RoleName: ROLE },
+  };
+  const schema = z.object({ TotalNum: z.number(), List: z.array(z.object({ PolicyName: z.string() })).nullish() });
+  const answer = await sessions.tryCall(account, call, schema);
+  if (!answer.ok) {
+    if (/RoleNotExist/.test(answer.failure.code)) return known(false);
+    return unknown(describeFailure(answer.failure, "cam", call.action));
+  }
+  const list = answer.value.List ?? [];
+  if (list.some(({ PolicyName }) => PolicyName === POLICY)) return known(true);
+  return answer.value.TotalNum > list.length ? unknown(`role ${ROLE} has more policies than ${POLICIES}`) : known(false);
+}

@@ -1,0 +1,175 @@
+import { z } from "zod";
+import { known, type Reading, unknown } from "../core/known.ts";
+import { after, between, DAY, type Duration, type Instant, instant, milliseconds, SECOND } from "../core/time.ts";
+import type { AddressEvent, BilledIdle } from "../ports.ts";
+import type { Sessions } from "./session.ts";
+import type { Call } from "./transport.ts";
+
+/** Evidence of idleness from outside: CloudAudit 2019-03-19 and Billing 2018-07-09 (domain.md §4.2). */
+
+const eventsAnswer = z.object({
+  ListOver: z.boolean().nullish(),
+  Events: z.array(z.object({ EventName: z.string(), EventTime: z.string(), ErrorCode: z.number().nullish() })).nullish(),
+});
+
+const NAMES: readonly AddressEvent["name"][] = [
+  "AllocateAddresses",
+  "AssociateAddress",
+  "DisassociateAddress",
+  "ReleaseAddresses",
+];
+const MOST_EVENTS = 50;
+const LONGEST_SPAN: Duration = milliseconds(29 * DAY);
+
+/**
+ * CloudAudit events of one EIP. Pages can't be followed: NextToken exceeds 2^53 and the SDK's JSON parsing corrupts it, so a window
+ * that holds more than a page is halved instead.
+ */
+export async function readAddressEvents(
+  sessions: Sessions,
+  account: string,
+  region: string,
+  id: string,
+  from: Instant,
+  to: Instant,
+): Promise<Reading<readonly AddressEvent[]>> {
+  const span = between(from, to);
+  if (span > LONGEST_SPAN) return halves(sessions, account, region, id, from, to);
+  const call: Call = {
+    product: "cloudaudit",
+    action: "DescribeEvents",
+    region,
+    parameters: {
+      StartTime: Math.floor(from / SECOND),
+      EndTime: Math.ceil(to / SECOND),
+      MaxResults: MOST_EVENTS,
+      LookupAttributes: [{ AttributeKey: "ResourceId", AttributeValue: id }],
+    },
+  };
+  const answer = await sessions.call(account, call, eventsAnswer);
+  if (!answer.known) return answer;
+  if (answer.value.ListOver !== true) {
+    if (span < 2 * SECOND) return unknown(`DescribeEvents: more than ${MOST_EVENTS} events of ${id} in a second`);
+    return halves(sessions, account, region, id, from, to);
+  }
+  const events = (answer.value.Events ?? []).flatMap((raw): readonly AddressEvent[] => {
+    const name = NAMES.find((candidate) => candidate === raw.EventName);
+    const at = readEventTime(raw.EventTime);
+    return name === undefined || at === null || (raw.ErrorCode ?? 0) !== 0 ? [] : [{ name, at }];
+  });
+  return known(events);
+}
+
+async function halves(
+  sessions: Sessions,
+  account: string,
+  region: string,
+  id: string,
+  from: Instant,
+  to: Instant,
+): Promise<Reading<readonly AddressEvent[]>> {
+  const middle = after(from, milliseconds(Math.floor(between(from, to) / 2)));
+  const [older, newer] = await Promise.all([
+    readAddressEvents(sessions, account, region, id, from, middle),
+    readAddressEvents(sessions, account, region, id, middle, to),
+  ]);
+  if (!older.known) return older;
+  if (!newer.known) return newer;
+  return known([...older.value, ...newer.value]);
+}
+
+/** Seconds since the epoch, as text, or a local time of China without a zone. */
+function readEventTime(text: string): Instant | null {
+  if (/^\d{10}$/.test(text)) return instant(Number(text) * 1_000);
+  return readChinaTime(text);
+}
+
+function readChinaTime(text: string): Instant | null {
+  const value = Date.parse(`${text.replace(" ", "T")}+08:00`);
+  return Number.isNaN(value) ? null : instant(value);
+}
+
+const amount = z.string().transform(Number).pipe(z.number());
+
+const billAnswer = z.object({
+  DetailSet: z
+    .array(
+      z.object({
+        ResourceId: z.string().nullish(),
+        FeeBeginTime: z.string().nullish(),
+        FeeEndTime: z.string().nullish(),
+        ComponentSet: z
+          .array(
+            z.object({
+              ItemCode: z.string().nullish(),
+              TimeSpan: amount.nullish(),
+              RealCost: amount.nullish(),
+              Cost: amount.nullish(),
+            }),
+          )
+          .nullish(),
+      }),
+    )
+    .nullish(),
+});
+
+const IDLE_ITEM = "sv_eip_hour";
+const BILL_PAGE = 300;
+
+/** Hours for which the idle fee of one EIP was billed. The bill is read month by month, since it answers whole months only. */
+export async function readBilledIdle(
+  sessions: Sessions,
+  account: string,
+  region: string,
+  id: string,
+  from: Instant,
+  to: Instant,
+): Promise<Reading<readonly BilledIdle[]>> {
+  const rows: BilledIdle[] = [];
+  for (const month of monthsBetween(from, to)) {
+    for (let offset = 0; ; offset += BILL_PAGE) {
+      const call: Call = {
+        product: "billing",
+        action: "DescribeBillDetail",
+        region,
+        parameters: { Offset: offset, Limit: BILL_PAGE, Month: month, ResourceId: id, NeedRecordNum: 0 },
+      };
+      const answer = await sessions.call(account, call, billAnswer);
+      if (!answer.known) return answer;
+      const details = answer.value.DetailSet ?? [];
+      rows.push(...details.flatMap((detail) => idleRows(detail, id)));
+      if (details.length < BILL_PAGE) break;
+    }
+  }
+  return known(rows.filter((row) => row.until > from && row.from < to));
+}
+
+type Detail = NonNullable<z.infer<typeof billAnswer>["DetailSet"]>[number];
+
+function idleRows(detail: Detail, id: string): readonly BilledIdle[] {
+  if (detail.ResourceId !== id) return [];
+  const from = readChinaTime(detail.FeeBeginTime ?? "");
+  const end = readChinaTime(detail.FeeEndTime ?? "");
+  if (from === null || end === null) return [];
+  return (detail.ComponentSet ?? []).flatMap((component): readonly BilledIdle[] => {
+    if (component.ItemCode !== IDLE_ITEM || component.TimeSpan === null || component.TimeSpan === undefined) return [];
+    const cost = component.RealCost ?? component.Cost ?? 0;
+    // FeeEndTime is the hour's last second.
+    return [{ from, until: after(end, SECOND), seconds: component.TimeSpan, cost, currency: "CNY" }];
+  });
+}
+
+/** `2026-11`, newest first, by China's calendar, which the bill keeps to. */
+function monthsBetween(from: Instant, to: Instant): readonly string[] {
+  const china = (at: Instant) => new Date(at + 8 * 3_600_000);
+  const months: string[] = [];
+  const first = china(from);
+  const at = china(to);
+  at.setUTCDate(1);
+  for (;;) {
+    months.push(`${at.getUTCFullYear()}-${String(at.getUTCMonth() + 1).padStart(2, "0")}`);
+    if (at.getUTCFullYear() < first.getUTCFullYear()) return months;
+    if (at.getUTCFullYear() === first.getUTCFullYear() && at.getUTCMonth() <= first.getUTCMonth()) return months;
+    at.setUTCMonth(at.getUTCMonth() - 1);
+  }
+}

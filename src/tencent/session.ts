@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { known, type Reading, unknown } from "../core/known.ts";
+import { before, type Instant, instant, MINUTE, milliseconds } from "../core/time.ts";
+import type { Clock } from "../ports.ts";
+import { type Answer, type Call, describeFailure, readingOf, type Secret, type Transport } from "./transport.ts";
+
+/**
+ * Credentials for each account: our own, or those of a role that is assumed. STS is called directly, because the SDK's STSCredential
+ * caches a failed call for ever (domain.md §7); here only a success is remembered, until shortly before it expires.
+ */
+export interface Sessions {
+  /** Calls in the name of an account. */
+  readonly call: <T>(account: string, call: Call, schema: z.ZodType<T>) => Promise<Reading<T>>;
+  /** Like `call`, for callers that tell error codes apart. */
+  readonly tryCall: <T>(account: string, call: Call, schema: z.ZodType<T>) => Promise<Answer<T>>;
+}
+
+export interface Account {
+  readonly name: string;
+  readonly roleArn: string | null;
+  readonly regions: readonly string[];
+}
+
+const roleAnswer = z.object({
+  Credentials: z.object({ Token: z.string(), TmpSecretId: z.string(), TmpSecretKey: z.string() }),
+  ExpiredTime: z.number(),
+});
+
+interface RoleSession {
+  readonly secret: Secret;
+  readonly expiresAt: Instant;
+}
+
+const RENEW_BEFORE = milliseconds(5 * MINUTE);
+
+export function createSessions(
+  transport: Transport,
+  accounts: readonly Account[],
+  own: Secret,
+  stsRegion: string,
+  clock: Clock,
+): Sessions {
+  const roles = new Map<string, RoleSession>();
+  const asking = new Map<string, Promise<Reading<Secret>>>();
+
+  async function assume({ name, roleArn, regions }: Account & { readonly roleArn: string }): Promise<Reading<Secret>> {
+    const call: Call = {
+      product: "sts",
+      action: "AssumeRole",
+      region: regions[0] ?? stsRegion,
+      parameters: { RoleArn: roleArn, RoleSessionName: "eip-guard", DurationSeconds: 3600 },
+    };
+    const answer = readingOf(await transport.call("own", own, call, roleAnswer), call);
+    if (!answer.known) return unknown(`role of account ${name}: ${answer.why}`);
+    const { Credentials: temporary, ExpiredTime } = answer.value;
+    const secret = { secretId: temporary.TmpSecretId, secretKey: temporary.TmpSecretKey, token: temporary.Token };
+    roles.set(name, { secret, expiresAt: instant(ExpiredTime * 1_000) });
+    return known(secret);
+  }
+
+  async function secretOf(account: string): Promise<Reading<Secret>> {
+    const configured = accounts.find((candidate) => candidate.name === account);
+    if (configured === undefined) return unknown(`account ${account} is not configured`);
+    const { roleArn } = configured;
+    if (roleArn === null) return known(own);
+    const session = roles.get(account);
+    if (session !== undefined && clock.now() < before(session.expiresAt, RENEW_BEFORE)) return known(session.secret);
+    const present = asking.get(account);
+    if (present !== undefined) return present;
+    const question = assume({ ...configured, roleArn }).finally(() => asking.delete(account));
+    asking.set(account, question);
+    return question;
+  }
+
+  async function tryCall<T>(account: string, call: Call, schema: z.ZodType<T>): Promise<Answer<T>> {
+    const secret = await secretOf(account);
+    if (!secret.known) return { ok: false, failure: { code: "", message: secret.why, requestId: "", ambiguous: false } };
+    return transport.call(account, secret.value, call, schema);
+  }
+
+  return {
+    tryCall,
+    async call(account, call, schema) {
+      const answer = await tryCall(account, call, schema);
+      return answer.ok ? known(answer.value) : unknown(describeFailure(answer.failure, call.product, call.action));
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { z } from "zod";
+import { after, type Duration, milliseconds, SECOND } from "../core/time.ts";
+import type { Clock, CloudWriter, ReleaseOutcome } from "../ports.ts";
+import { readAddressesById } from "./addresses.ts";
+import type { Sessions } from "./session.ts";
+import { type Call, type CallFailure, describeFailure, isForbidden } from "./transport.ts";
+
+/** Releases and marks EIPs: VPC ReleaseAddresses, Tag TagResources and UnTagResources (domain.md §4, §7). */
+
+/** How long a release may take until it counts as unconfirmed. */
+const RELEASE_BOUND: Duration = milliseconds(60 * SECOND);
+const POLL: Duration = milliseconds(2 * SECOND);
+const BUSY_TRIES = 4;
+const BUSY_PAUSE: Duration = milliseconds(3 * SECOND);
+
+/** @param resource template of an EIP's resource string; which one is right is disputed (domain.md §7) */
+export function createCloudWriter(sessions: Sessions, clock: Clock, resource: string): CloudWriter {
+  return {
+    async release(account, region, id) {
+      const call: Call = {
+        product: "vpc",
+        action: "ReleaseAddresses",
+        region,
+        // One id a call: one bad id fails the whole batch.
+        parameters: { AddressIds: [id] },
+        repeatable: false,
+      };
+      for (let tries = 1; ; tries += 1) {
+        const answer = await sessions.tryCall(account, call, z.object({ TaskId: z.string().nullish(), RequestId: z.string() }));
+        if (answer.ok) return confirm(sessions, clock, account, region, id, answer.value.TaskId ?? null, answer.value.RequestId);
+        const outcome = outcomeOf(answer.failure);
+        if (outcome.outcome !== "busy" || tries >= BUSY_TRIES) return outcome;
+        await clock.sleep(BUSY_PAUSE);
+      }
+    },
+    tag: (account, region, id, key, value) =>
+      changeTag(sessions, resource, account, region, id, "TagResources", { Tags: [{ TagKey: key, TagValue: value }] }),
+    untag: (account, region, id, key) => changeTag(sessions, resource, account, region, id, "UnTagResources", { TagKeys: [key] }),
+  };
+}
+
+const OUTCOMES: readonly { readonly code: RegExp; readonly outcome: Exclude<ReleaseOutcome["outcome"], "released"> }[] = [
+  { code: /^InvalidAddressId\.NotFound$|^InvalidParameterValue\.AddressIdNotFound$/, outcome: "gone-already" },
+  { code: /^InvalidAddressState$|^UnsupportedOperation\.AddressStatusNotPermit$/, outcome: "bound-meanwhile" },
+  { code: /^OperationDenied\.AddressDeletionProtectionEnabled$/, outcome: "protected" },
+  { code: /^OperationDenied\.AddressInArrears$/, outcome: "in-arrears" },
+  { code: /^UnsupportedOperation\.UnpaidOrderAlreadyExists$/, outcome: "unpaid-order" },
+  { code: /^OperationDenied\.MutexTaskRunning$|^RequestLimitExceeded/, outcome: "busy" },
+  { code: /^LimitExceeded\.AccountReturnQuota$/, outcome: "quota" },
+];
+
+function outcomeOf(failure: CallFailure): ReleaseOutcome {
+  const { code, ambiguous } = failure;
+  const why = describeFailure(failure, "vpc", "ReleaseAddresses");
+  if (ambiguous) return { outcome: "unconfirmed", code: code === "" ? "NoAnswer" : code, why };
+  if (isForbidden(failure)) return { outcome: "forbidden", code, why };
+  return { outcome: OUTCOMES.find((known) => known.code.test(code))?.outcome ?? "unknown", code, why };
+}
+
+/** Watches the task, then the listing, until the EIP is gone or the time is up. Only that it is gone proves the release. */
+async function confirm(
+  sessions: Sessions,
+  clock: Clock,
+  account: string,
+  region: string,
+  id: string,
+  taskId: string | null,
+  requestId: string,
+): Promise<ReleaseOutcome> {
+  const until = after(clock.now(), RELEASE_BOUND);
+  for (;;) {
+    const task = taskId === null ? "none" : await readTask(sessions, account, region, taskId);
+    if (task === "FAILED") return { outcome: "unknown", code: "TaskFailed", why: `the release task ${taskId ?? ""} failed` };
+    if (task !== "RUNNING") {
+      const left = await readAddressesById(sessions, account, region, [id]);
+      if (left.known && left.value.length === 0) return { outcome: "released", requestId, taskId };
+    }
+    if (clock.now() >= until)
+      return { outcome: "unconfirmed", code: "NotGone", why: "the release was accepted, and the EIP is still listed" };
+    await clock.sleep(POLL);
+  }
+}
+
+async function readTask(sessions: Sessions, account: string, region: string, taskId: string): Promise<string> {
+  // TaskId is a string in one answer and a number in the next request (domain.md §4).
+  const call: Call = { product: "vpc", action: "DescribeTaskResult", region, parameters: { TaskId: Number(taskId) } };
+  const answer = await sessions.call(account, call, z.object({ Result: z.string() }));
+  return answer.known ? answer.value.Result.toUpperCase() : "unread";
+}
+
+async function changeTag(
+  sessions: Sessions,
+  template: string,
+  account: string,
+  region: string,
+  id: string,
+  action: "TagResources" | "UnTagResources",
+  parameters: Readonly<Record<string, unknown>>,
+): Promise<string | null> {
+  const identity = await sessions.call(
+    account,
+    { product: "sts", action: "GetCallerIdentity", region, parameters: {} },
+    z.object({ AccountId: z.string() }),
+  );
+  if (!identity.known) return identity.why;
+  const resource = template.replaceAll("{region}", region).replaceAll("{uin}", identity.value.AccountId).replaceAll("{id}", id);
+  const call: Call = { product: "tag", action, region, parameters: { ResourceList: [resource], ...parameters } };
+  const failed = z.object({ FailedResources: z.array(z.object({ Code: z.string(), Message: z.string() })).nullish() });
+  const answer = await sessions.call(account, call, failed);
+  if (!answer.known) return answer.why;
+  // Partial failure comes under HTTP 200. One resource a call, so that no echoed resource string has to be matched.
+  const [first] = answer.value.FailedResources ?? [];
+  return first === undefined ? null : `${action}: ${first.Code}: ${first.Message}`;
+}
