@@ -40,11 +40,11 @@ export function readAnnotations(annotations: Annotations): EipAnnotations {
     const found = ANNOTATION_PREFIXES.flatMap((prefix) => {
       const full = prefix + key;
       const value = Object.hasOwn(annotations, full) ? annotations[full] : undefined;
-      return value === undefined ? [] : [value.trim()];
+      return value === undefined ? [] : [value];
     });
     return [...new Set(found)];
   };
-  const written = (key: string) => values(key).filter((value) => value !== "");
+  const written = (key: string) => [...new Set(values(key).map((value) => value.trim()))].filter((value) => value !== "");
   const attributes = values(ATTRIBUTES);
   const deletePolicy = values(DELETE_POLICY);
   const lists = values(ID_LIST);

@@ -6,8 +6,8 @@ import { type Duration, HOUR } from "./time.ts";
 
 /** What idle EIPs cost (domain.md §4.1). Prices are configuration with a date; a region without a price has an unknown cost. */
 
-/** When the built-in table was read from the (archived) price page. */
-export const PRICES_AS_OF = "2024-12";
+/** When the built-in table was written down, from an archived price page (domain.md §4.1): look at today's prices. */
+export const PRICES_AS_OF = "2026-11, archived list";
 
 const CURRENCY = "CNY";
 
@@ -57,7 +57,7 @@ export function idlePrice(address: Address, accountType: Reading<AccountType>, p
     case "BANDWIDTH_PACKAGE":
       return ipFee(address.region, prices);
     case "BANDWIDTH_POSTPAID_BY_HOUR":
-      return bandwidthFee(address.bandwidth);
+      return bandwidthFee(address.region, address.bandwidth);
     case "BANDWIDTH_PREPAID_BY_MONTH":
       return known({ currency: CURRENCY, perHour: 0, parts: `prepaid until ${address.deadline ?? "its deadline"}` });
     case null:
@@ -84,7 +84,8 @@ function ipFee(region: string, prices: Policy["prices"]): Reading<IdlePrice> {
   return known({ currency: CURRENCY, perHour: fee, parts: `IP fee, as of ${PRICES_AS_OF}` });
 }
 
-function bandwidthFee(bandwidth: number | null): Reading<IdlePrice> {
+function bandwidthFee(region: string, bandwidth: number | null): Reading<IdlePrice> {
+  if (!Object.hasOwn(IP_FEES, region)) return unknown(`no price of bandwidth is known for region ${region}`);
   if (bandwidth === null) return unknown("its bandwidth is not known");
   const { upTo, each, above } = BANDWIDTH_FEE;
   const perHour = Math.min(bandwidth, upTo) * each + Math.max(0, bandwidth - upTo) * above;

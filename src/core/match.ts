@@ -35,12 +35,13 @@ export function firstRule(rules: readonly PolicyRule[], subject: Subject): Polic
 }
 
 /**
- * Whether a rule may release unmanaged EIPs (contract.md): it says literally `verdict: unmanaged`, and names `id`, `ip` or `tag`
- * besides.
+ * Whether a rule may release unmanaged EIPs (contract.md): it says literally `verdict: unmanaged` and nothing else, and names `id`,
+ * `ip` or `tag` besides. `*` names nothing.
  */
 export function namesUnmanagedLiterally(match: Match): boolean {
-  const literal = match.verdict?.includes("unmanaged") === true;
-  return literal && [match.id, match.ip, match.tag].some((names) => names !== undefined && names.length > 0);
+  const { verdict, id, ip, tag } = match;
+  if (verdict === undefined || verdict.length === 0 || verdict.some((glob) => glob !== "unmanaged")) return false;
+  return [id, ip, tag].some((names) => names !== undefined && names.length > 0 && names.every((name) => /[^*?=]/.test(name)));
 }
 
 function tagMatches(globs: readonly string[], tags: Subject["tags"]): boolean {

@@ -54,14 +54,14 @@ export function recycling(ipamd: Reading<IpamdFacts>): {
   if (!ipamd.known) return { running: null, authorised: null, why: ipamd.why };
   const { enabled, phase, authorised } = ipamd.value;
   const running = !enabled ? false : phase === "" ? null : phase.toLowerCase() === "running";
-  const why = !enabled
-    ? "ipamd is switched off"
-    : running === false
-      ? `ipamd is in phase '${phase}'`
-      : authorised.known
-        ? authorised.value
-          ? "ipamd runs and is authorised"
-          : "the role IPAMDofTKE_QCSRole lacks the policy QcloudAccessForIPAMDRoleInQcloudAllocateEIP"
-        : authorised.why;
-  return { running, authorised: authorised.known ? authorised.value : null, why };
+  const role = authorised.known ? authorised.value : null;
+  return { running, authorised: role, why: recyclingWhy(enabled, phase, authorised) };
+}
+
+function recyclingWhy(enabled: boolean, phase: string, authorised: Reading<boolean>): string {
+  if (!enabled) return "ipamd is switched off";
+  if (phase !== "" && phase.toLowerCase() !== "running") return `ipamd is in phase '${phase}'`;
+  if (!authorised.known) return authorised.why;
+  if (!authorised.value) return "the role IPAMDofTKE_QCSRole lacks the policy QcloudAccessForIPAMDRoleInQcloudAllocateEIP";
+  return phase === "" ? "whether ipamd runs is not known" : "ipamd runs and is authorised";
 }

@@ -47,7 +47,10 @@ const DAY_MINUTES = 24 * 60;
 /** No change of summer time is larger, so that a leap that stops this far before its aim can't overshoot it. */
 const MARGIN = 180;
 
-/** The first minute, from `from` on, in which the window is open; null for a window that never opens. */
+/**
+ * The first minute, from `from` on, in which the window is open; null for a window that never opens. Where the end of summer time
+ * repeats an hour of the window, the repetition may be passed over: the answer is then later, never earlier.
+ */
 export function nextOpening(window: ReleaseWindow | null, from: Instant): Instant | null {
   if (window === null || windowOpen(window, from)) return from;
   let at = after(from, milliseconds(MINUTE - (from % MINUTE)));

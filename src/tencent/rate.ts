@@ -1,4 +1,4 @@
-import { after, before, between, type Instant, milliseconds, SECOND } from "../core/time.ts";
+import { after, before, between, type Instant, later, milliseconds, SECOND } from "../core/time.ts";
 import type { Clock } from "../ports.ts";
 
 /** Keeps each key to so many calls in any second: a sliding window, because that is how the cloud counts. */
@@ -17,7 +17,7 @@ export class RateLimiter {
     const now = this.#clock.now();
     const oldest = calls.length < perSecond ? undefined : calls[calls.length - perSecond];
     const earliest = oldest === undefined ? now : after(oldest, SECOND);
-    const slot = earliest > now ? earliest : now;
+    const slot = later(earliest, now);
     // The slot is taken before the pause, so that calls that wait at the same time get one each.
     calls.push(slot);
     while (calls[0] !== undefined && calls[0] < before(now, milliseconds(2 * SECOND)) && calls.length > perSecond) calls.shift();
