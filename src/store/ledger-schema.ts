@@ -94,10 +94,13 @@ const ledgerSchema = z.strictObject({
 const versionSchema = z.object({ schema: z.string() });
 
 /**
+ * Reads a ledger back.
+ *
  * @param where for messages: the file or object
+ * @param generation the one that its name says
  * @throws GuardError `LedgerUnreadable`, or `LedgerNewer` when a newer version wrote it
  */
-export function parseLedger(text: string, where: string): Ledger {
+export function parseLedger(text: string, where: string, generation: number): Ledger {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -114,9 +117,27 @@ export function parseLedger(text: string, where: string): Ledger {
     );
   }
   const parsed = ledgerSchema.safeParse(json);
+  if (parsed.success && parsed.data.generation !== generation) {
+    throw unreadable(where, `it holds generation ${parsed.data.generation}, and its name says ${generation}`);
+  }
   if (parsed.success) return parsed.data satisfies Ledger;
   const [issue] = parsed.error.issues;
   throw unreadable(where, issue === undefined ? "it is no ledger" : `${issue.path.join(".")}: ${issue.message}`);
+}
+
+/**
+ * The ledger as it is stored. It is read back first, so that nothing is ever stored that can't be read.
+ *
+ * @throws GuardError `LedgerInvalid`: our own bug
+ */
+export function ledgerText(ledger: Ledger): string {
+  const text = `${JSON.stringify(ledger)}\n`;
+  try {
+    parseLedger(text, "that was to be written", ledger.generation);
+  } catch (error) {
+    throw new GuardError("LedgerInvalid", "guard", `nothing was written: ${whyOf(error)}`, "please report this");
+  }
+  return text;
 }
 
 function unreadable(where: string, why: string): GuardError {

@@ -47,7 +47,7 @@ const recordSchema = z.strictObject({
 });
 
 /** SHA-256 (hex) over the record without its hash, its members in a fixed order. */
-function hashOf({ sequence, kind, at, run, eip, facts, previous }: Omit<TrailRecord, "hash">): string {
+export function hashOf({ sequence, kind, at, run, eip, facts, previous }: Omit<TrailRecord, "hash">): string {
   const sorted = Object.entries(facts).sort(([one], [other]) => (one < other ? -1 : 1));
   return createHash("sha256")
     .update(JSON.stringify([sequence, kind, at, run, eip, sorted, previous]))
@@ -72,7 +72,11 @@ export function lineOf(record: TrailRecord): string {
   return `${JSON.stringify(record)}\n`;
 }
 
-/** @throws GuardError `TrailUnreadable` naming where */
+/**
+ * Reads one line, without its line feed. A line that says the same in another way (white space, a key twice) was not written by us.
+ *
+ * @throws GuardError `TrailUnreadable` naming where
+ */
 export function parseLine(line: string, where: string): TrailRecord {
   let json: unknown;
   try {
@@ -81,9 +85,32 @@ export function parseLine(line: string, where: string): TrailRecord {
     throw unreadable(where, whyOf(error));
   }
   const parsed = recordSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
+  if (parsed.success && lineOf(parsed.data) === `${line}\n`) return parsed.data;
+  if (parsed.success) throw unreadable(where, "it is not written as eip-guard writes it");
   const [issue] = parsed.error.issues;
   throw unreadable(where, issue === undefined ? "it is no record" : `${issue.path.join(".")}: ${issue.message}`);
+}
+
+/** The record as it will be read back, so that nothing is ever written that can't be read. Throws GuardError `TrailUnreadable`. */
+export function readBack(record: TrailRecord): TrailRecord {
+  const again = parseLine(lineOf(record).slice(0, -1), `the new record ${record.sequence}`);
+  if (hashOf(again) !== record.hash) throw unreadable(`the new record ${record.sequence}`, "it reads back as another");
+  return again;
+}
+
+/** An append without an event has no head to answer. */
+export function nothingToAppend(): GuardError {
+  return new GuardError("NothingToAppend", "guard", "an append to the trail needs an event");
+}
+
+/** The trail that is there is not the one that was written: nothing may be appended, which would hide it. */
+export function trailBroken(where: string, why: string): GuardError {
+  return new GuardError(
+    "TrailBroken",
+    "user",
+    `the audit trail in ${where} is broken: ${why}`,
+    "restore it from a backup; eip-guard trail verify says where it breaks, and nothing is appended to it until then",
+  );
 }
 
 function unreadable(where: string, why: string): GuardError {
@@ -99,31 +126,66 @@ export function headOf(record: TrailRecord): TrailHead {
   return { sequence: record.sequence, hash: record.hash };
 }
 
+/** Why `record` can't be the one after `head` (null: the first one); null when it is. */
+export function breakAfter(head: TrailHead | null, record: TrailRecord): string | null {
+  const wanted = head === null ? 0 : head.sequence + 1;
+  if (record.sequence !== wanted) return `record ${wanted} is missing, or the order was changed`;
+  if (record.previous !== (head === null ? GENESIS : head.hash)) return "it does not follow the record before it";
+  if (hashOf(record) !== record.hash) return "it was edited: its hash does not fit";
+  return null;
+}
+
+/** What a reader of the trail returns at its end, as the generator's return value. */
+export interface TrailEnd {
+  /** Bytes behind the last whole record: an append that a crash ended. Null when there are none. */
+  readonly unfinished: { readonly bytes: number } | null;
+}
+
 export type Verification =
-  | { readonly holds: true; readonly records: number; readonly head: TrailHead | null }
-  | { readonly holds: false; readonly records: number; readonly at: string; readonly why: string };
+  | {
+      readonly holds: true;
+      readonly records: number;
+      readonly head: TrailHead | null;
+      /** One unfinished last record is what a crash leaves: allowed, and told. */
+      readonly unfinished: { readonly bytes: number } | null;
+    }
+  | {
+      readonly holds: false;
+      /** How many records hold, from the first on: the break is in the line after them. */
+      readonly records: number;
+      readonly at: string;
+      readonly why: string;
+    };
 
 /**
- * Checks the chain record by record; memory does not grow with it.
+ * Checks the chain record by record; memory does not grow with it. Finds any edit, deletion, reordering or truncation, and says where.
  *
+ * @param records all of them, oldest first, as `StoreReader.readTrail` gives them
  * @param expected the head that the ledger remembers: a chain that ends before it was cut
  */
 export async function verifyTrail(records: AsyncIterable<TrailRecord>, expected: TrailHead | null): Promise<Verification> {
   let count = 0;
   let head: TrailHead | null = null;
-  let metExpected = expected === null;
   const broken = (at: string, why: string): Verification => ({ holds: false, records: count, at, why });
+  const iterator = records[Symbol.asyncIterator]();
   try {
-    for await (const record of records) {
+    for (;;) {
+      const next = await iterator.next();
+      if (next.done === true) {
+        if (expected !== null && expected.sequence >= count) {
+          return broken(
+            `record ${count}`,
+            `it ends here, but the ledger remembers record ${expected.sequence}: the end was cut off`,
+          );
+        }
+        return { holds: true, records: count, head, unfinished: isTrailEnd(next.value) ? next.value.unfinished : null };
+      }
+      const record = next.value;
       const at = `record ${record.sequence}`;
-      const wanted: number = head === null ? 0 : head.sequence + 1;
-      if (record.sequence !== wanted) return broken(at, `record ${wanted} is missing, or the order was changed`);
-      if (record.previous !== (head === null ? GENESIS : head.hash)) return broken(at, "it does not follow the record before it");
-      const { hash, ...body } = record;
-      if (hashOf(body) !== hash) return broken(at, "it was edited: its hash does not fit");
-      if (expected !== null && record.sequence === expected.sequence) {
-        if (record.hash !== expected.hash) return broken(at, "the ledger remembers another record here: the chain was rewritten");
-        metExpected = true;
+      const why = breakAfter(head, record);
+      if (why !== null) return broken(at, why);
+      if (expected !== null && record.sequence === expected.sequence && record.hash !== expected.hash) {
+        return broken(at, "the ledger remembers another record here: the chain was rewritten");
       }
       head = headOf(record);
       count += 1;
@@ -131,9 +193,11 @@ export async function verifyTrail(records: AsyncIterable<TrailRecord>, expected:
   } catch (error) {
     if (error instanceof GuardError && error.code === "TrailUnreadable") return broken(`record ${count}`, error.message);
     throw error;
+  } finally {
+    await iterator.return?.();
   }
-  if (!metExpected && expected !== null) {
-    return broken(`record ${count}`, `it ends here, but the ledger remembers record ${expected.sequence}: the end was cut off`);
-  }
-  return { holds: true, records: count, head };
+}
+
+function isTrailEnd(value: unknown): value is TrailEnd {
+  return typeof value === "object" && value !== null && "unfinished" in value;
 }

@@ -1,0 +1,101 @@
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+import { after, type Duration, type Instant, instant } from "../core/time.ts";
+import { GuardError } from "../errors.ts";
+import type { Lease } from "../ports.ts";
+import type { Kind, Shelf } from "./shelf.ts";
+
+/**
+ * One holder at a time, by numbered create-only notes: the note with the highest number says who holds the lease and until when. Taking
+ * it, prolonging it and giving it back each create the next number, which only one can. Nothing is ever overwritten, renamed or
+ * removed to take a lease, so there is no moment at which two can have it.
+ */
+const noteSchema = z.strictObject({
+  holder: z.string(),
+  /** Ours and nobody else's: the same holder may ask twice. */
+  token: z.string(),
+  expiresAt: z.number().transform(instant),
+  /** The process, where its end can be told from here. */
+  process: z.string().nullable(),
+});
+
+type Note = z.infer<typeof noteSchema>;
+
+/** Notes that stay. More than one, so that who looks at a number finds it. */
+const KEPT = 4;
+
+export interface LeaseOptions {
+  readonly kind: Extract<Kind, "lease" | "append">;
+  readonly holder: string;
+  readonly duration: Duration;
+  readonly now: () => Instant;
+  /** Who we are for {@link isDead}; null where nobody could tell. */
+  readonly process: string | null;
+  /** Whether a holder's process is certainly gone: its lease need not expire first. */
+  readonly isDead: (process: string) => boolean;
+}
+
+/** @returns null when somebody else holds it */
+export async function takeLease(shelf: Shelf, options: LeaseOptions): Promise<Lease | null> {
+  const { kind, now } = options;
+  const token = randomBytes(12).toString("hex");
+  const newest = await newestNote(shelf, kind);
+  if (newest !== null && !isFree(newest.note, options)) return null;
+  const first = (newest?.number ?? 0) + 1;
+  let mine: number | null = (await createNote(shelf, first, token, after(now(), options.duration), options)) ? first : null;
+  if (mine === null) return null;
+
+  /** Our next note; false, and for ever, when it was not our turn. */
+  const follow = async (expiresAt: Instant): Promise<boolean> => {
+    if (mine === null) return false;
+    const next: number = mine + 1;
+    mine = (await createNote(shelf, next, token, expiresAt, options)) ? next : null;
+    return mine !== null;
+  };
+  return {
+    renew: () => follow(after(now(), options.duration)),
+    async release() {
+      // A lease that can't be given back expires by itself; an error here must not hide how the run ended.
+      await follow(instant(0)).catch(() => undefined);
+    },
+  };
+}
+
+function isFree({ expiresAt, process }: Note, { now, isDead }: LeaseOptions): boolean {
+  return expiresAt <= now() || (process !== null && isDead(process));
+}
+
+async function createNote(
+  shelf: Shelf,
+  number: number,
+  token: string,
+  expiresAt: Instant,
+  options: LeaseOptions,
+): Promise<boolean> {
+  const { kind, holder, process } = options;
+  const note = { holder, token, expiresAt, process } satisfies Note;
+  if (!(await shelf.create(kind, number, JSON.stringify(note)))) return false;
+  const numbers = await shelf.numbers(kind);
+  // We slept so long that this number was used, pruned and free again: the lease has gone on without us.
+  if ((numbers.at(-1) ?? number) > number) return false;
+  for (const old of numbers) if (old <= number - KEPT) await shelf.remove(kind, old).catch(() => undefined);
+  return true;
+}
+
+async function newestNote(shelf: Shelf, kind: Kind): Promise<{ readonly number: number; readonly note: Note } | null> {
+  for (;;) {
+    const number = (await shelf.numbers(kind)).at(-1);
+    if (number === undefined) return null;
+    const text = await shelf.read(kind, number);
+    if (text === null) continue;
+    return { number, note: parseNote(text, shelf.nameOf(kind, number)) };
+  }
+}
+
+function parseNote(text: string, where: string): Note {
+  try {
+    return noteSchema.parse(JSON.parse(text));
+  } catch {
+    throw new GuardError("LeaseUnreadable", "user", `${where} can't be read as a lease`, "remove it when no run is at work");
+  }
+}

@@ -1,0 +1,40 @@
+import { emptyLedger, type Ledger } from "../../src/core/ledger.ts";
+import { type Duration, type Instant, instant } from "../../src/core/time.ts";
+import type { TrailEvent, TrailRecord } from "../../src/core/trail.ts";
+import type { Clock } from "../../src/ports.ts";
+
+/** Ledgers, events and a clock for tests of the store. */
+
+export const START: Instant = instant(Date.UTC(2026, 10, 23, 9, 0, 0));
+
+export function event(run: string, number = 0): TrailEvent {
+  return {
+    kind: "verdict",
+    at: START,
+    run,
+    eip: `eip-${number}`,
+    facts: { ip: "203.0.113.7", number, note: '带宽 \u2028 " \\ 😀', none: null },
+  };
+}
+
+export function ledger(generation: number, fields: Partial<Ledger> = {}): Ledger {
+  return { ...emptyLedger(), generation, writtenAt: START, writtenBy: `run-${generation}`, ...fields };
+}
+
+export async function all(records: AsyncIterable<TrailRecord>): Promise<TrailRecord[]> {
+  const list: TrailRecord[] = [];
+  for await (const record of records) list.push(record);
+  return list;
+}
+
+/** A clock that stands still until it is told. */
+export function handClock(): Clock & { pass: (duration: Duration) => void } {
+  let now: number = START;
+  return {
+    now: () => instant(now),
+    sleep: async () => {},
+    pass(duration) {
+      now += duration;
+    },
+  };
+}
