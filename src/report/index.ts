@@ -1,0 +1,25 @@
+import type { ScanResult } from "../core/result.ts";
+import { renderCsv } from "./csv.ts";
+import { renderJson } from "./json.ts";
+import { renderMarkdown } from "./markdown.ts";
+import type { Format, RenderOptions } from "./options.ts";
+import { renderTable } from "./table.ts";
+
+export type { CheckResult, ExplainResult, Format, HistoryResult, RenderOptions, View } from "./options.ts";
+
+/** One result in one format, ended by a line break. Every format shows the same verdicts, instants and costs. */
+export function render(result: ScanResult, format: Format, options: RenderOptions): string {
+  const view = options.view ?? "eips";
+  switch (format) {
+    case "table":
+      return renderTable(result, options);
+    case "json":
+      return renderJson(result, view);
+    case "csv":
+      return renderCsv(result, view);
+    case "markdown":
+      return renderMarkdown(result, view, options.verbose ?? false);
+    case "html":
+      return renderMarkdown(result, view, options.verbose ?? false);
+  }
+}

@@ -1,0 +1,47 @@
+import type { ScanResult } from "../core/result.ts";
+import type { Verdict } from "../core/verdict.ts";
+
+export type Format = "table" | "json" | "csv" | "markdown" | "html";
+
+/** The EIPs with everything around them, or the recycle-threshold audit by cluster alone. */
+export type View = "eips" | "thresholds";
+
+export interface RenderOptions {
+  readonly color: boolean;
+  /** Columns of the terminal. */
+  readonly width: number;
+  readonly view?: View;
+  /** Also lists what is in use. */
+  readonly verbose?: boolean;
+}
+
+/** One EIP in full, as `explain` answers it. */
+export interface ExplainResult {
+  readonly eip: ScanResult["eips"][number];
+  readonly rules: readonly {
+    readonly name: string;
+    readonly sentence: string;
+    readonly answer: { readonly verdict?: Verdict; readonly reason: string; readonly detail: string } | null;
+  }[];
+  /** What stands around it: `cluster: cls-…, live`. */
+  readonly surroundings: readonly string[];
+  readonly wouldChange: readonly string[];
+}
+
+/** The life of one EIP, oldest first. */
+export interface HistoryResult {
+  readonly id: string;
+  /** `at`: ISO 8601. */
+  readonly sentences: readonly { readonly at: string; readonly text: string }[];
+}
+
+/** What the preflight found. */
+export interface CheckResult {
+  readonly checks: readonly {
+    readonly name: string;
+    readonly status: "ok" | "warn" | "fail" | "skip";
+    readonly detail: string;
+    /** Empty where nothing has to be done; may have several lines, such as a policy to paste. */
+    readonly mend: string;
+  }[];
+}

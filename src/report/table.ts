@@ -1,0 +1,244 @@
+import { createColors } from "picocolors";
+import type { ClusterResult, EipResult, Finding, ScanResult } from "../core/result.ts";
+import type { Verdict } from "../core/verdict.ts";
+import { visible } from "./escape.ts";
+import { columns, columnsOf, shorten, widthsOf, wrap } from "./layout.ts";
+import type { RenderOptions } from "./options.ts";
+import * as words from "./words.ts";
+
+/** Columns of a terminal from which on the Pod has a column of its own. */
+const ROOMY = 110;
+/** Below this nothing can be read; lines are wrapped by the terminal then. */
+const NARROWEST = 60;
+
+export type Paint = ReturnType<typeof createColors>;
+
+/** A result as people read it on a terminal: what could not be read first, then the worst EIPs, money, thresholds, what to do. */
+export function renderTable(result: ScanResult, options: RenderOptions): string {
+  const paint = createColors(options.color);
+  const width = Math.max(NARROWEST, options.width);
+  const view = options.view ?? "eips";
+  const parts = [
+    headline(result, paint),
+    gaps(result, paint, width),
+    view === "eips" ? eips(result, paint, width, options.verbose ?? false) : "",
+    view === "eips" ? acts(result, paint, width) : "",
+    clusters(result, paint, width, view === "thresholds"),
+    view === "eips" ? regions(result, paint, width) : "",
+    notes(result, paint, width),
+    next(result, paint, width),
+  ];
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+function headline({ run, totals, complete, savings }: ScanResult, paint: Paint): string {
+  const lines = [
+    `${paint.bold("eip-guard")} ${words.runName(run)} · ${words.moment(run.finishedAt)}`,
+    `${paint.bold(words.count(totals.eips, "EIP"))}: ${words.verdictCounts(totals)}`,
+    ...words.totalCosts(totals).map((line) => `Idle EIPs cost ${paint.bold(visible(line))}`),
+  ];
+  if (totals.costUnknown > 0) lines.push(paint.yellow(`The cost of ${words.count(totals.costUnknown, "EIP")} is not known`));
+  for (const { currency, saved, releases } of savings)
+    lines.push(paint.green(`${words.count(releases, "release")} saved ${visible(words.money(saved, currency))} so far`));
+  lines.push(complete ? "The inventory is complete" : paint.bold(paint.red("THE INVENTORY IS INCOMPLETE")));
+  return lines.join("\n");
+}
+
+function gaps({ gaps: unread, alertErrors }: ScanResult, paint: Paint, width: number): string {
+  const lines = [
+    ...unread.flatMap(({ scope, what, why }) => item(`${scope}: ${what}: ${why}`, width)),
+    ...alertErrors.flatMap((error) => item(`alert not delivered: ${error}`, width)),
+  ];
+  const title = unread.length === 0 ? "Alerts" : "Could not be read (what it would decide is unknown, and kept)";
+  return lines.length === 0 ? "" : section(title, lines.map(paint.red), paint);
+}
+
+function eips(result: ScanResult, paint: Paint, width: number, verbose: boolean): string {
+  const listed = result.eips.filter((eip) => verbose || words.isListed(eip));
+  const hidden = result.eips.length - listed.length;
+  const footer =
+    hidden === 0 ? "" : paint.dim(`${words.count(hidden, "EIP")} in use ${hidden === 1 ? "is" : "are"} not listed (--verbose)`);
+  if (listed.length === 0) return [paint.green("No EIP is idle"), footer].filter((line) => line !== "").join("\n");
+
+  const roomy = width >= ROOMY;
+  const head = ["VERDICT", "EIP", "ADDRESS", "IDLE FOR", "A MONTH", ...(roomy ? ["SO FAR", "POD"] : [])];
+  const plain = listed.map((eip) => cells(eip, roomy));
+  const widths = [...widthsOf(head, plain)];
+  if (roomy) {
+    const others = widths.slice(0, -1).reduce((sum, own) => sum + own, 0);
+    widths[widths.length - 1] = Math.max(12, width - others);
+  }
+  const podWidth = (widths.at(-1) ?? 0) - 2;
+  const indent = widths[0] ?? 0;
+  const rows = listed.map((eip, index) => {
+    const [verdict = "", ...rest] = plain[index] ?? [];
+    const pod = visible(words.podName(eip));
+    const fits = roomy && columnsOf(pod) <= podWidth;
+    if (roomy) rest[rest.length - 1] = shorten(pod, podWidth);
+    const lines = [
+      ...(fits || eip.pod === null ? [] : wrap(`Pod ${pod}`, width - indent)),
+      ...wrap(visible(eip.detail), width - indent).map(paint.dim),
+      ...words.steps(eip).flatMap((step) => wrap(visible(step), width - indent).map(stepPaint(step, paint))),
+    ];
+    return { cells: [verdictPaint(eip.verdict, paint)(verdict), ...rest], below: lines };
+  });
+  const table = columns(head.map(paint.dim), rows, spread(widths, width));
+  return [table, footer].filter((line) => line !== "").join("\n");
+}
+
+/** The lines below the cells may use the whole width: the last column takes what is left. */
+function spread(widths: readonly number[], width: number): readonly number[] {
+  const used = widths.slice(0, -1).reduce((sum, own) => sum + own, 0);
+  return [...widths.slice(0, -1), Math.max(widths.at(-1) ?? 0, width + 2 - used)];
+}
+
+function cells(eip: EipResult, roomy: boolean): string[] {
+  const own = [
+    eip.verdict,
+    eip.id,
+    eip.ip,
+    eip.idle === null ? "-" : words.idleInterval(eip.idle),
+    words.costPerMonth(eip.cost),
+    ...(roomy ? [words.costSoFar(eip.cost), ""] : []),
+  ];
+  return own.map(visible);
+}
+
+function stepPaint(step: string, paint: Paint): (text: string) => string {
+  if (step.startsWith("release")) return paint.red;
+  if (step.startsWith("withheld")) return paint.yellow;
+  return paint.cyan;
+}
+
+function verdictPaint(verdict: Verdict, paint: Paint): (text: string) => string {
+  const paints = {
+    leaked: (text: string) => paint.bold(paint.red(text)),
+    unmanaged: paint.magenta,
+    unknown: paint.yellow,
+    recycling: paint.cyan,
+    retained: paint.blue,
+    transient: paint.dim,
+    "in-use": paint.green,
+  } satisfies Readonly<Record<Verdict, (text: string) => string>>;
+  return paints[verdict];
+}
+
+function acts({ acts: done = [] }: ScanResult, paint: Paint, width: number): string {
+  const lines = done.flatMap(({ id, act, via, why }) => {
+    const text = item(`${act} ${id}${via === undefined ? "" : ` (via ${via})`}: ${why}`, width);
+    return act === "failed" ? text.map(paint.red) : act === "withheld" ? text.map(paint.yellow) : text;
+  });
+  return lines.length === 0 ? "" : section("Done", lines, paint);
+}
+
+function clusters({ clusters: all }: ScanResult, paint: Paint, width: number, alone: boolean): string {
+  if (all.length === 0) return alone ? "No cluster was read" : "";
+  const head = ["CLUSTER", "THRESHOLD", "IPAMD", "IDLE", "OVERDUE", "LOST SOON", "A MONTH"];
+  const plain = all.map((cluster) => clusterCells(cluster).map(visible));
+  const widths = widthsOf(head, plain);
+  const indent = widths[0] ?? 0;
+  const rows = all.map((cluster, index) => ({
+    cells: plain[index] ?? [],
+    below: clusterLines(cluster, alone).flatMap(({ text, mend, bad }) => [
+      ...wrap(visible(text), width - indent).map(bad ? paint.yellow : paint.dim),
+      ...(mend === "" ? [] : wrap(visible(`→ ${mend}`), width - indent).map(paint.dim)),
+    ]),
+  }));
+  const table = columns(head.map(paint.dim), rows, spread(widths, width));
+  return section("Recycle thresholds by cluster", table.split("\n"), paint);
+}
+
+function clusterCells(cluster: ClusterResult): readonly string[] {
+  const { id, state, recycleThreshold, retained, overdue, audit } = cluster;
+  const months = audit.idleCost.map(({ currency, perMonth }) => words.money(perMonth, currency));
+  return [
+    id,
+    recycleThreshold.state === "unknown" ? "unknown" : words.threshold(recycleThreshold),
+    state === "deleted" ? "deleted" : audit.ipamd,
+    String(retained),
+    overdue === 0 ? "0" : `${overdue} (${words.duration(audit.overdueBySeconds?.most ?? 0)})`,
+    String(audit.willBeLost.length),
+    months.length === 0 ? "-" : months.join(", "),
+  ];
+}
+
+interface Line {
+  readonly text: string;
+  readonly mend: string;
+  readonly bad: boolean;
+}
+
+function clusterLines(cluster: ClusterResult, full: boolean): readonly Line[] {
+  const { name, account, region, state, recycleThreshold, findings, audit } = cluster;
+  const lines: Line[] = [];
+  const place = [name, `${account}/${region}`, state === "live" ? "" : state].filter((part) => part !== "").join(" · ");
+  lines.push({ text: `${place} · threshold by ${audit.source} · ipamd ${words.ipamd(cluster)}`, mend: "", bad: false });
+  if (recycleThreshold.state === "unknown")
+    lines.push({ text: `threshold ${words.threshold(recycleThreshold)}`, mend: "", bad: true });
+  const lost = full ? audit.willBeLost : audit.willBeLost.slice(0, 3);
+  for (const { id, ip, pod, at } of lost)
+    lines.push({ text: `ipamd takes ${id} (${ip}) away from ${pod} at ${words.moment(at)}`, mend: "", bad: true });
+  if (lost.length < audit.willBeLost.length)
+    lines.push({ text: `and ${audit.willBeLost.length - lost.length} more (--view thresholds)`, mend: "", bad: true });
+  if (full)
+    for (const { pod, seconds } of audit.podOverrides)
+      lines.push({
+        text: `${pod} has a threshold of its own: ${seconds === null ? "never or unreadable" : words.duration(seconds)}`,
+        mend: "",
+        bad: false,
+      });
+  for (const finding of findings) lines.push(findingLine(finding));
+  return lines;
+}
+
+function findingLine({ code, object, detail, mend }: Finding): Line {
+  return { text: `${code}${object === "-" ? "" : ` ${object}`}: ${detail}`, mend, bad: true };
+}
+
+function regions({ regions: all }: ScanResult, paint: Paint, width: number): string {
+  const lines = all.flatMap(({ account, region, quota, findings }) => {
+    const used =
+      "unknown" in quota
+        ? `quota unknown: ${quota.unknown}`
+        : `${quota.used} of ${words.count(quota.limit, "EIP")} used, ${quota.idle} of them idle`;
+    return [
+      ...item(`${account}/${region}: ${used}`, width),
+      ...findings
+        .map(findingLine)
+        .flatMap(({ text, mend }) => [
+          ...wrap(visible(text), width - 4).map((line) => `    ${paint.yellow(line)}`),
+          ...wrap(visible(`→ ${mend}`), width - 4).map((line) => `    ${paint.dim(line)}`),
+        ]),
+    ];
+  });
+  return lines.length === 0 ? "" : section("Quota", lines, paint);
+}
+
+function notes({ notes: all }: ScanResult, paint: Paint, width: number): string {
+  return all.length === 0
+    ? ""
+    : section(
+        "Notes",
+        all.flatMap((note) => item(note, width)),
+        paint,
+      );
+}
+
+function next(result: ScanResult, paint: Paint, width: number): string {
+  const lines = words
+    .nextSteps(result)
+    .flatMap(({ command, does }) => [
+      `  ${paint.cyan(visible(command))}`,
+      ...wrap(visible(does), width - 6).map((line) => `      ${line}`),
+    ]);
+  return lines.length === 0 ? "" : section("What to do next", lines, paint);
+}
+
+export function section(title: string, lines: readonly string[], paint: Paint): string {
+  return [paint.bold(title), ...lines].join("\n");
+}
+
+/** One item of a list, in lines that fit. */
+export function item(text: string, width: number): readonly string[] {
+  return wrap(visible(text), width - 4).map((line, index) => (index === 0 ? `  - ${line}` : `    ${line}`));
+}
