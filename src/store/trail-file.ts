@@ -8,6 +8,7 @@ import { reading, syncFolder, writing } from "./folder-shelf.ts";
 import {
   breakAfter,
   chain,
+  hashOf,
   headOf,
   lineOf,
   nothingToAppend,
