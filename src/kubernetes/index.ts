@@ -1,0 +1,113 @@
+import { known, type Reading, unknown } from "../core/known.ts";
+import type { Clock, ClusterAddress, KubernetesReader, KubernetesWriter } from "../ports.ts";
+import { type Access, accessByFile, accessByText, accessInCluster } from "./access.ts";
+import { discover, EIP_CLAIM } from "./discovery.ts";
+import { readIpamdDeployment, readObjects } from "./objects.ts";
+import { ask, describeReply } from "./transport.ts";
+
+export interface Kubeconfig {
+  readonly id: string;
+  readonly path: string;
+  readonly context: string | null;
+  readonly account: string;
+  readonly region: string;
+}
+
+/** Where a path stands for the service account of the Pod that the guard runs in. */
+export const IN_CLUSTER = "in-cluster";
+
+/** The ways into the clusters, each opened once and kept. */
+export interface Clusters {
+  readonly access: (cluster: ClusterAddress) => Promise<Reading<Access>>;
+  readonly configured: readonly Kubeconfig[];
+}
+
+/** @param describe asks the cloud for a kubeconfig; null where the configuration does not allow it */
+export function openClusters(
+  kubeconfigs: readonly Kubeconfig[],
+  describe: ((cluster: ClusterAddress) => Promise<Reading<string>>) | null,
+): Clusters {
+  const opened = new Map<string, Promise<Reading<Access>>>();
+  async function open(cluster: ClusterAddress): Promise<Reading<Access>> {
+    const configured = kubeconfigs.find(({ id }) => id === cluster.id);
+    if (configured !== undefined) {
+      if (configured.path === IN_CLUSTER || configured.path.endsWith(`/${IN_CLUSTER}`)) return accessInCluster();
+      return accessByFile(configured.path, configured.context);
+    }
+    if (describe === null) return unknown(`no kubeconfig is configured for cluster ${cluster.id} (clusters.kubeconfigs)`);
+    const text = await describe(cluster);
+    return text.known ? accessByText(text.value, null, `the kubeconfig of cluster ${cluster.id} from the cloud`, null) : text;
+  }
+  return {
+    configured: kubeconfigs,
+    access(cluster) {
+      const present = opened.get(cluster.id) ?? open(cluster);
+      opened.set(cluster.id, present);
+      return present;
+    },
+  };
+}
+
+/** So many clusters are read side by side; the rest wait, so that memory stays within bounds. */
+const SIDE_BY_SIDE = 4;
+
+/** Kubernetes, read only. Failures are unknown readings. */
+export function createKubernetesReader(clusters: Clusters, clock: Clock): KubernetesReader {
+  const gate = createGate(SIDE_BY_SIDE);
+  return {
+    configured: clusters.configured.map(({ id, account, region }) => ({ id, account, region })),
+    async objects(cluster, onPage) {
+      const access = await clusters.access(cluster);
+      if (!access.known) return access;
+      const version = await ask(access.value, { method: "GET", path: "/version" });
+      // Whether anybody answers is asked first: twelve lists that time out one by one would say the same, later.
+      if (version.status === 0) return unknown(`the API server can't be reached: ${describeReply(version)}`);
+      if (version.status === 401) return unknown(`the API server refuses the credentials: ${describeReply(version)}`);
+      return gate(async () => known(await readObjects(access.value, clock, onPage ?? (() => undefined))));
+    },
+    async ipamdDeployment(cluster) {
+      const access = await clusters.access(cluster);
+      return access.known ? readIpamdDeployment(access.value) : access;
+    },
+  };
+}
+
+function createGate(width: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (running >= width) await new Promise<void>((resolve) => waiting.push(resolve));
+    running += 1;
+    try {
+      return await work();
+    } finally {
+      running -= 1;
+      waiting.shift()?.();
+    }
+  };
+}
+
+/** Deletes claims, and nothing else. */
+export function createKubernetesWriter(clusters: Clusters): KubernetesWriter {
+  return {
+    async deleteClaim(cluster, claim) {
+      const access = await clusters.access(cluster);
+      if (!access.known) return { outcome: "failed", why: access.why };
+      const served = await (await discover(access.value)).find(EIP_CLAIM);
+      if (served.state === "not-installed") return { outcome: "failed", why: "the cluster serves no EIPClaim" };
+      if (served.state !== "served") return { outcome: served.state, why: served.why };
+      const { namespace, name, uid, resourceVersion } = claim;
+      const reply = await ask(access.value, {
+        method: "DELETE",
+        path: `/apis/${served.apiVersion}/namespaces/${namespace}/${served.resource}/${name}`,
+        // Exactly the claim that was judged: not one of the same name that was made or changed since.
+        body: JSON.stringify({ apiVersion: "v1", kind: "DeleteOptions", preconditions: { uid, resourceVersion } }),
+      });
+      if (reply.status === 200 || reply.status === 202) return { outcome: "deleted" };
+      const why = describeReply(reply);
+      if (reply.status === 404) return { outcome: "gone-already", why };
+      if (reply.status === 409) return { outcome: "changed", why };
+      return { outcome: reply.status === 401 || reply.status === 403 ? "forbidden" : "failed", why };
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { known, type Reading, unknown } from "../core/known.ts";
+import type { Access } from "./access.ts";
+import { ask, describeReply } from "./transport.ts";
+
+/** What the guard asks of an API server, as RBAC rules: the shipped ClusterRoles hold exactly these, and `check` reviews them. */
+export interface Right {
+  readonly group: string;
+  readonly resource: string;
+  readonly verb: "get" | "list" | "delete";
+  /** For rights on one object only. */
+  readonly name?: string;
+  readonly namespace?: string;
+}
+
+function listing(group: string, ...resources: readonly string[]): readonly Right[] {
+  return resources.map((resource) => ({ group, resource, verb: "list" }));
+}
+
+export const CLAIM_GROUP = "networking.tke.cloud.tencent.com";
+
+export const READ_RIGHTS: readonly Right[] = [
+  ...listing("", "pods", "namespaces", "nodes"),
+  { group: "", resource: "configmaps", verb: "get", name: "eks-config", namespace: "kube-system" },
+  ...listing("apps", "statefulsets", "deployments", "replicasets", "daemonsets"),
+  { group: "apps", resource: "replicasets", verb: "get" },
+  { group: "apps", resource: "deployments", verb: "get", name: "tke-eni-ipamd", namespace: "kube-system" },
+  ...listing("batch", "jobs", "cronjobs"),
+  { group: "batch", resource: "jobs", verb: "get" },
+  ...listing("autoscaling", "horizontalpodautoscalers"),
+  ...listing("apps.kruise.io", "statefulsets", "clonesets"),
+  ...listing("game.kruise.io", "gameserversets"),
+  ...listing(CLAIM_GROUP, "eipclaims"),
+];
+
+/** Besides, where claims are to be deleted. */
+export const CLAIM_DELETE_RIGHTS: readonly Right[] = [{ group: CLAIM_GROUP, resource: "eipclaims", verb: "delete" }];
+
+/** Whether each right is there, by SelfSubjectAccessReview, which anybody may ask. */
+export async function reviewRights(
+  access: Access,
+  rights: readonly Right[],
+): Promise<Reading<readonly (Right & { readonly allowed: boolean })[]>> {
+  const reviewed: (Right & { allowed: boolean })[] = [];
+  for (const right of rights) {
+    const { group, resource, verb, name, namespace } = right;
+    const body = JSON.stringify({
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SelfSubjectAccessReview",
+      spec: {
+        resourceAttributes: {
+          group,
+          resource,
+          verb,
+          ...(name === undefined ? {} : { name }),
+          ...(namespace === undefined ? {} : { namespace }),
+        },
+      },
+    });
+    const reply = await ask(access, { method: "POST", path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body });
+    if (reply.status !== 201 && reply.status !== 200) return unknown(describeReply(reply));
+    if (!("body" in reply)) return unknown(describeReply(reply));
+    reviewed.push({ ...right, allowed: /"allowed"\s*:\s*true/.test(reply.body) });
+  }
+  return known(reviewed);
+}
+
+/** The ClusterRole rule that gives a right, as YAML to paste. */
+export function ruleFor({ group, resource, verb, name }: Right): string {
+  const names = name === undefined ? "" : `, resourceNames: ["${name}"]`;
+  return `{ apiGroups: ["${group}"], resources: ["${resource}"]${names}, verbs: ["${verb}"] }`;
+}

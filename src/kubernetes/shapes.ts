@@ -1,0 +1,227 @@
+import { ANNOTATION_PREFIXES } from "../core/annotations.ts";
+import type {
+  Annotations,
+  Autoscaler,
+  Claim,
+  KubernetesNode,
+  Namespace,
+  OwnerReference,
+  Pod,
+  Workload,
+  WorkloadKind,
+} from "../core/facts.ts";
+import { type Instant, instant, parseInstant } from "../core/time.ts";
+
+/** From an API server's JSON to the core's facts: only the fields that are used, read without trust. */
+
+function field(object: unknown, ...path: readonly string[]): unknown {
+  let at = object;
+  for (const name of path) {
+    if (typeof at !== "object" || at === null || !Object.hasOwn(at, name)) return undefined;
+    at = Reflect.get(at, name);
+  }
+  return at;
+}
+
+function text(object: unknown, ...path: readonly string[]): string | null {
+  const value = field(object, ...path);
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+function items(object: unknown, ...path: readonly string[]): readonly unknown[] {
+  const value = field(object, ...path);
+  return Array.isArray(value) ? value : [];
+}
+
+function whole(object: unknown, fallback: number, ...path: readonly string[]): number {
+  const value = field(object, ...path);
+  return typeof value === "number" && Number.isSafeInteger(value) ? value : fallback;
+}
+
+function at(object: unknown, ...path: readonly string[]): Instant | null {
+  const value = text(object, ...path);
+  return value === null ? null : (parseInstant(value) ?? null);
+}
+
+/** Each Pod of a workload carries the same few annotations; one copy serves them all. */
+const NO_ANNOTATIONS: Annotations = Object.freeze({});
+
+function eipAnnotations(object: unknown, ...path: readonly string[]): Annotations {
+  const all = field(object, ...path);
+  if (typeof all !== "object" || all === null) return NO_ANNOTATIONS;
+  const kept: Record<string, string> = {};
+  let found = false;
+  for (const [key, value] of Object.entries(all)) {
+    if (typeof value !== "string" || !ANNOTATION_PREFIXES.some((prefix) => key.startsWith(prefix))) continue;
+    kept[key] = value;
+    found = true;
+  }
+  return found ? kept : NO_ANNOTATIONS;
+}
+
+function ownerOf(object: unknown): OwnerReference | null {
+  const references = items(object, "metadata", "ownerReferences");
+  const reference =
+    references.find((candidate) => field(candidate, "controller") === true) ??
+    (references.length === 1 ? references[0] : undefined);
+  const apiVersion = text(reference, "apiVersion");
+  const kind = text(reference, "kind");
+  const name = text(reference, "name");
+  return apiVersion === null || kind === null || name === null
+    ? null
+    : { apiVersion, kind, name, uid: text(reference, "uid") ?? "" };
+}
+
+interface Metadata {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly createdAt: Instant;
+  readonly deletionAt: Instant | null;
+}
+
+function metadataOf(object: unknown): Metadata | null {
+  const name = text(object, "metadata", "name");
+  if (name === null) return null;
+  return {
+    namespace: text(object, "metadata", "namespace") ?? "",
+    name,
+    uid: text(object, "metadata", "uid") ?? "",
+    createdAt: at(object, "metadata", "creationTimestamp") ?? instant(0),
+    deletionAt: at(object, "metadata", "deletionTimestamp"),
+  };
+}
+
+const EIP_RESOURCE = "tke.cloud.tencent.com/eip";
+const PUBLIC_IP_FIELD = /^metadata\.annotations\['(?:eks\.)?tke\.cloud\.tencent\.com\/eip-public-ip'\]$/;
+
+function containersOf(spec: unknown): readonly unknown[] {
+  return [...items(spec, "containers"), ...items(spec, "initContainers")];
+}
+
+function readsPublicIpFromEnvironment(spec: unknown): boolean {
+  return containersOf(spec).some((container) =>
+    items(container, "env").some((variable) => {
+      const path = text(variable, "valueFrom", "fieldRef", "fieldPath");
+      return path !== null && PUBLIC_IP_FIELD.test(path.replaceAll('"', "'"));
+    }),
+  );
+}
+
+function requestsEip(spec: unknown): boolean {
+  return containersOf(spec).some((container) =>
+    ["requests", "limits"].some((kind) => field(container, "resources", kind, EIP_RESOURCE) !== undefined),
+  );
+}
+
+export function toPod(object: unknown): Pod | null {
+  const metadata = metadataOf(object);
+  if (metadata === null) return null;
+  return {
+    ...metadata,
+    phase: text(object, "status", "phase") ?? "Unknown",
+    podIP: text(object, "status", "podIP"),
+    hostNetwork: field(object, "spec", "hostNetwork") === true,
+    nodeName: text(object, "spec", "nodeName"),
+    owner: ownerOf(object),
+    annotations: eipAnnotations(object, "metadata", "annotations"),
+    gameServerSet: text(object, "metadata", "labels", "game.kruise.io/owner-gss"),
+    requestsEip: requestsEip(field(object, "spec")),
+    readsPublicIpFromEnvironment: readsPublicIpFromEnvironment(field(object, "spec")),
+  };
+}
+
+const WITHOUT_REPLICAS: readonly WorkloadKind[] = ["DaemonSet", "Job", "CronJob"];
+
+/** A workload of a kind that we know; its template lies deeper in a CronJob. */
+export function toWorkload(kind: WorkloadKind, apiVersion: string): (object: unknown) => Workload | null {
+  return (object) => {
+    const metadata = metadataOf(object);
+    if (metadata === null) return null;
+    const spec = field(object, "spec");
+    const template = kind === "CronJob" ? field(spec, "jobTemplate", "spec", "template") : field(spec, "template");
+    const reserved = kind === "GameServerSet" ? items(spec, "reserveGameServerIds") : items(spec, "reserveOrdinals");
+    return {
+      kind,
+      apiVersion,
+      ...metadata,
+      owner: ownerOf(object),
+      replicas: WITHOUT_REPLICAS.includes(kind) ? 0 : whole(spec, 1, "replicas"),
+      start: whole(spec, 0, "ordinals", "start"),
+      // What is neither stays as written, so that the core says what it could not read.
+      reserved: reserved.map((entry) =>
+        typeof entry === "number" ? entry : typeof entry === "string" ? entry : JSON.stringify(entry),
+      ),
+      templateAnnotations: eipAnnotations(template, "metadata", "annotations"),
+      selectsSuperNode: text(template, "spec", "nodeSelector", "node.kubernetes.io/instance-type") === "eklet",
+      readsPublicIpFromEnvironment: readsPublicIpFromEnvironment(field(template, "spec")),
+    };
+  };
+}
+
+const EIP_ID = /^eip-[a-z0-9]+$/;
+const IPV4 = /^(?:\d{1,3}\.){3}\d{1,3}$/;
+
+/** An EIPClaim without a schema: every string in it that is an EIP id or an address (domain.md §2.2). */
+export function toClaim(object: unknown): Claim | null {
+  const metadata = metadataOf(object);
+  if (metadata === null) return null;
+  const ids = new Set<string>();
+  const ips = new Set<string>();
+  collectStrings(object, (value) => {
+    if (EIP_ID.test(value)) ids.add(value);
+    else if (IPV4.test(value)) ips.add(value);
+  });
+  return { ...metadata, resourceVersion: text(object, "metadata", "resourceVersion") ?? "", ids: [...ids], ips: [...ips] };
+}
+
+function collectStrings(value: unknown, take: (text: string) => void): void {
+  if (typeof value === "string") take(value);
+  else if (Array.isArray(value)) for (const item of value) collectStrings(item, take);
+  else if (typeof value === "object" && value !== null) {
+    for (const [key, item] of Object.entries(value)) if (key !== "managedFields") collectStrings(item, take);
+  }
+}
+
+export function toNamespace(object: unknown): Namespace | null {
+  const metadata = metadataOf(object);
+  return metadata === null ? null : { name: metadata.name, uid: metadata.uid, deletionAt: metadata.deletionAt };
+}
+
+export function toNode(object: unknown): KubernetesNode | null {
+  const name = text(object, "metadata", "name");
+  if (name === null) return null;
+  const type = text(object, "metadata", "labels", "node.kubernetes.io/instance-type");
+  return { name, superNode: type === "eklet" || name.startsWith("eklet-") };
+}
+
+export function toAutoscaler(object: unknown): Autoscaler | null {
+  const metadata = metadataOf(object);
+  const target = field(object, "spec", "scaleTargetRef");
+  const kind = text(target, "kind");
+  const name = text(target, "name");
+  if (metadata === null || kind === null || name === null) return null;
+  return {
+    namespace: metadata.namespace,
+    name: metadata.name,
+    target: { apiVersion: text(target, "apiVersion") ?? "", kind, name },
+    maxReplicas: whole(object, 0, "spec", "maxReplicas"),
+  };
+}
+
+/** Threshold argument and version of Deployment kube-system/tke-eni-ipamd. */
+export function toIpamd(object: unknown): { readonly argument: string | null; readonly version: string | null } {
+  const containers = items(object, "spec", "template", "spec", "containers");
+  const words = containers.flatMap((container) => [...items(container, "command"), ...items(container, "args")]);
+  const flag = "--claim-expired-duration";
+  let argument: string | null = null;
+  for (const [position, word] of words.entries()) {
+    if (typeof word !== "string") continue;
+    if (word.startsWith(`${flag}=`)) argument = word.slice(flag.length + 1);
+    const next = words[position + 1];
+    if (word === flag && typeof next === "string") argument = next;
+  }
+  const image = containers.map((container) => text(container, "image")).find((name) => name?.includes("ipamd") === true);
+  const version = image === undefined || image === null ? null : (/:(v?\d+\.\d+\.\d+[^@]*)/.exec(image)?.[1] ?? null);
+  return { argument, version };
+}
