@@ -119,8 +119,27 @@ export async function readAddresses(
   return { addresses: unknown(`${why}, in ${READINGS} readings`), partial: [...found.values()] };
 }
 
-/** These EIPs, as far as they exist. */
+/**
+ * These EIPs, as far as they exist. What is missing from a known answer is gone: a receipt may rest on it, so that an answer whose
+ * rows disagree with its TotalCount, or that shows other EIPs than were asked for, is unknown.
+ */
 export async function readAddressesById(
+  sessions: Sessions,
+  account: string,
+  region: string,
+  ids: readonly string[],
+): Promise<Reading<readonly Address[]>> {
+  const found: Address[] = [];
+  for (let start = 0; start < ids.length; start += PAGE) {
+    const chunk = await readChunkById(sessions, account, region, ids.slice(start, start + PAGE));
+    if (!chunk.known) return chunk;
+    found.push(...chunk.value);
+  }
+  return known(found);
+}
+
+/** @param ids at most a page of them, which is what a filter takes */
+async function readChunkById(
   sessions: Sessions,
   account: string,
   region: string,
@@ -131,14 +150,17 @@ export async function readAddressesById(
     product: "vpc",
     action: "DescribeAddresses",
     region,
-    parameters: { Filters: [{ Name: "address-id", Values: ids.slice(0, PAGE) }], Limit: PAGE },
+    parameters: { Filters: [{ Name: "address-id", Values: ids }], Limit: PAGE },
   };
   const answer = await sessions.call(account, call, page);
   if (!answer.known) return answer;
-  const addresses = answer.value.AddressSet.map((raw) => toAddress(raw, account, region)).filter((address) =>
-    ids.includes(address.id),
-  );
-  return known(addresses);
+  const { TotalCount, AddressSet } = answer.value;
+  const rows = new Map(AddressSet.map((raw) => [raw.AddressId, toAddress(raw, account, region)]));
+  if (rows.size !== TotalCount) return unknown(`DescribeAddresses shows ${rows.size} EIPs where TotalCount is ${TotalCount}`);
+  const stranger = [...rows.keys()].find((id) => !ids.includes(id));
+  return stranger === undefined
+    ? known([...rows.values()])
+    : unknown(`DescribeAddresses shows ${stranger}, which was not asked for`);
 }
 
 export async function readAccountType(sessions: Sessions, account: string, region: string): Promise<Reading<AccountType>> {

@@ -121,7 +121,11 @@ export async function readClusters(
   }
 }
 
-const NOT_FOUND = /NotFound|ResourceUnavailable\.Cluster|InvalidParameter\.ClusterNotFound/;
+/**
+ * Codes that deny the cluster itself. Nothing wider: `ResourceUnavailable.ClusterState` is said of a cluster that exists, and
+ * `InternalError.RoleNotFound` of no cluster at all; either, read as an absence, would make leaks of addresses in use.
+ */
+const NOT_FOUND = /\.ClusterNotFound$/;
 
 /** Whether a cluster exists in either product. Known false only where both said so. */
 export async function clusterExists(sessions: Sessions, account: string, region: string, id: string): Promise<Reading<boolean>> {

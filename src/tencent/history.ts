@@ -52,11 +52,17 @@ export async function readAddressEvents(
     if (span < 2 * SECOND) return unknown(`DescribeEvents: more than ${MOST_EVENTS} events of ${id} in a second`);
     return halves(sessions, account, region, id, from, to);
   }
-  const events = (answer.value.Events ?? []).flatMap((raw): readonly AddressEvent[] => {
+  const { Events } = answer.value;
+  if (Events === null || Events === undefined) return unknown("DescribeEvents: the answer has no Events");
+  const events: AddressEvent[] = [];
+  for (const raw of Events) {
     const name = NAMES.find((candidate) => candidate === raw.EventName);
+    if (name === undefined || (raw.ErrorCode ?? 0) !== 0) continue;
     const at = readEventTime(raw.EventTime);
-    return name === undefined || at === null || (raw.ErrorCode ?? 0) !== 0 ? [] : [{ name, at }];
-  });
+    // An event that can't be placed might be the binding that ends the idle time.
+    if (at === null) return unknown(`DescribeEvents: ${name} at '${raw.EventTime}', which is no time`);
+    events.push({ name, at });
+  }
   return known(events);
 }
 
@@ -136,7 +142,8 @@ export async function readBilledIdle(
       };
       const answer = await sessions.call(account, call, billAnswer);
       if (!answer.known) return answer;
-      const details = answer.value.DetailSet ?? [];
+      const details = answer.value.DetailSet;
+      if (details === null || details === undefined) return unknown("DescribeBillDetail: the answer has no DetailSet");
       rows.push(...details.flatMap((detail) => idleRows(detail, id)));
       if (details.length < BILL_PAGE) break;
     }

@@ -103,8 +103,12 @@ export function createTransport({ endpoint, clock }: TransportOptions): Transpor
       const perSecond = PER_SECOND[call.action] ?? USUAL_PER_SECOND;
       for (let tries = 1; ; tries += 1) {
         await limiter.wait(`${who}/${call.region ?? ""}/${call.action}`, perSecond);
-        const answer = await once(client(call, secret), call, schema);
-        if (answer.ok) return answer;
+        const heard = await once(client(call, secret), call, schema);
+        if (heard.ok) return heard;
+        const answer = {
+          ok: false,
+          failure: { ...heard.failure, message: withoutSecret(heard.failure.message, secret) },
+        } as const;
         refuseBadCredentials(answer.failure);
         const again = mayRepeat(answer.failure, call);
         if (!again || tries >= TRIES) return answer;
@@ -148,6 +152,14 @@ async function once<T>(client: CommonClient, { action, parameters }: Call, schem
   };
 }
 
+/** The cloud may repeat in its message what it was sent. */
+function withoutSecret(message: string, { secretId, secretKey, token }: Secret): string {
+  return [secretKey, token, secretId].reduce<string>(
+    (cleaned, secret) => (secret === null || secret === "" ? cleaned : cleaned.replaceAll(secret, "[redacted]")),
+    message,
+  );
+}
+
 function text(error: object, field: string): string {
   const value: unknown = Reflect.get(error, field);
   return typeof value === "string" ? value : "";
@@ -155,12 +167,13 @@ function text(error: object, field: string): string {
 
 function failureOf(error: unknown): CallFailure {
   if (typeof error !== "object" || error === null) return { code: "", message: String(error), requestId: "", ambiguous: true };
-  const code = text(error, "code");
   const httpCode: unknown = Reflect.get(error, "httpCode");
   if (typeof httpCode === "number") {
     return { code: `HTTP ${httpCode}`, message: whyOf(error), requestId: text(error, "requestId"), ambiguous: httpCode >= 500 };
   }
   // API errors carry a code; errors of the network have only a message (domain.md §7).
+  // An answer that breaks off is node-fetch's own error, whose `code` is not the API's: only the SDK's errors have a requestId.
+  const code = "requestId" in error ? text(error, "code") : "";
   return { code, message: readable(whyOf(error)), requestId: text(error, "requestId"), ambiguous: code === "" };
 }
 
