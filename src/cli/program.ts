@@ -168,14 +168,14 @@ function addCommands(add: Add): void {
     "scan",
     "the dry run: read, link, judge and report; writes nothing at all",
     { formats: FORMATS, out: report, mode: true, failOn: true },
-    async (context) => (await import("./commands/scan.ts")).scanCommand(context),
+    async (context, own) => (await import("./commands/scan.ts")).scanCommand(context, own),
     ["eip-guard scan", "eip-guard scan --format html --out report.html", "eip-guard scan --fail-on leaked,unknown --quiet"],
   ).addOption(new Option("--view <view>", "the EIPs, or the recycle-threshold audit by cluster").choices(["eips", "thresholds"]));
   add(
     "run",
     "one whole cycle in the configured mode, as the scheduled function does it",
     { formats: FORMATS, out: report, mode: true, failOn: true },
-    async (context) => (await import("./commands/run.ts")).run(context),
+    async (context, own) => (await import("./commands/run.ts")).run(context, own),
     ["eip-guard run", "eip-guard run --mode audit --format json"],
   ).addOption(new Option("--view <view>", "the EIPs, or the recycle-threshold audit by cluster").choices(["eips", "thresholds"]));
   add(

@@ -1,19 +1,68 @@
 import type { ScanResult } from "../core/result.ts";
+import { REASONS } from "../core/verdict.ts";
+import type { Preflight } from "../cycle/check.ts";
 import type { Explanation } from "../cycle/explain.ts";
-import type { CommandContext } from "./io.ts";
-import { deliver } from "./output.ts";
+import type { History } from "../cycle/history.ts";
+import { GuardError } from "../errors.ts";
+import { renderCheck } from "../report/check.ts";
+import { renderExplain } from "../report/explain.ts";
+import { renderHistory, tell } from "../report/history.ts";
+import { render } from "../report/index.ts";
+import type { RenderOptions, View } from "../report/options.ts";
+import type { CommandContext, Format } from "./io.ts";
+import { deliver, usesColour } from "./output.ts";
+
+const USUAL_WIDTH = 120;
+
+function renderOptions({ io, options }: CommandContext, view: View = "eips"): RenderOptions {
+  return {
+    color: usesColour(io, options.out),
+    width: io.stdout.columns ?? USUAL_WIDTH,
+    view,
+    verbose: options.verbose === true,
+  };
+}
 
 /** Delivers a result in the format and view that were asked for. */
-export async function deliverResult(context: CommandContext, result: ScanResult): Promise<void> {
-  await deliver(context, JSON.stringify(result, null, 2));
+export async function deliverResult(context: CommandContext, result: ScanResult, view?: View): Promise<void> {
+  await deliver(context, render(result, context.options.format ?? "table", renderOptions(context, view)));
 }
 
 /** Delivers an explanation in the format that was asked for. */
-export async function deliverExplanation(context: CommandContext, explanation: Explanation): Promise<void> {
-  await deliver(context, JSON.stringify(explanation, null, 2));
+export async function deliverExplanation(
+  context: CommandContext,
+  { eip, rules, surroundings, wouldChange }: Explanation,
+): Promise<void> {
+  const format = shortFormat(context.options.format, "explain");
+  const answered = rules.map(({ name, sentence, answer }) => ({
+    name,
+    sentence,
+    answer: answer === null ? null : { ...answer, verdict: REASONS[answer.reason].verdict },
+  }));
+  await deliver(context, renderExplain({ eip, rules: answered, surroundings, wouldChange }, format, renderOptions(context)));
+}
+
+/** Delivers an EIP's life. */
+export async function deliverHistory(context: CommandContext, { id, records }: History): Promise<void> {
+  const format = shortFormat(context.options.format, "history");
+  await deliver(context, renderHistory({ id, sentences: records.map(tell) }, format, renderOptions(context)));
+}
+
+/** Delivers what the preflight found. */
+export async function deliverPreflight(context: CommandContext, { checks }: Preflight): Promise<void> {
+  await deliver(context, renderCheck({ checks }, shortFormat(context.options.format, "check"), renderOptions(context)));
+}
+
+/** What is no table of EIPs has fewer formats. */
+function shortFormat(format: Format | undefined, command: string): "table" | "json" | "markdown" {
+  if (format === undefined) return "table";
+  if (format === "table" || format === "json" || format === "markdown") return format;
+  throw new GuardError("NoSuchFormat", "user", `${command} has no format '${format}'`, "use table, json or markdown");
 }
 
 /** The text of `/metrics`. */
 export async function metricsText(result: ScanResult | null): Promise<string> {
-  return result === null ? "" : JSON.stringify(result.totals);
+  if (result === null) return "";
+  const { metrics } = await import("../report/metrics.ts");
+  return metrics(result);
 }

@@ -1,12 +1,13 @@
 import { milliseconds } from "../../core/time.ts";
 import type { CommandContext } from "../io.ts";
+import type { OwnOptions } from "../program.ts";
 import { terminalProgress } from "../progress.ts";
 import { deliverResult } from "../rendering.ts";
 import { openSession } from "../session.ts";
 import { resultExitCode } from "./scan.ts";
 
 /** `eip-guard run`: one whole cycle in the configured mode. */
-export async function run(context: CommandContext): Promise<number> {
+export async function run(context: CommandContext, own: OwnOptions): Promise<number> {
   const { io, options, clock, signal, assembly } = context;
   const { config, notes, policyDigest, runId } = await openSession(context, "acting");
   const progress = terminalProgress(io, options);
@@ -17,7 +18,7 @@ export async function run(context: CommandContext): Promise<number> {
     signal.throwIfAborted();
     const result = await runOnce(powers, config, { runId, notes, policyDigest, progress, timeLeft: () => timeLeft(signal) });
     progress.end();
-    await deliverResult(context, result);
+    await deliverResult(context, result, own.view);
     return resultExitCode(result, options.failOn, signal);
   } finally {
     progress.end();

@@ -4,12 +4,13 @@ import { scan } from "../../cycle/scan.ts";
 import { exitCode } from "../exit-codes.ts";
 import { untilAborted } from "../interruption.ts";
 import type { CommandContext } from "../io.ts";
+import type { OwnOptions } from "../program.ts";
 import { terminalProgress } from "../progress.ts";
 import { deliverResult } from "../rendering.ts";
 import { openSession } from "../session.ts";
 
 /** `eip-guard scan`: the dry run. It is given no port that writes. */
-export async function scanCommand(context: CommandContext): Promise<number> {
+export async function scanCommand(context: CommandContext, own: OwnOptions): Promise<number> {
   const { io, options, clock, signal, assembly } = context;
   const { config, notes, runId } = await openSession(context, "dry");
   const progress = terminalProgress(io, options);
@@ -17,7 +18,7 @@ export async function scanCommand(context: CommandContext): Promise<number> {
     const ports = await assembly.read(config, io.env, clock);
     const result = await untilAborted(scan(ports, config, { runId, notes, progress }), signal);
     progress.end();
-    await deliverResult(context, result);
+    await deliverResult(context, result, own.view);
     return resultExitCode(result, options.failOn, signal);
   } finally {
     progress.end();

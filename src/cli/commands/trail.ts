@@ -1,9 +1,11 @@
+import { iso } from "../../core/time.ts";
+import type { StoreReader } from "../../ports.ts";
+import { csvRecord } from "../../report/csv.ts";
 import { type Verification, verifyTrail } from "../../store/trail-chain.ts";
-import { notThereYet } from "../assembly.ts";
 import { EXIT, exitCode } from "../exit-codes.ts";
 import { untilAborted } from "../interruption.ts";
 import type { CommandContext } from "../io.ts";
-import { deliver, harmless, openDelivery } from "../output.ts";
+import { type Delivery, deliver, harmless, openDelivery } from "../output.ts";
 import { openSession } from "../session.ts";
 
 /** `eip-guard trail verify`: whether the chain holds, up to the record that the ledger remembers. */
@@ -31,9 +33,9 @@ function sentence(verification: Verification, where: string): string {
 export async function exportTrail(context: CommandContext): Promise<number> {
   const { io, options, clock, signal, assembly } = context;
   const { config } = await openSession(context, "dry");
-  if (options.format === "csv") return notThereYet();
   const store = await assembly.storeReader(config, io.env, clock);
   const delivery = await openDelivery(context);
+  if (options.format === "csv") return exportCsv(store, delivery, signal);
   let separator = "[\n";
   for await (const record of store.readTrail()) {
     signal.throwIfAborted();
@@ -41,5 +43,15 @@ export async function exportTrail(context: CommandContext): Promise<number> {
     separator = ",\n";
   }
   await delivery.end(separator === "[\n" ? "[]\n" : "\n]\n");
+  return EXIT.done;
+}
+
+async function exportCsv(store: StoreReader, delivery: Delivery, signal: AbortSignal): Promise<number> {
+  await delivery.write(csvRecord(["sequence", "at", "kind", "run", "eip", "facts", "previous", "hash"]));
+  for await (const { sequence, at, kind, run, eip, facts, previous, hash } of store.readTrail()) {
+    signal.throwIfAborted();
+    await delivery.write(csvRecord([sequence, iso(at), kind, run, eip, JSON.stringify(facts), previous, hash]));
+  }
+  await delivery.end("");
   return EXIT.done;
 }

@@ -1,0 +1,193 @@
+import type { Config } from "./config/config.ts";
+import { type Environment, readCredentials, readSlackToken } from "./config/credentials.ts";
+import { checkKeys } from "./config/keys.ts";
+import { known } from "./core/known.ts";
+import type { Mode } from "./core/policy.ts";
+import { instant } from "./core/time.ts";
+import type { CheckPorts } from "./cycle/check.ts";
+import type { Powers } from "./cycle/run.ts";
+import { whyOf } from "./errors.ts";
+import { type Clusters, createKubernetesReader, createKubernetesWriter, openClusters } from "./kubernetes/index.ts";
+import { CLAIM_DELETE_RIGHTS, READ_RIGHTS, type Right, reviewRights, ruleFor } from "./kubernetes/rights.ts";
+import type { AuditPorts, Clock, CloudWriter, Notifier, ReadPorts, StoreReader, StoreWriter } from "./ports.ts";
+import { requiredActions } from "./tencent/cam.ts";
+import { createCloudReader } from "./tencent/reader.ts";
+import { createSessions, type Sessions } from "./tencent/session.ts";
+import { createTransport } from "./tencent/transport.ts";
+
+/**
+ * Where ports come from: the one place that knows every adapter. What a mode may not do, its ports can't (tenet 4). Adapters that only
+ * some runs need are loaded by those.
+ */
+
+/** The machine's own clock. */
+export function systemClock(): Clock {
+  return {
+    now: () => instant(Date.now()),
+    sleep: (duration, signal) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(done, duration);
+        function done() {
+          clearTimeout(timer);
+          signal?.removeEventListener("abort", done);
+          resolve();
+        }
+        signal?.addEventListener("abort", done);
+      }),
+  };
+}
+
+/** Readers alone: what `scan`, `plan`, `explain` and `check` are given. */
+export async function assembleRead(config: Config, env: Environment, clock: Clock): Promise<ReadPorts> {
+  const sessions = openSessions(config, env, clock);
+  return readPorts(config, sessions, await connectClusters(config, sessions), await openStoreReader(config, env, clock), clock);
+}
+
+/**
+ * The ports of a mode, and no others.
+ *
+ * @throws GuardError of fault `user` where a key of the mode is missing (contract.md, Modes and the two keys)
+ */
+export async function assembleRun(config: Config, env: Environment, clock: Clock, mode: Mode): Promise<Powers> {
+  checkKeys(config, mode, env);
+  const sessions = openSessions(config, env, clock);
+  const clusters = await connectClusters(config, sessions);
+  const store = await openStoreWriter(config, env, clock);
+  const notifier = await openNotifier(config, env, clock);
+  const ports: AuditPorts = { ...readPorts(config, sessions, clusters, store, clock), store, notifier };
+  if (mode === "audit") return { mode, ports };
+  const marker = await openMarker(config, sessions, clock);
+  if (mode === "flag" || notifier === null) return { mode: "flag", ports: { ...ports, marker } };
+  const writer = await openCloudWriter(config, sessions, clock);
+  return {
+    mode,
+    ports: {
+      ...ports,
+      notifier,
+      marker,
+      releaser: { release: writer.release },
+      claims: createKubernetesWriter(clusters),
+    },
+  };
+}
+
+export function openSessions(config: Config, env: Environment, clock: Clock): Sessions {
+  const transport = createTransport({ endpoint: config.tencent.endpoint, clock });
+  const { accounts } = config.tencent;
+  return createSessions(transport, accounts, readCredentials(env), accounts[0]?.regions[0] ?? "ap-guangzhou", clock);
+}
+
+export async function connectClusters(config: Config, sessions: Sessions): Promise<Clusters> {
+  const { credentials, kubeconfigs } = config.clusters;
+  if (credentials === "files") return openClusters(kubeconfigs, null);
+  const { describeKubeconfig } = await import("./tencent/kubeconfig.ts");
+  return openClusters(kubeconfigs, (cluster) => describeKubeconfig(sessions, cluster));
+}
+
+function readPorts(config: Config, sessions: Sessions, clusters: Clusters, store: StoreReader, clock: Clock): ReadPorts {
+  return {
+    clock,
+    cloud: createCloudReader(sessions, config.tencent.accounts),
+    kubernetes: createKubernetesReader(clusters, clock),
+    store,
+  };
+}
+
+/** Never creates anything. */
+export async function openStoreReader(config: Config, env: Environment, clock: Clock): Promise<StoreReader> {
+  const { openStore } = await import("./store/index.ts");
+  return openStore(config.state, { credentials: readCredentialsFor(config, env), clock, mode: "read" });
+}
+
+export async function openStoreWriter(config: Config, env: Environment, clock: Clock): Promise<StoreWriter> {
+  const { openStore } = await import("./store/index.ts");
+  return openStore(config.state, { credentials: readCredentialsFor(config, env), clock, mode: "write" });
+}
+
+/** A folder needs no credentials of the cloud. */
+function readCredentialsFor(
+  config: Config,
+  env: Environment,
+): { readonly secretId: string; readonly secretKey: string; readonly token?: string } {
+  if (config.state.kind === "dir") return { secretId: "", secretKey: "" };
+  const { secretId, secretKey, token } = readCredentials(env);
+  return { secretId, secretKey, ...(token === null ? {} : { token }) };
+}
+
+/** Readers, and what else `check` looks at. With `probeStore` the store is tried out, which writes one object. */
+export async function assembleCheck(config: Config, env: Environment, clock: Clock, probe: boolean): Promise<CheckPorts> {
+  const sessions = openSessions(config, env, clock);
+  const clusters = await connectClusters(config, sessions);
+  const { mode, release } = config.policy;
+  const wanted: readonly Right[] = mode === "enforce" ? [...READ_RIGHTS, ...CLAIM_DELETE_RIGHTS] : READ_RIGHTS;
+  const { slack } = config.alerts;
+  return {
+    ...readPorts(config, sessions, clusters, await openStoreReader(config, env, clock), clock),
+    async review(cluster) {
+      const access = await clusters.access(cluster);
+      if (!access.known) return access;
+      const reviewed = await reviewRights(access.value, wanted);
+      if (!reviewed.known) return reviewed;
+      return known(
+        reviewed.value.map((right) => ({
+          what: `${right.verb} ${right.resource}${right.group === "" ? "" : `.${right.group}`}`,
+          allowed: right.allowed,
+          rule: ruleFor(right),
+        })),
+      );
+    },
+    slack:
+      slack === null
+        ? null
+        : async () => {
+            const { refusalOf } = await import("./slack/preflight.ts");
+            return refusalOf(readSlackToken(env), slack.apiUrl);
+          },
+    async storeWritable() {
+      const { probeStore } = await import("./store/index.ts");
+      try {
+        if (probe) await probeStore(config.state, { credentials: readCredentialsFor(config, env) });
+        return null;
+      } catch (error) {
+        return whyOf(error);
+      }
+    },
+    rights: requiredActions({
+      mode,
+      roles: config.tencent.accounts.some(({ roleArn }) => roleArn !== null),
+      describeCredentials: config.clusters.credentials === "describe",
+      cloudaudit: config.evidence.cloudaudit,
+      billing: config.evidence.billing,
+      mark: release.mark !== null,
+    }),
+  };
+}
+
+async function openNotifier(config: Config, env: Environment, clock: Clock): Promise<Notifier | null> {
+  const { slack } = config.alerts;
+  const token = readSlackToken(env);
+  if (slack === null) return null;
+  const { createSlackNotifier } = await import("./slack/notifier.ts");
+  return createSlackNotifier({ channel: slack.channel, apiUrl: slack.apiUrl, token, clock });
+}
+
+/** For people's words about an EIP, which may set a keep tag. */
+export async function assembleMarker(
+  config: Config,
+  env: Environment,
+  clock: Clock,
+): Promise<Pick<CloudWriter, "tag" | "untag">> {
+  return openMarker(config, openSessions(config, env, clock), clock);
+}
+
+async function openMarker(config: Config, sessions: Sessions, clock: Clock): Promise<Pick<CloudWriter, "tag" | "untag">> {
+  const { tag, untag } = await openCloudWriter(config, sessions, clock);
+  return { tag, untag };
+}
+
+const RESOURCE = "qcs::vpc:{region}:uin/{uin}:eip/{id}";
+
+async function openCloudWriter(config: Config, sessions: Sessions, clock: Clock): Promise<CloudWriter> {
+  const { createCloudWriter } = await import("./tencent/writer.ts");
+  return createCloudWriter(sessions, clock, config.policy.release.mark?.resource ?? RESOURCE);
+}
