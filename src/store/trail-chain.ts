@@ -135,6 +135,43 @@ export function breakAfter(head: TrailHead | null, record: TrailRecord): string 
   return null;
 }
 
+/** Reads on from a head that is known, record by record, to where the trail ends now. */
+export interface Continuation {
+  /** @throws GuardError `TrailBroken` */
+  readonly take: (record: TrailRecord) => void;
+  /** The newest record. Throws GuardError `TrailBroken` when the known one never came. */
+  readonly end: () => TrailHead | null;
+}
+
+/**
+ * @param known the head to go on from; null: from the very beginning
+ * @param passed whether reading begins behind `known`; else the record itself must come by, among older ones
+ */
+export function continueFrom(known: TrailHead | null, passed: boolean, where: string): Continuation {
+  let head = known;
+  let found = passed || known === null;
+  return {
+    take(record) {
+      if (found) {
+        const why = breakAfter(head, record);
+        if (why !== null) throw trailBroken(where, `record ${record.sequence}: ${why}`);
+        head = headOf(record);
+        return;
+      }
+      if (record.sequence !== known?.sequence) return;
+      if (record.hash !== known.hash || hashOf(record) !== known.hash) {
+        throw trailBroken(where, `record ${record.sequence} is not the one that the ledger remembers`);
+      }
+      found = true;
+    },
+    end() {
+      if (!found)
+        throw trailBroken(where, `record ${known?.sequence}, which the ledger remembers, is not there: the end was cut off`);
+      return head;
+    },
+  };
+}
+
 /** What a reader of the trail returns at its end, as the generator's return value. */
 export interface TrailEnd {
   /** Bytes behind the last whole record: an append that a crash ended. Null when there are none. */

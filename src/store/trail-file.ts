@@ -6,9 +6,8 @@ import { instant } from "../core/time.ts";
 import type { TrailEvent, TrailRecord } from "../core/trail.ts";
 import { reading, syncFolder, writing } from "./folder-shelf.ts";
 import {
-  breakAfter,
   chain,
-  hashOf,
+  continueFrom,
   headOf,
   lineOf,
   nothingToAppend,
@@ -117,25 +116,15 @@ function unfinishedEvents(bytes: number, [first]: readonly TrailEvent[]): readon
 
 async function tailOf(file: FileHandle, size: number, known: KnownTail, path: string): Promise<Tail> {
   const dir = dirname(path);
-  let { head } = known;
+  const { head } = known;
   let end = known.end ?? (head === null ? 0 : await startNear(file, size, head.sequence, path));
-  let found = known.end !== null || head === null;
   if (end > size) throw trailBroken(dir, "it is shorter than it was");
+  const continuation = continueFrom(head, known.end !== null, dir);
   for await (const { text, next } of linesFrom(file, end)) {
-    const record = parseLine(text, `${path}, byte ${end}`);
+    continuation.take(parseLine(text, `${path}, byte ${end}`));
     end = next;
-    if (found) {
-      const broken = breakAfter(head, record);
-      if (broken !== null) throw trailBroken(dir, `record ${record.sequence}: ${broken}`);
-      head = headOf(record);
-    } else if (record.sequence === head?.sequence) {
-      if (record.hash !== head.hash || hashOf(record) !== head.hash)
-        throw trailBroken(dir, `record ${record.sequence} is not the one that the ledger knows`);
-      found = true;
-    }
   }
-  if (!found) throw trailBroken(dir, `record ${head?.sequence}, which the ledger knows, is not there: the end was cut off`);
-  return { head, end };
+  return { head: continuation.end(), end };
 }
 
 /**

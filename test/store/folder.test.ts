@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { instant, SECOND } from "../../src/core/time.ts";
 import { openFolderStore, openFolderStoreForWriting } from "../../src/store/folder.ts";
 import { verifyTrail } from "../../src/store/trail-chain.ts";
 import { all, event, handClock, ledger } from "./samples.ts";
@@ -40,7 +41,7 @@ describe("only the owner can read", () => {
     const store = await open();
     await store.writeLedger(ledger(1));
     await store.append([event("a")]);
-    await store.acquireLease("run-1", 1000 as never);
+    await store.acquireLease("run-1", SECOND);
     expect((await stat(dir)).mode & 0o777).toBe(0o700);
     const names = await readdir(dir);
     expect(names.length).toBeGreaterThan(2);
@@ -157,7 +158,7 @@ describe("a ledger that can't be read stops everything", () => {
 it("writes no ledger that could not be read back", async () => {
   const store = await open();
   const broken = ledger(1, {
-    lastComplete: { here: { at: Number.NaN as never, eips: 1, tagged: 1, pods: 1, claims: 1, clusters: 1 } },
+    lastComplete: { here: { at: instant(Number.NaN), eips: 1, tagged: 1, pods: 1, claims: 1, clusters: 1 } },
   });
   await expect(store.writeLedger(broken)).rejects.toMatchObject({ code: "LedgerInvalid", fault: "guard" });
   expect((await store.readLedger()).generation).toBe(0);

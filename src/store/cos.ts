@@ -1,0 +1,58 @@
+import type { TrailHead } from "../core/ledger.ts";
+import type { Clock, StoreReader, StoreWriter } from "../ports.ts";
+import { type CosCredentials, type CosShelf, type CosState, cosShelf } from "./cos-shelf.ts";
+import { readNewestLedger, writeGeneration } from "./generations.ts";
+import { takeLease } from "./leases.ts";
+import { appendTrailObjects, readTrailObjects } from "./trail-objects.ts";
+
+/**
+ * A COS bucket as the store: `ledger/<generation>.json`, `trail/<first sequence>.jsonl`, `lease/<number>.json`, each created once and
+ * never changed, and `STOP`.
+ */
+
+const STOP = "STOP";
+
+/** Reads only. */
+export async function openCosStore(state: CosState, credentials: CosCredentials): Promise<StoreReader> {
+  return readerOf(await cosShelf(state, credentials), state);
+}
+
+/** Nothing is written yet; the first write tries out whether the bucket refuses to overwrite. */
+export async function openCosStoreForWriting(state: CosState, credentials: CosCredentials, clock: Clock): Promise<StoreWriter> {
+  const shelf = await cosShelf(state, credentials);
+  const reader = readerOf(shelf, state);
+  /** The head as this process left it: what comes behind it must go on from there. */
+  let known: TrailHead | null = null;
+  return {
+    ...reader,
+    writeLedger: (ledger) => writeGeneration(shelf, ledger),
+    async append(events) {
+      const passed = known !== null;
+      const from = known ?? (await reader.readLedger()).trailHead;
+      known = await appendTrailObjects(shelf, events, from, passed, reader.describe());
+      return known;
+    },
+    acquireLease: (holder, duration) =>
+      takeLease(shelf, { kind: "lease", holder, duration, now: clock.now, process: null, isDead: () => false }),
+  };
+}
+
+/**
+ * Tries out whether the bucket refuses to overwrite, with one object that stays.
+ *
+ * @throws GuardError `OverwriteNotRefused`, or what keeps from trying
+ */
+export async function probeCos(state: CosState, credentials: CosCredentials): Promise<string> {
+  const shelf = await cosShelf(state, credentials);
+  await shelf.refuseOverwriting();
+  return `the bucket ${state.bucket} can be written, and creates an object once only`;
+}
+
+function readerOf(shelf: CosShelf, { bucket, prefix }: CosState): StoreReader {
+  return {
+    readLedger: () => readNewestLedger(shelf),
+    readTrail: (after) => readTrailObjects(shelf, after),
+    stopRequested: () => shelf.isThere(STOP),
+    describe: () => `cos ${bucket}/${prefix}`,
+  };
+}

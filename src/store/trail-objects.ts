@@ -1,0 +1,111 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { TrailHead } from "../core/ledger.ts";
+import type { TrailEvent, TrailRecord } from "../core/trail.ts";
+import { GuardError } from "../errors.ts";
+import type { Shelf } from "./shelf.ts";
+import { chain, continueFrom, headOf, lineOf, nothingToAppend, parseLine, readBack, type TrailEnd } from "./trail-chain.ts";
+
+/**
+ * The trail where nothing can be appended to: each append is a piece of its own, created once under the number of its first record, so
+ * that of two that append at once one is told to look again.
+ */
+
+/** A piece never holds more, so that the piece of a record is found without listing all of them. */
+const PIECE = 1_000;
+
+/** Pieces that are fetched before they are needed. */
+const AHEAD = 8;
+
+/** The records whose sequence is greater than `after`, oldest first; all of them when it is left out. */
+export async function* readTrailObjects(shelf: Shelf, after = -1): AsyncGenerator<TrailRecord, TrailEnd> {
+  for await (const record of recordsFrom(shelf, after - PIECE + 1)) if (record.sequence > after) yield record;
+  return { unfinished: null };
+}
+
+/** How often an append looks again because somebody else was faster; more often than this is no coincidence. */
+const TRIES = 50;
+
+/**
+ * Appends, durably.
+ *
+ * @param known the head to go on from
+ * @param passed whether `known` is what this process saw itself; else it must be found first
+ * @throws GuardError `TrailBroken` where the trail does not go on from `known`
+ */
+export async function appendTrailObjects(
+  shelf: Shelf,
+  events: readonly TrailEvent[],
+  known: TrailHead | null,
+  passed: boolean,
+  where: string,
+): Promise<TrailHead> {
+  if (events.length === 0) throw nothingToAppend();
+  let head = await newestHead(shelf, known, passed, where);
+  let written = 0;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const records = chain(events.slice(written, written + PIECE), head);
+    const [first] = records;
+    const last = records.at(-1);
+    if (first === undefined || last === undefined) throw nothingToAppend();
+    const text = records.map((record) => lineOf(readBack(record))).join("");
+    if (await shelf.create("trail", first.sequence, text)) {
+      head = headOf(last);
+      written += records.length;
+      if (written === events.length) return head;
+      tries = -1;
+      continue;
+    }
+    await wait(Math.random() * 20 * (tries + 1));
+    head = await newestHead(shelf, head, true, where);
+  }
+  throw new GuardError(
+    "StoreBusy",
+    "cloud",
+    `others have been faster ${TRIES} times at writing the trail in ${where}`,
+    "try again",
+  );
+}
+
+async function newestHead(shelf: Shelf, known: TrailHead | null, passed: boolean, where: string): Promise<TrailHead | null> {
+  const continuation = continueFrom(known, passed, where);
+  const from = known === null ? 0 : passed ? known.sequence + 1 : known.sequence - PIECE + 1;
+  for await (const record of recordsFrom(shelf, from)) continuation.take(record);
+  return continuation.end();
+}
+
+/** The records of the pieces whose number is `from` or greater. */
+async function* recordsFrom(shelf: Shelf, from: number): AsyncGenerator<TrailRecord> {
+  const numbers = await shelf.numbers("trail", Math.max(0, from));
+  const ahead: Promise<string>[] = [];
+  let next = 0;
+  for (const number of numbers) {
+    for (const upcoming of numbers.slice(next, next + AHEAD - ahead.length)) {
+      const piece = readPiece(shelf, upcoming);
+      // Whoever stops reading before its turn does not want to hear of it.
+      piece.catch(() => undefined);
+      ahead.push(piece);
+      next += 1;
+    }
+    const text = await ahead.shift();
+    if (text === undefined) return;
+    const lines = text.split("\n");
+    if (lines.pop() !== "") throw incomplete(shelf.nameOf("trail", number), "its last line is unfinished");
+    for (const [position, line] of lines.entries())
+      yield parseLine(line, `${shelf.nameOf("trail", number)}, line ${position + 1}`);
+  }
+}
+
+async function readPiece(shelf: Shelf, number: number): Promise<string> {
+  const text = await shelf.read("trail", number);
+  if (text === null) throw incomplete(shelf.nameOf("trail", number), "it was listed, and is not there");
+  return text;
+}
+
+function incomplete(where: string, why: string): GuardError {
+  return new GuardError(
+    "TrailUnreadable",
+    "user",
+    `the audit trail can't be read at ${where}: ${why}`,
+    "restore it from a backup",
+  );
+}

@@ -1,0 +1,239 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { milliseconds } from "../../src/core/time.ts";
+import { GuardError } from "../../src/errors.ts";
+import type { StoreReader, StoreWriter } from "../../src/ports.ts";
+import { openStore, type State } from "../../src/store/index.ts";
+import { verifyTrail } from "../../src/store/trail-chain.ts";
+import { SECRET_ID, startBucket } from "./bucket.ts";
+import { all, event, handClock, ledger } from "./samples.ts";
+
+/** What every store must do, whatever it stands on: one suite, run against each. */
+
+interface Place {
+  readonly state: State;
+  readonly stop: () => Promise<void>;
+  readonly spoilLedger: (text: string) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+async function folderPlace(): Promise<Place> {
+  const home = await mkdtemp(join(tmpdir(), "eip-guard-store-"));
+  const dir = join(home, "state");
+  return {
+    state: { kind: "dir", dir },
+    stop: () => writeFile(join(dir, "STOP"), ""),
+    spoilLedger: (text) => writeFile(join(dir, "ledger-0000000009.json"), text),
+    close: () => rm(home, { recursive: true }),
+  };
+}
+
+async function cosPlace(): Promise<Place> {
+  const bucket = await startBucket();
+  const set = async (name: string, body: string) => void bucket.objects.set(`eip-guard/${name}`, { body, mark: "" });
+  return {
+    state: { kind: "cos", bucket: "guard-1250000000", region: "ap-guangzhou", prefix: "eip-guard/", endpoint: bucket.endpoint },
+    stop: () => set("STOP", ""),
+    spoilLedger: (text) => set("ledger/0000000009.json", text),
+    close: bucket.close,
+  };
+}
+
+describe.each([
+  ["a folder", folderPlace],
+  ["a COS bucket", cosPlace],
+])("%s", (_, place) => {
+  const clock = handClock();
+  const credentials = { secretId: SECRET_ID, secretKey: "secret" };
+  let at: Place;
+  const write = (): Promise<StoreWriter> => openStore(at.state, { credentials, clock, mode: "write" });
+  const read = (): Promise<StoreReader> => openStore(at.state, { credentials, clock, mode: "read" });
+  const MINUTE = milliseconds(60_000);
+
+  beforeEach(async () => {
+    at = await place();
+  });
+  afterEach(() => at.close());
+
+  it("is empty before anything was written", async () => {
+    const store = await read();
+    expect(await store.readLedger()).toMatchObject({ generation: 0, trailHead: null });
+    expect(await all(store.readTrail())).toEqual([]);
+    expect(await store.stopRequested()).toBe(false);
+  });
+
+  it("gives back the ledger that was written", async () => {
+    const written = ledger(1, { servedTicks: ["tick"], gaps: ["cluster: pods"], policyDigest: "带宽" });
+    await (await write()).writeLedger(written);
+    expect(await (await read()).readLedger()).toEqual(written);
+  });
+
+  it("gives back the newest of many generations", async () => {
+    const store = await write();
+    for (let generation = 1; generation <= 12; generation += 1) await store.writeLedger(ledger(generation));
+    expect((await store.readLedger()).generation).toBe(12);
+  });
+
+  it.each([
+    ["the same generation", 3],
+    ["one that is older", 2],
+    ["one that was pruned", 1],
+  ])("lets nobody write %s a second time", async (_title, generation) => {
+    const [one, other] = [await write(), await write()];
+    for (const number of [1, 2, 3]) await one.writeLedger(ledger(number));
+    await expect(other.writeLedger(ledger(generation, { writtenBy: "late" }))).rejects.toMatchObject({
+      code: "LostRace",
+      fault: "guard",
+    });
+    expect(await one.readLedger()).toMatchObject({ generation: 3, writtenBy: "run-3" });
+  });
+
+  it("lets one of many win who write the same generation at once", async () => {
+    const writers = await Promise.all(Array.from({ length: 8 }, write));
+    const outcomes = await Promise.allSettled(
+      writers.map((store, number) => store.writeLedger(ledger(1, { writtenBy: `run-${number}` }))),
+    );
+    expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    for (const outcome of outcomes) if (outcome.status === "rejected") expect(outcome.reason).toMatchObject({ code: "LostRace" });
+    const winner = outcomes.findIndex(({ status }) => status === "fulfilled");
+    expect((await (await read()).readLedger()).writtenBy).toBe(`run-${winner}`);
+  });
+
+  it.each([
+    ["LedgerUnreadable", "{}"],
+    ["LedgerUnreadable", ""],
+    ["LedgerNewer", JSON.stringify({ schema: "eip-guard/ledger/v2" })],
+  ])("does not take a ledger for empty that it can't read: %s", async (code, text) => {
+    await (await write()).writeLedger(ledger(8));
+    await at.spoilLedger(text);
+    await expect((await read()).readLedger()).rejects.toMatchObject({ code, message: expect.stringContaining("0000000009") });
+  });
+
+  it("gives back the trail's records in order, linked, whoever wrote them", async () => {
+    const [one, other] = [await write(), await write()];
+    await one.append([event("a", 1), event("a", 2)]);
+    await other.append([event("b", 3)]);
+    const head = await one.append([event("a", 4)]);
+    const store = await read();
+    const records = await all(store.readTrail());
+    expect(records.map(({ sequence, run, facts }) => [sequence, run, facts.number])).toEqual([
+      [0, "a", 1],
+      [1, "a", 2],
+      [2, "b", 3],
+      [3, "a", 4],
+    ]);
+    expect(records[0]).toMatchObject(event("a", 1));
+    expect(await verifyTrail(store.readTrail(), head)).toEqual({ holds: true, records: 4, head, unfinished: null });
+  });
+
+  it("gives back only what comes after a record", async () => {
+    const store = await write();
+    for (const number of [0, 1, 2]) await store.append([event("a", 2 * number), event("a", 2 * number + 1)]);
+    for (const after of [-1, 0, 1, 2, 4, 5, 9]) {
+      const sequences = (await all(store.readTrail(after))).map(({ sequence }) => sequence);
+      expect(sequences).toEqual([0, 1, 2, 3, 4, 5].filter((sequence) => sequence > after));
+    }
+  });
+
+  it("appends thousands of records at once", async () => {
+    const store = await write();
+    await store.append([event("a", 0)]);
+    const head = await store.append(Array.from({ length: 2_500 }, (_, number) => event("a", number)));
+    expect(head.sequence).toBe(2_500);
+    await store.writeLedger(ledger(1, { trailHead: head }));
+    await (await write()).append([event("b")]);
+    expect(await verifyTrail(store.readTrail(), head)).toMatchObject({ holds: true, records: 2_502 });
+    expect((await all(store.readTrail(2_499))).map(({ sequence }) => sequence)).toEqual([2_500, 2_501]);
+  });
+
+  it("loses no record when many append at once", async () => {
+    const writers = await Promise.all(Array.from({ length: 5 }, write));
+    await Promise.all(
+      writers.map(async (store, writer) => {
+        for (let number = 0; number < 6; number += 1) await store.append([event(`writer-${writer}`, number)]);
+      }),
+    );
+    const store = await read();
+    expect(await verifyTrail(store.readTrail(), null)).toMatchObject({ holds: true, records: 30 });
+    const records = await all(store.readTrail());
+    for (let writer = 0; writer < 5; writer += 1) {
+      const numbers = records.filter(({ run }) => run === `writer-${writer}`).map(({ facts }) => facts.number);
+      expect(numbers).toEqual([0, 1, 2, 3, 4, 5]);
+    }
+  });
+
+  it("appends nothing where the ledger remembers a record that is not there", async () => {
+    const store = await write();
+    await store.writeLedger(ledger(1, { trailHead: { sequence: 4, hash: "f".repeat(64) } }));
+    await expect(store.append([event("a")])).rejects.toMatchObject({ code: "TrailBroken", fault: "user" });
+    expect(await all(store.readTrail())).toEqual([]);
+  });
+
+  it("refuses an append of nothing", async () => {
+    await expect((await write()).append([])).rejects.toBeInstanceOf(GuardError);
+  });
+
+  it("sees STOP as soon as it is there", async () => {
+    const store = await write();
+    await store.writeLedger(ledger(1));
+    expect(await store.stopRequested()).toBe(false);
+    await at.stop();
+    expect(await store.stopRequested()).toBe(true);
+  });
+
+  describe("a lease", () => {
+    it("has one holder, also when the same asks twice", async () => {
+      const store = await write();
+      expect(await store.acquireLease("run-1", MINUTE)).not.toBeNull();
+      expect(await store.acquireLease("run-1", MINUTE)).toBeNull();
+      expect(await (await write()).acquireLease("run-2", MINUTE)).toBeNull();
+    });
+
+    it("has one holder of many who ask at once", async () => {
+      const writers = await Promise.all(Array.from({ length: 8 }, write));
+      const leases = await Promise.all(writers.map((store, number) => store.acquireLease(`run-${number}`, MINUTE)));
+      expect(leases.filter((lease) => lease !== null)).toHaveLength(1);
+    });
+
+    it("is free when it was given back, again and again", async () => {
+      const store = await write();
+      for (let round = 0; round < 6; round += 1) {
+        const lease = await store.acquireLease(`run-${round}`, MINUTE);
+        expect(lease).not.toBeNull();
+        await lease?.release();
+      }
+    });
+
+    it("is free when it expired, and its old holder can neither prolong it nor take it from the new one", async () => {
+      const store = await write();
+      const old = await store.acquireLease("run-1", MINUTE);
+      clock.pass(MINUTE);
+      const taken = await (await write()).acquireLease("run-2", MINUTE);
+      expect(taken).not.toBeNull();
+      expect(await old?.renew()).toBe(false);
+      await old?.release();
+      expect(await store.acquireLease("run-3", MINUTE)).toBeNull();
+      expect(await taken?.renew()).toBe(true);
+    });
+
+    it("lasts longer when it is prolonged", async () => {
+      const store = await write();
+      const lease = await store.acquireLease("run-1", MINUTE);
+      for (let round = 0; round < 6; round += 1) {
+        clock.pass(milliseconds(59_000));
+        expect(await lease?.renew()).toBe(true);
+      }
+      expect(await store.acquireLease("run-2", MINUTE)).toBeNull();
+    });
+
+    it("has one new holder of many who find it expired", async () => {
+      await (await write()).acquireLease("run-1", MINUTE);
+      clock.pass(MINUTE);
+      const writers = await Promise.all(Array.from({ length: 8 }, write));
+      const leases = await Promise.all(writers.map((store, number) => store.acquireLease(`next-${number}`, MINUTE)));
+      expect(leases.filter((lease) => lease !== null)).toHaveLength(1);
+    });
+  });
+});
