@@ -1,0 +1,119 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { before, DAY, HOUR, milliseconds } from "../../src/core/time.ts";
+import { type Cloud, REGION, type Received, type Reply, START, startCloud } from "./cloud.ts";
+
+let cloud: Cloud | undefined;
+
+async function open(reply: (call: Received) => Reply): Promise<Cloud> {
+  cloud = await startCloud(reply);
+  return cloud;
+}
+
+afterEach(async () => {
+  await cloud?.close();
+  cloud = undefined;
+});
+
+const ID = "eip-aaaaaaaa";
+
+describe("events of an EIP", () => {
+  it("asks for spans under 30 days, and never follows a NextToken", async () => {
+    const { reader, calls } = await open(() => ({ ListOver: true, Events: [] }));
+    expect(await reader.addressEvents("default", REGION, ID, before(START, milliseconds(89 * DAY)), START)).toEqual({
+      known: true,
+      value: [],
+    });
+    expect(calls.length).toBeGreaterThan(2);
+    for (const { parameters } of calls) {
+      expect(Number(parameters.EndTime) - Number(parameters.StartTime)).toBeLessThan((30 * DAY) / 1_000);
+      expect(parameters).not.toHaveProperty("NextToken");
+    }
+  });
+
+  it("halves a window that holds more than a page, and finds every event", async () => {
+    const events = Array.from({ length: 120 }, (_, index) => START / 1_000 - 60 - index * 60);
+    const { reader } = await open(({ parameters }) => {
+      const inside = events.filter((at) => at >= Number(parameters.StartTime) && at < Number(parameters.EndTime));
+      return {
+        ListOver: inside.length <= 50,
+        NextToken: 9_007_199_254_740_993_000,
+        Events: inside.slice(0, 50).map((at) => ({ EventName: "DisassociateAddress", EventTime: String(at), ErrorCode: 0 })),
+      };
+    });
+    const found = await reader.addressEvents("default", REGION, ID, before(START, milliseconds(3 * HOUR)), START);
+    expect(found.known && new Set(found.value.map(({ at }) => at / 1_000))).toEqual(new Set(events));
+  });
+
+  it("leaves out what was refused and what has another name", async () => {
+    const at = String(START / 1_000 - 60);
+    const { reader } = await open(() => ({
+      ListOver: true,
+      Events: [
+        { EventName: "AssociateAddress", EventTime: at, ErrorCode: 1 },
+        { EventName: "ModifyAddressAttribute", EventTime: "whenever", ErrorCode: 0 },
+      ],
+    }));
+    expect(await reader.addressEvents("default", REGION, ID, before(START, HOUR), START)).toEqual({ known: true, value: [] });
+  });
+
+  it.each<{ rule: string; reply: Reply }>([
+    {
+      rule: "an event has no readable time",
+      reply: { ListOver: true, Events: [{ EventName: "AssociateAddress", EventTime: "?", ErrorCode: 0 }] },
+    },
+    { rule: "the answer has no Events", reply: { ListOver: true } },
+    { rule: "the answer never ends", reply: { ListOver: false, Events: [] } },
+  ])("are unknown where $rule", async ({ reply }) => {
+    const { reader } = await open(() => reply);
+    expect((await reader.addressEvents("default", REGION, ID, before(START, milliseconds(8_000)), START)).known).toBe(false);
+  });
+});
+
+describe("the bill of an EIP", () => {
+  /** The shape of a real row, by the bill's own documentation. */
+  const detail = (fields: Readonly<Record<string, unknown>> = {}) => ({
+    ResourceId: ID,
+    FeeBeginTime: "2026-11-23 15:00:00",
+    FeeEndTime: "2026-11-23 15:59:59",
+    ComponentSet: [{ ItemCode: "sv_eip_hour", TimeSpan: "3600", Cost: "0.20001600", RealCost: "0.00724198" }],
+    ...fields,
+  });
+
+  it("gives hours in China's time, with what was really asked for them", async () => {
+    const { reader } = await open(() => ({ DetailSet: [detail()] }));
+    expect(await reader.billedIdle("default", ID, before(START, milliseconds(3 * HOUR)), START)).toEqual({
+      known: true,
+      value: [
+        {
+          from: Date.UTC(2026, 10, 23, 7),
+          until: Date.UTC(2026, 10, 23, 8),
+          seconds: 3_600,
+          cost: 0.00724198,
+          currency: "CNY",
+        },
+      ],
+    });
+  });
+
+  it.each([
+    { rule: "another resource", fields: { ResourceId: "eip-bbbbbbbb" } },
+    { rule: "another item", fields: { ComponentSet: [{ ItemCode: "sv_traffic", TimeSpan: "3600", RealCost: "1" }] } },
+  ])("takes no row of $rule for idle time", async ({ fields }) => {
+    const { reader } = await open(() => ({ DetailSet: [detail(fields)] }));
+    expect(await reader.billedIdle("default", ID, before(START, milliseconds(3 * HOUR)), START)).toEqual({
+      known: true,
+      value: [],
+    });
+  });
+
+  it("is read month by month, newest first", async () => {
+    const { reader, calls } = await open(() => ({ DetailSet: [] }));
+    await reader.billedIdle("default", ID, before(START, milliseconds(60 * DAY)), START);
+    expect(calls.map(({ parameters }) => parameters.Month)).toEqual(["2026-11", "2026-10", "2026-09"]);
+  });
+
+  it("is unknown where the answer has no DetailSet", async () => {
+    const { reader } = await open(() => ({}));
+    expect((await reader.billedIdle("default", ID, before(START, HOUR), START)).known).toBe(false);
+  });
+});
