@@ -41,8 +41,8 @@ export function escapeMarkdown(text: string): string {
     .replace(/\b(mailto|xmpp):/gi, "$1\\:")
     .replace(/\bwww\./gi, "www\\.")
     .replaceAll("@", "@&#8203;")
-    .replace(/^(\s*)([-+=])/, "$1\\$2")
-    .replace(/^(\s*\d+)([.)])/, "$1\\$2");
+    .replace(/^(\s*)([-+=])(?=\s|[-+=]|$)/, "$1\\$2")
+    .replace(/^(\s*\d+)([.)])(?=\s|$)/, "$1\\$2");
 }
 
 const SLACK_ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };

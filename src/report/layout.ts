@@ -36,17 +36,6 @@ export function wrap(text: string, width: number): readonly string[] {
   return [...lines, line];
 }
 
-/** The same text, or its beginning and `…` where it takes more than `width` columns. */
-export function shorten(text: string, width: number): string {
-  if (columnsOf(text) <= width) return text;
-  let short = "";
-  for (const character of text) {
-    if (columnsOf(short + character) > width - 1) break;
-    short += character;
-  }
-  return `${short}…`;
-}
-
 export interface Row {
   readonly cells: readonly string[];
   /** Lines below the cells, from the second column on; they must fit. */

@@ -36,8 +36,7 @@ function headline({ run, totals, complete, savings }: ScanResult): string {
     ...words.totalCosts(totals).map((line) => `Idle EIPs cost **${text(line)}**`),
   ];
   if (totals.costUnknown > 0) lines.push(`The cost of ${words.count(totals.costUnknown, "EIP")} is not known`);
-  for (const { currency, saved, releases } of savings)
-    lines.push(`${words.count(releases, "release")} saved ${text(words.money(saved, currency))} so far`);
+  lines.push(...savings.map((saving) => text(words.savingText(saving))));
   lines.push(complete ? "The inventory is complete" : "**The inventory is incomplete**");
   const title = `# eip-guard: ${words.runName(run)}, ${text(words.moment(run.finishedAt))}`;
   return [title, "", ...lines.map((line) => `- ${line}`)].join("\n");
@@ -121,13 +120,9 @@ function findingText({ code, object, detail, mend }: Finding): string {
 }
 
 function regions({ regions: all }: ScanResult): string {
-  return bullets(
-    "Quota",
-    all.flatMap(({ account, region, quota, findings }) => [
-      "unknown" in quota
-        ? `${text(`${account}/${region}`)}: quota unknown: ${text(quota.unknown)}`
-        : `${text(`${account}/${region}`)}: ${quota.used} of ${words.count(quota.limit, "EIP")} used, ${quota.idle} of them idle`,
-      ...findings.map((finding) => `${text(`${account}/${region}`)}: ${findingText(finding)}`),
-    ]),
-  );
+  const lines = all.flatMap((one) => {
+    const place = text(`${one.account}/${one.region}`);
+    return [`${place}: ${text(words.quotaText(one))}`, ...one.findings.map((finding) => `${place}: ${findingText(finding)}`)];
+  });
+  return bullets("Quota", lines);
 }

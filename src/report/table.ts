@@ -2,11 +2,11 @@ import { createColors } from "picocolors";
 import type { ClusterResult, EipResult, Finding, ScanResult } from "../core/result.ts";
 import type { Verdict } from "../core/verdict.ts";
 import { visible } from "./escape.ts";
-import { columns, columnsOf, shorten, widthsOf, wrap } from "./layout.ts";
+import { columns, widthsOf, wrap } from "./layout.ts";
 import type { RenderOptions } from "./options.ts";
 import * as words from "./words.ts";
 
-/** Columns of a terminal from which on the Pod has a column of its own. */
+/** Columns of a terminal from which on there is room for what it cost so far, and where. */
 const ROOMY = 110;
 /** Below this nothing can be read; lines are wrapped by the terminal then. */
 const NARROWEST = 60;
@@ -19,7 +19,7 @@ export function renderTable(result: ScanResult, options: RenderOptions): string 
   const width = Math.max(NARROWEST, options.width);
   const view = options.view ?? "eips";
   const parts = [
-    headline(result, paint),
+    headline(result, paint, width),
     gaps(result, paint, width),
     view === "eips" ? eips(result, paint, width, options.verbose ?? false) : "",
     view === "eips" ? acts(result, paint, width) : "",
@@ -31,17 +31,18 @@ export function renderTable(result: ScanResult, options: RenderOptions): string 
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
-function headline({ run, totals, complete, savings }: ScanResult, paint: Paint): string {
-  const lines = [
-    `${paint.bold("eip-guard")} ${words.runName(run)} · ${words.moment(run.finishedAt)}`,
-    `${paint.bold(words.count(totals.eips, "EIP"))}: ${words.verdictCounts(totals)}`,
-    ...words.totalCosts(totals).map((line) => `Idle EIPs cost ${paint.bold(visible(line))}`),
-  ];
-  if (totals.costUnknown > 0) lines.push(paint.yellow(`The cost of ${words.count(totals.costUnknown, "EIP")} is not known`));
-  for (const { currency, saved, releases } of savings)
-    lines.push(paint.green(`${words.count(releases, "release")} saved ${visible(words.money(saved, currency))} so far`));
-  lines.push(complete ? "The inventory is complete" : paint.bold(paint.red("THE INVENTORY IS INCOMPLETE")));
-  return lines.join("\n");
+function headline({ run, totals, complete, savings }: ScanResult, paint: Paint, width: number): string {
+  const lines = (text: string, painted: (line: string) => string) => wrap(visible(text), width).map(painted);
+  return [
+    ...lines(`eip-guard ${words.runName(run)} · ${words.moment(run.finishedAt)}`, paint.bold),
+    ...lines(`${words.count(totals.eips, "EIP")}: ${words.verdictCounts(totals)}`, String),
+    ...words.totalCosts(totals).flatMap((line) => lines(`Idle EIPs cost ${line}`, paint.bold)),
+    ...(totals.costUnknown === 0
+      ? []
+      : lines(`The cost of ${words.count(totals.costUnknown, "EIP")} is not known`, paint.yellow)),
+    ...savings.flatMap((saving) => lines(words.savingText(saving), paint.green)),
+    complete ? "The inventory is complete" : paint.bold(paint.red("THE INVENTORY IS INCOMPLETE")),
+  ].join("\n");
 }
 
 function gaps({ gaps: unread, alertErrors }: ScanResult, paint: Paint, width: number): string {
@@ -60,27 +61,18 @@ function eips(result: ScanResult, paint: Paint, width: number, verbose: boolean)
     hidden === 0 ? "" : paint.dim(`${words.count(hidden, "EIP")} in use ${hidden === 1 ? "is" : "are"} not listed (--verbose)`);
   if (listed.length === 0) return [paint.green("No EIP is idle"), footer].filter((line) => line !== "").join("\n");
 
-  const roomy = width >= ROOMY;
-  const head = ["VERDICT", "EIP", "ADDRESS", "IDLE FOR", "A MONTH", ...(roomy ? ["SO FAR", "POD"] : [])];
-  const plain = listed.map((eip) => cells(eip, roomy));
-  const widths = [...widthsOf(head, plain)];
-  if (roomy) {
-    const others = widths.slice(0, -1).reduce((sum, own) => sum + own, 0);
-    widths[widths.length - 1] = Math.max(12, width - others);
-  }
-  const podWidth = (widths.at(-1) ?? 0) - 2;
-  const indent = widths[0] ?? 0;
+  const head = ["VERDICT", "EIP", "ADDRESS", "IDLE FOR", "A MONTH", ...(width >= ROOMY ? ["SO FAR", "REGION"] : [])];
+  const plain = listed.map((eip) => cells(eip, width >= ROOMY));
+  const widths = widthsOf(head, plain);
+  const room = width - (widths[0] ?? 0);
   const rows = listed.map((eip, index) => {
     const [verdict = "", ...rest] = plain[index] ?? [];
-    const pod = visible(words.podName(eip));
-    const fits = roomy && columnsOf(pod) <= podWidth;
-    if (roomy) rest[rest.length - 1] = shorten(pod, podWidth);
-    const lines = [
-      ...(fits || eip.pod === null ? [] : wrap(`Pod ${pod}`, width - indent)),
-      ...wrap(visible(eip.detail), width - indent).map(paint.dim),
-      ...words.steps(eip).flatMap((step) => wrap(visible(step), width - indent).map(stepPaint(step, paint))),
+    const below = [
+      ...(eip.pod === null ? [] : wrap(`Pod ${visible(words.podName(eip))}`, room)),
+      ...wrap(visible(eip.detail), room).map(paint.dim),
+      ...wrap(visible(words.steps(eip).join(" · ")), room).map(stepPaint(eip, paint)),
     ];
-    return { cells: [verdictPaint(eip.verdict, paint)(verdict), ...rest], below: lines };
+    return { cells: [verdictPaint(eip.verdict, paint)(verdict), ...rest], below: below.filter((line) => line !== "") };
   });
   const table = columns(head.map(paint.dim), rows, spread(widths, width));
   return [table, footer].filter((line) => line !== "").join("\n");
@@ -89,7 +81,7 @@ function eips(result: ScanResult, paint: Paint, width: number, verbose: boolean)
 /** The lines below the cells may use the whole width: the last column takes what is left. */
 function spread(widths: readonly number[], width: number): readonly number[] {
   const used = widths.slice(0, -1).reduce((sum, own) => sum + own, 0);
-  return [...widths.slice(0, -1), Math.max(widths.at(-1) ?? 0, width + 2 - used)];
+  return [...widths.slice(0, -1), Math.max(widths.at(-1) ?? 0, width - used)];
 }
 
 function cells(eip: EipResult, roomy: boolean): string[] {
@@ -99,15 +91,14 @@ function cells(eip: EipResult, roomy: boolean): string[] {
     eip.ip,
     eip.idle === null ? "-" : words.idleInterval(eip.idle),
     words.costPerMonth(eip.cost),
-    ...(roomy ? [words.costSoFar(eip.cost), ""] : []),
+    ...(roomy ? [words.costSoFar(eip.cost), `${eip.account}/${eip.region}`] : []),
   ];
   return own.map(visible);
 }
 
-function stepPaint(step: string, paint: Paint): (text: string) => string {
-  if (step.startsWith("release")) return paint.red;
-  if (step.startsWith("withheld")) return paint.yellow;
-  return paint.cyan;
+function stepPaint({ action, withheld }: EipResult, paint: Paint): (text: string) => string {
+  if (withheld !== null) return paint.yellow;
+  return action === "release" ? paint.red : paint.cyan;
 }
 
 function verdictPaint(verdict: Verdict, paint: Paint): (text: string) => string {
@@ -172,7 +163,7 @@ function clusterLines(cluster: ClusterResult, full: boolean): readonly Line[] {
   const { name, account, region, state, recycleThreshold, findings, audit } = cluster;
   const lines: Line[] = [];
   const place = [name, `${account}/${region}`, state === "live" ? "" : state].filter((part) => part !== "").join(" · ");
-  lines.push({ text: `${place} · threshold by ${audit.source} · ipamd ${words.ipamd(cluster)}`, mend: "", bad: false });
+  lines.push({ text: `${place} · ${words.thresholdSource(cluster)} · ipamd ${words.ipamd(cluster)}`, mend: "", bad: false });
   if (recycleThreshold.state === "unknown")
     lines.push({ text: `threshold ${words.threshold(recycleThreshold)}`, mend: "", bad: true });
   const lost = full ? audit.willBeLost : audit.willBeLost.slice(0, 3);

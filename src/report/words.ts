@@ -104,6 +104,23 @@ export function totalCosts({ cost }: ScanResult["totals"]): readonly string[] {
   });
 }
 
+/** `7 releases saved 412.60 CNY so far`. */
+export function savingText({ currency, saved, releases }: ScanResult["savings"][number]): string {
+  if (currency === "unknown") return `${count(releases, "release")} of unknown price`;
+  return `${count(releases, "release")} saved ${money(saved, currency)} so far`;
+}
+
+/** `threshold by DescribeIPAMD`. */
+export function thresholdSource({ audit }: Pick<ClusterResult, "audit">): string {
+  return audit.source === "none" ? "threshold not read" : `threshold by ${audit.source}`;
+}
+
+/** `18 of 20 EIPs used, 8 of them idle`. */
+export function quotaText({ quota }: ScanResult["regions"][number]): string {
+  if ("unknown" in quota) return `quota unknown: ${quota.unknown}`;
+  return `${quota.used} of ${count(quota.limit, "EIP")} used, ${quota.idle} of them idle`;
+}
+
 /** What is due for an EIP now, or when: `flag due now`, `released not before …`, `withheld: …`; in the order of the way. */
 export function steps(eip: EipResult): readonly string[] {
   const { action, withheld, flaggedAt, noticedAt, flagAt, releaseAt } = eip;

@@ -25,7 +25,10 @@ interface Message {
 export function compose({ title, lead, entries, footer }: Parts): OutgoingMessage {
   const header: KnownBlock = { type: "header", text: { type: "plain_text", text: cut(title, LIMITS.header), emoji: false } };
   const closing: readonly KnownBlock[] = footer.length === 0 ? [] : [{ type: "context", elements: footer.map(mrkdwn) }];
-  const sections = [...lead, ...entries].flatMap(pieces).map((text): KnownBlock => ({ type: "section", text: mrkdwn(text) }));
+  const sections = [...lead, ...entries]
+    .flatMap(pieces)
+    .filter((text) => text !== "")
+    .map((text): KnownBlock => ({ type: "section", text: mrkdwn(text) }));
 
   const pages: KnownBlock[][] = [[header]];
   let size = sizeOf([header, ...closing]);

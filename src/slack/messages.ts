@@ -49,7 +49,10 @@ function idleAndCost(eip: EipResult): string {
  * The notice that starts the way to a release: each EIP with its Pod, why, what it costs, when it would be released, and how to
  * keep it. Every EIP given is in it, in the thread where the message is full; whoever posts it must have delivered all of it.
  */
-export function buildNotice(eips: readonly EipResult[]): OutgoingMessage {
+export function buildNotice(eips: readonly EipResult[], keepTags: readonly string[] = []): OutgoingMessage {
+  const [keepTag] = keepTags;
+  // A tag that the policy doesn't know would not keep it: only a configured one is named.
+  const orTag = keepTag === undefined ? "" : `, or the tag ${code(keepTag)} on the EIP`;
   const entries = eips.map((eip) => {
     const when = eip.releaseAt === null ? "no date yet" : `not before ${moment(eip.releaseAt)}`;
     return [
@@ -57,7 +60,7 @@ export function buildNotice(eips: readonly EipResult[]): OutgoingMessage {
       text(eip.detail),
       `${place(eip)} · ${idleAndCost(eip)}`,
       `*Release:* ${when}`,
-      `*To keep it:* ${code(`eip-guard keep ${eip.id} --why "…"`)}, or a keep tag such as \`eip-guard:keep\``,
+      `*To keep it:* ${code(`eip-guard keep ${eip.id} --why "…"`)}${orTag}`,
     ].join("\n");
   });
   return compose({
@@ -142,8 +145,7 @@ function lead(result: ScanResult, weekly: boolean): readonly string[] {
   if (weekly) parts.push(`Nothing changed within a week. ${words.verdictCounts(totals)}.`);
   const costs = words.totalCosts(totals).map((line) => `Idle EIPs cost ${text(line)}.`);
   if (totals.costUnknown > 0) costs.push(`The cost of ${words.count(totals.costUnknown, "EIP")} is not known.`);
-  for (const { currency, saved, releases } of savings)
-    costs.push(`${words.count(releases, "release")} saved ${text(words.money(saved, currency))} so far.`);
+  costs.push(...savings.map((saving) => `${text(words.savingText(saving))}.`));
   if (costs.length > 0) parts.push(costs.join("\n"));
   if (gaps.length > 0) parts.push(gapsText(gaps));
   const overdue = clusters.filter((cluster) => cluster.overdue > 0);
