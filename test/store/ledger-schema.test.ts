@@ -1,0 +1,109 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { AddressMemory, EvidenceMemory, Ledger, PodMemory } from "../../src/core/ledger.ts";
+import { emptyLedger } from "../../src/core/ledger.ts";
+import { type Instant, instant, milliseconds } from "../../src/core/time.ts";
+import { ledgerText, parseLedger } from "../../src/store/ledger-schema.ts";
+
+/** Every shape that core/ledger.ts allows, built from its types, so that a field that is added there must be added here. */
+
+const at: fc.Arbitrary<Instant> = fc.oneof(fc.integer({ min: 0, max: 4e12 }), fc.constant(1_700_000_000_000.5)).map(instant);
+const text = fc.oneof(fc.string({ unit: "grapheme" }), fc.constantFrom("", "__proto__", "constructor", "\u2028", "带宽"));
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
+const count = fc.nat();
+// JSON has one zero.
+const amount = fc.double({ noNaN: true, noDefaultInfinity: true, min: 0, max: 1e9 }).map((value) => value + 0);
+const key = fc.string({ minLength: 1 }).filter((name) => name !== "__proto__");
+
+const owner = fc.record({ apiVersion: text, kind: text, name: text, uid: text });
+
+const pod: fc.Arbitrary<PodMemory> = fc.record(
+  {
+    cluster: text,
+    namespace: text,
+    name: text,
+    uid: maybe(text),
+    seenAt: at,
+    owner: maybe(owner),
+    ownersOwner: maybe(owner),
+    ownerSeen: fc.boolean(),
+    deletePolicy: maybe(text),
+    claimExpired: maybe(text),
+    claimSeen: fc.boolean(),
+  },
+  { requiredKeys: ["cluster", "namespace", "name", "uid", "seenAt", "owner", "ownersOwner", "ownerSeen", "claimSeen"] },
+);
+
+const evidence: fc.Arbitrary<EvidenceMemory> = fc.record({
+  askedAt: at,
+  unboundAt: maybe(at),
+  boundAt: maybe(at),
+  allocatedAt: maybe(at),
+  searchedSince: maybe(at),
+  bill: maybe(fc.record({ idle: count.map(milliseconds), from: at, until: at, cost: amount, currency: text })),
+});
+
+const address: fc.Arbitrary<AddressMemory> = fc.record({
+  account: text,
+  region: text,
+  ip: text,
+  firstSeenAt: at,
+  lastSeenAt: at,
+  boundAt: maybe(at),
+  idleSince: maybe(at),
+  acting: maybe(fc.record({ since: at, latest: at, sightings: count, updatedTime: maybe(text) })),
+  status: fc.record({ is: text, since: at }),
+  pod: maybe(pod),
+  everInIdList: fc.boolean(),
+  flag: maybe(
+    fc.record({ at, rule: text, reason: text, tagged: fc.boolean(), noticedAt: maybe(at), noticedReleaseAt: maybe(at) }),
+  ),
+  keep: maybe(fc.record({ at, by: text, why: text, until: maybe(at) })),
+  approval: maybe(fc.record({ at, by: text, until: at })),
+  protections: fc.dictionary(key, at, { noNullPrototype: true }),
+  evidence: maybe(evidence),
+  verdict: maybe(fc.record({ verdict: text, reason: text, at })),
+});
+
+const ledgers: fc.Arbitrary<Ledger> = fc.record({
+  schema: fc.constant("eip-guard/ledger/v1" as const),
+  generation: fc.integer({ min: 1, max: 9_999_999_999 }),
+  writtenAt: maybe(at),
+  writtenBy: maybe(text),
+  trailHead: maybe(fc.record({ sequence: count, hash: text })),
+  addresses: fc.dictionary(key, address, { noNullPrototype: true, maxKeys: 4 }),
+  clusters: fc.dictionary(key, fc.record({ account: text, region: text, seenAliveAt: at, principal: text }), {
+    noNullPrototype: true,
+  }),
+  lastComplete: fc.dictionary(key, fc.record({ at, eips: count, tagged: count, pods: count, claims: count, clusters: count }), {
+    noNullPrototype: true,
+  }),
+  policyDigest: maybe(text),
+  servedTicks: fc.array(text),
+  digest: maybe(fc.record({ sentAt: at, fingerprint: text })),
+  receipts: fc.array(fc.record({ id: text, at, perHour: maybe(amount), currency: maybe(text), recycledAnywayAt: maybe(at) })),
+  gaps: fc.array(text),
+});
+
+describe("the stored ledger", () => {
+  it("gives back every ledger that core can hold, to the last field", () => {
+    fc.assert(
+      fc.property(ledgers, (ledger) => {
+        expect(parseLedger(ledgerText(ledger), "here", ledger.generation)).toEqual(ledger);
+      }),
+    );
+  });
+
+  it("accepts no ledger that lacks any one of its fields", () => {
+    const whole = JSON.parse(ledgerText({ ...emptyLedger(), generation: 1 }));
+    for (const field of Object.keys(emptyLedger())) {
+      const { [field]: _, ...rest } = whole;
+      expect(() => parseLedger(JSON.stringify(rest), "here", 1), field).toThrow(/can't be read/);
+    }
+  });
+
+  it("is not written where an instant is none", () => {
+    const broken = { ...emptyLedger(), generation: 1, digest: { sentAt: instant(Number.NaN), fingerprint: "" } };
+    expect(() => ledgerText(broken)).toThrow(/nothing was written/);
+  });
+});

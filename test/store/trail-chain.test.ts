@@ -1,0 +1,84 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { TrailRecord } from "../../src/core/trail.ts";
+import { chain, headOf, lineOf, parseLine, type TrailEnd, verifyTrail } from "../../src/store/trail-chain.ts";
+import { event } from "./samples.ts";
+
+const RECORDS = chain(
+  Array.from({ length: 6 }, (_, number) => event("run", number)),
+  null,
+);
+const LINES = RECORDS.map(lineOf);
+const HEAD = headOf(recordAt(5));
+
+function recordAt(position: number): TrailRecord {
+  const record = RECORDS[position];
+  if (record === undefined) throw new Error(`there is no record ${position}`);
+  return record;
+}
+
+/** Reads lines as the stores do. */
+async function* read(text: string): AsyncGenerator<TrailRecord, TrailEnd> {
+  const lines = text.split("\n");
+  const rest = lines.pop() ?? "";
+  for (const [at, line] of lines.entries()) yield parseLine(line, `line ${at + 1}`);
+  return { unfinished: rest === "" ? null : { bytes: rest.length } };
+}
+
+const without = (position: number) => LINES.filter((_, at) => at !== position).join("");
+const swapped = () => [...LINES.slice(0, 2), ...LINES.slice(3, 4), ...LINES.slice(2, 3), ...LINES.slice(4)].join("");
+
+describe("verifyTrail finds", () => {
+  it.each([
+    ["an edited event", LINES.join("").replace('"number":3', '"number":4'), "record 3", 3],
+    ["an edited hash", LINES.join("").replace(recordAt(3).hash, "0".repeat(64)), "record 3", 3],
+    ["a record written twice", [...LINES.slice(0, 3), ...LINES.slice(2)].join(""), "record 2", 3],
+    ["a deleted record", without(3), "record 4", 3],
+    ["a deleted first record", without(0), "record 1", 0],
+    ["two records in the other order", swapped(), "record 3", 2],
+    ["white space", LINES.join("").replace('"number":3', '"number": 3'), "record 3", 3],
+    ["a key written twice", LINES.join("").replace('"number":3', '"number":9,"number":3'), "record 3", 3],
+    ["an empty line", [...LINES.slice(0, 3), "\n", ...LINES.slice(3)].join(""), "record 3", 3],
+    ["a cut-off end", LINES.slice(0, 4).join(""), "record 4", 4],
+    ["a cut-off end that looks like a crash", LINES.join("").slice(0, -1), "record 5", 5],
+    ["an empty trail", "", "record 0", 0],
+    [
+      "a new chain",
+      chain(
+        [0, 1, 2, 3, 4, 9].map((number) => event("run", number)),
+        null,
+      )
+        .map(lineOf)
+        .join(""),
+      "record 5",
+      5,
+    ],
+  ])("%s, and says where", async (_, text, at, records) => {
+    expect(await verifyTrail(read(text), HEAD)).toMatchObject({ holds: false, at, records });
+  });
+
+  it("nothing in a trail as it was written, also with more than the ledger knows and an unfinished record", async () => {
+    expect(await verifyTrail(read(LINES.join("")), HEAD)).toEqual({ holds: true, records: 6, head: HEAD, unfinished: null });
+    expect(await verifyTrail(read(LINES.join("")), headOf(recordAt(2)))).toMatchObject({ holds: true, records: 6 });
+    expect(await verifyTrail(read(`${LINES.join("")}{"seq`), HEAD)).toMatchObject({ holds: true, unfinished: { bytes: 5 } });
+    expect(await verifyTrail(read(""), null)).toEqual({ holds: true, records: 0, head: null, unfinished: null });
+  });
+
+  it("any one character that was changed, taken out or put in, wherever it is", async () => {
+    const whole = LINES.join("");
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(whole.length - 1),
+        fc.constantFrom("change", "remove", "insert"),
+        fc.constantFrom("0", "a", "}", '"', " ", "\n", ","),
+        async (place, how, character) => {
+          const rest = whole.slice(how === "insert" ? place : place + 1);
+          const tampered = whole.slice(0, place) + (how === "remove" ? "" : character) + rest;
+          fc.pre(tampered !== whole);
+          expect(await verifyTrail(read(tampered), HEAD)).toMatchObject({ holds: false });
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
