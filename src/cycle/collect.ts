@@ -35,14 +35,16 @@ export async function collect(
   const chosen = places.filter((place) => scope === null || (place.account === scope.account && place.region === scope.region));
   const accounts = [...new Set(chosen.map((place) => place.account))];
 
-  const principalsRead = Promise.all(
-    accounts.map(async (account) => {
-      const principal = await ports.cloud.principal(account);
-      return [account, principal.known ? known(principal.value.arn) : principal] as const;
-    }),
+  const principalsRead = handled(
+    Promise.all(
+      accounts.map(async (account) => {
+        const principal = await ports.cloud.principal(account);
+        return [account, principal.known ? known(principal.value.arn) : principal] as const;
+      }),
+    ),
   );
-  const authorised = new Map(accounts.map((account) => [account, ports.cloud.ipamdAuthorised(account)]));
-  const regionsRead = Promise.all(chosen.map((place) => readRegion(ports, place, progress)));
+  const authorised = new Map(accounts.map((account) => [account, handled(ports.cloud.ipamdAuthorised(account))]));
+  const regionsRead = handled(Promise.all(chosen.map((place) => readRegion(ports, place, progress))));
   // That a cluster was deleted needs the listings of every account and region, also where only one of them is judged.
   const listed = config.clusters.discover
     ? await Promise.all(
@@ -52,12 +54,14 @@ export async function collect(
   const discovered = listed.flatMap(({ clusters }) => (clusters.known ? clusters.value : []));
   const inScope = (place: Scope) => scope === null || (place.account === scope.account && place.region === scope.region);
   const read = (cluster: CloudCluster) => readCluster(ports, cluster, authorised.get(cluster.account), progress);
-  const clustersRead = Promise.all([
-    ...discovered.filter(inScope).map(read),
-    ...unlisted(ports, discovered)
-      .filter(inScope)
-      .map((cluster) => readUnlisted(ports, cluster, read, config.clusters.discover)),
-  ]);
+  const clustersRead = handled(
+    Promise.all([
+      ...discovered.filter(inScope).map(read),
+      ...unlisted(ports, discovered)
+        .filter(inScope)
+        .map((cluster) => readUnlisted(ports, cluster, read, config.clusters.discover)),
+    ]),
+  );
   const [principals, regions, clusters] = await Promise.all([principalsRead, regionsRead, clustersRead]);
   const absent = config.clusters.discover ? await askForAbsent(ports, regions, discovered, ledger) : [];
   return {
@@ -71,6 +75,12 @@ export async function collect(
     ignoredClusters: config.clusters.ignore,
     declaredDeletedClusters: config.clusters.deleted,
   };
+}
+
+/** All readings begin at once and are awaited together later; one that throws before that (refused credentials) is not unhandled. */
+function handled<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
 }
 
 async function readRegion(ports: Pick<ReadPorts, "cloud">, { account, region }: Scope, progress: Progress): Promise<RegionFacts> {
