@@ -1,0 +1,326 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import { loopbackCertificate } from "./certificates.ts";
+import { groupOf, type KubernetesObject, type ObjectStore, type Resource } from "./objects.ts";
+
+/**
+ * An API server over HTTPS on loopback, with what the guard relies on: discovery, lists by page with continue tokens, metadata-only
+ * lists, single objects, deletion with preconditions, SelfSubjectAccessReview, RBAC by token, and errors as Status objects.
+ */
+
+export interface Rule {
+  readonly groups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+export interface KubernetesFault {
+  /** Matches a part of `VERB path?query`. */
+  readonly matches: string;
+  readonly kind: "drop" | "hang" | "status";
+  readonly status?: number;
+  readonly retryAfter?: number;
+  /** How often; left out: for ever. */
+  times?: number;
+}
+
+export interface KubernetesServerOptions {
+  readonly store: ObjectStore;
+  readonly clusterId: string;
+  /** Milliseconds for each answer. */
+  readonly latency?: number;
+}
+
+export interface KubernetesServer {
+  readonly url: string;
+  /** A kubeconfig with a user of these rights; left out: everything. */
+  readonly kubeconfig: (rules?: readonly Rule[]) => string;
+  readonly calls: readonly string[];
+  /** Requests that changed something. */
+  readonly writes: readonly string[];
+  readonly connections: () => number;
+  readonly faults: KubernetesFault[];
+  readonly close: () => Promise<void>;
+}
+
+const ALL: readonly Rule[] = [{ groups: ["*"], resources: ["*"], verbs: ["*"] }];
+
+export async function startKubernetesServer({
+  store,
+  clusterId,
+  latency = 0,
+}: KubernetesServerOptions): Promise<KubernetesServer> {
+  const { certificate, key } = await loopbackCertificate();
+  const users = new Map<string, readonly Rule[]>();
+  const calls: string[] = [];
+  const writes: string[] = [];
+  const faults: KubernetesFault[] = [];
+  const sockets = new Set<Socket>();
+  let connections = 0;
+  const context: Context = { store, users, writes, snapshots: new Map(), texts: new WeakMap() };
+  const server = createServer({ key, cert: certificate }, async (request, response) => {
+    const line = `${request.method ?? "GET"} ${request.url ?? "/"}`;
+    calls.push(line);
+    if (latency > 0) await new Promise((resolve) => setTimeout(resolve, latency));
+    const fault = faults.find((one) => line.includes(one.matches) && (one.times === undefined || one.times > 0));
+    if (fault !== undefined) {
+      if (fault.times !== undefined) fault.times -= 1;
+      if (fault.kind === "drop") return void request.socket.destroy();
+      if (fault.kind === "hang") return;
+      const retry = fault.retryAfter === undefined ? {} : { "Retry-After": String(fault.retryAfter) };
+      return send(response, fault.status ?? 500, status(fault.status ?? 500, "InternalError", "simulated fault"), retry);
+    }
+    await serve(request, response, context).catch((error: unknown) => {
+      if (!response.headersSent) send(response, 500, status(500, "InternalError", String(error)));
+    });
+  });
+  server.on("connection", (socket: Socket) => {
+    connections += 1;
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    calls,
+    writes,
+    faults,
+    connections: () => connections,
+    kubeconfig(rules = ALL) {
+      const token = `token-${clusterId}-${users.size}`;
+      users.set(token, rules);
+      return kubeconfigText(clusterId, url, certificate, token);
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function kubeconfigText(clusterId: string, url: string, certificate: string, token: string): string {
+  return `${JSON.stringify(
+    {
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [
+        { name: clusterId, cluster: { server: url, "certificate-authority-data": Buffer.from(certificate).toString("base64") } },
+      ],
+      users: [{ name: "user", user: { token } }],
+      contexts: [{ name: clusterId, context: { cluster: clusterId, user: "user" } }],
+      "current-context": clusterId,
+    },
+    null,
+    2,
+  )}\n`;
+}
+
+interface Context {
+  readonly store: ObjectStore;
+  readonly users: ReadonlyMap<string, readonly Rule[]>;
+  readonly writes: string[];
+  /** The objects of a list that is being paged, by token: pages are of one moment. */
+  readonly snapshots: Map<string, readonly KubernetesObject[]>;
+  /** Objects as text, so that a page costs little. */
+  readonly texts: WeakMap<KubernetesObject, string>;
+}
+
+function send(response: ServerResponse, code: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
+  response.writeHead(code, { "Content-Type": "application/json", ...headers });
+  response.end(typeof body === "string" ? body : JSON.stringify(body));
+}
+
+function status(code: number, reason: string, message: string) {
+  return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, reason, code };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, context: Context): Promise<void> {
+  const url = new URL(request.url ?? "/", "https://127.0.0.1");
+  const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
+  const rules = context.users.get(token);
+  if (rules === undefined) return send(response, 401, status(401, "Unauthorized", "Unauthorized"));
+  if (url.pathname === "/version") return send(response, 200, { major: "1", minor: "30", gitVersion: "v1.30.0-tke.1" });
+  if (url.pathname === "/apis") return send(response, 200, groupList(context.store));
+  if (url.pathname === "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews")
+    return review(await bodyOf(request), response, rules);
+  const groupVersion = /^\/apis\/([^/]+)\/([^/]+)$/.exec(url.pathname);
+  if (groupVersion !== null) return resourceList(context.store, groupVersion[1] ?? "", groupVersion[2] ?? "", response);
+  const target = targetOf(url.pathname, context.store);
+  if (target === null) return send(response, 404, status(404, "NotFound", "the server could not find the requested resource"));
+  const verb = verbOf(request.method ?? "GET", target.name);
+  if (!allows(rules, target.resource, verb)) return send(response, 403, forbidden(target, verb));
+  if (verb === "list") return listObjects(url, request, response, context, target);
+  const object = context.store.get(target.resource.kind, target.resource.group, target.namespace, target.name);
+  if (object === undefined) {
+    return send(response, 404, status(404, "NotFound", `${target.resource.plural} "${target.name}" not found`));
+  }
+  if (verb === "get") return send(response, 200, object);
+  if (verb === "delete") return deleteObject(await bodyOf(request), response, context, target, object);
+  send(response, 405, status(405, "MethodNotAllowed", "the simulated API server does not serve this"));
+}
+
+interface Target {
+  readonly resource: Resource;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+const PATH = /^\/(?:api\/([^/]+)|apis\/([^/]+)\/([^/]+))(?:\/namespaces\/([^/]+))?\/([^/]+)(?:\/([^/]+))?$/;
+
+function targetOf(path: string, store: ObjectStore): Target | null {
+  const [, core, group = "", versionOfGroup, namespace = "", plural = "", name = ""] = PATH.exec(path) ?? [];
+  const version = core ?? versionOfGroup;
+  const resource = store.resources().find((one) => one.group === group && one.version === version && one.plural === plural);
+  return resource === undefined ? null : { resource, namespace, name };
+}
+
+function verbOf(method: string, name: string): string {
+  if (method === "GET") return name === "" ? "list" : "get";
+  return method.toLowerCase();
+}
+
+function allows(rules: readonly Rule[], { group, plural }: Resource, verb: string): boolean {
+  const has = (list: readonly string[], item: string) => list.includes("*") || list.includes(item);
+  return rules.some((rule) => has(rule.groups, group) && has(rule.resources, plural) && has(rule.verbs, verb));
+}
+
+function forbidden({ resource, namespace }: Target, verb: string) {
+  const where = namespace === "" ? "at the cluster scope" : `in the namespace "${namespace}"`;
+  const message = `${resource.plural} is forbidden: User "eip-guard" cannot ${verb} resource "${resource.plural}" in API group "${resource.group}" ${where}`;
+  return status(403, "Forbidden", message);
+}
+
+function groupList(store: ObjectStore) {
+  const groups = new Map<string, string>();
+  for (const { group, version } of store.resources()) if (group !== "" && !groups.has(group)) groups.set(group, version);
+  return {
+    kind: "APIGroupList",
+    apiVersion: "v1",
+    groups: [...groups].map(([name, version]) => ({
+      name,
+      versions: [{ groupVersion: `${name}/${version}`, version }],
+      preferredVersion: { groupVersion: `${name}/${version}`, version },
+    })),
+  };
+}
+
+function resourceList(store: ObjectStore, group: string, version: string, response: ServerResponse): void {
+  const resources = store.resources().filter((one) => one.group === group && one.version === version);
+  if (resources.length === 0) {
+    send(response, 404, status(404, "NotFound", "the server could not find the requested resource"));
+    return;
+  }
+  send(response, 200, {
+    kind: "APIResourceList",
+    apiVersion: "v1",
+    groupVersion: `${group}/${version}`,
+    resources: resources.map(({ plural, kind, namespaced, shortNames = [] }) => ({
+      name: plural,
+      singularName: "",
+      namespaced,
+      kind,
+      shortNames,
+      verbs: ["delete", "get", "list"],
+    })),
+  });
+}
+
+function review(body: string, response: ServerResponse, rules: readonly Rule[]): void {
+  const parsed: unknown = JSON.parse(body);
+  const asked = (parsed as { spec?: { resourceAttributes?: { group?: string; resource?: string; verb?: string } } }).spec
+    ?.resourceAttributes;
+  const { group = "", resource = "", verb = "" } = asked ?? {};
+  const allowed = allows(rules, { group, plural: resource, version: "", kind: "", namespaced: true }, verb);
+  send(response, 201, {
+    kind: "SelfSubjectAccessReview",
+    apiVersion: "authorization.k8s.io/v1",
+    metadata: {},
+    spec: {},
+    status: { allowed },
+  });
+}
+
+function textOf({ texts }: Context, object: KubernetesObject): string {
+  const present = texts.get(object);
+  if (present !== undefined) return present;
+  const text = JSON.stringify(object);
+  texts.set(object, text);
+  return text;
+}
+
+function listObjects(
+  url: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: Context,
+  { resource, namespace }: Target,
+): void {
+  const { store, snapshots } = context;
+  const limit = Number(url.searchParams.get("limit") ?? 0);
+  const token = url.searchParams.get("continue") ?? "";
+  const [snapshot = "", from = "0"] = token.split(":");
+  let objects = token === "" ? undefined : snapshots.get(snapshot);
+  if (token !== "" && objects === undefined) {
+    send(response, 410, status(410, "Expired", "The provided continue parameter is too old to display a consistent list result"));
+    return;
+  }
+  objects ??= store.list(resource.kind, resource.group, namespace === "" ? undefined : namespace);
+  const start = Number(from);
+  const page = limit > 0 ? objects.slice(start, start + limit) : objects.slice(start);
+  const rest = objects.length - start - page.length;
+  const id = token === "" ? `${resource.plural}-${store.version()}-${snapshots.size}` : snapshot;
+  if (rest > 0) snapshots.set(id, objects);
+  else snapshots.delete(id);
+  const metadataOnly = (request.headers.accept ?? "").includes("as=PartialObjectMetadataList");
+  const metadata = {
+    resourceVersion: String(store.version()),
+    ...(rest > 0 ? { continue: `${id}:${start + page.length}`, remainingItemCount: rest } : {}),
+  };
+  const items = metadataOnly
+    ? page.map((object) =>
+        JSON.stringify({ kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: object.metadata }),
+      )
+    : page.map((object) => textOf(context, object));
+  const kind = metadataOnly ? "PartialObjectMetadataList" : `${resource.kind}List`;
+  const apiVersion = metadataOnly
+    ? "meta.k8s.io/v1"
+    : resource.group === ""
+      ? resource.version
+      : `${resource.group}/${resource.version}`;
+  send(
+    response,
+    200,
+    `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[${items.join(",")}]}`,
+  );
+}
+
+function deleteObject(
+  body: string,
+  response: ServerResponse,
+  { store, writes }: Context,
+  target: Target,
+  object: KubernetesObject,
+): void {
+  const parsed: unknown = body === "" ? {} : JSON.parse(body);
+  const { uid, resourceVersion } = (parsed as { preconditions?: { uid?: string; resourceVersion?: string } }).preconditions ?? {};
+  const { metadata } = object;
+  if (
+    (uid !== undefined && uid !== metadata.uid) ||
+    (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion)
+  ) {
+    const message = `Operation cannot be fulfilled on ${target.resource.plural} "${target.name}": the precondition does not hold`;
+    send(response, 409, status(409, "Conflict", message));
+    return;
+  }
+  writes.push(`delete ${target.resource.plural} ${target.namespace}/${target.name}`);
+  store.remove(object.kind, groupOf(object.apiVersion), target.namespace, target.name);
+  send(response, 200, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success" });
+}

@@ -1,0 +1,618 @@
+import { type Account, allocate, type Cluster, destroy, type Eip, type Region, unbind, type World } from "../world/world.ts";
+
+/** The actions that the guard calls (and a few that people do), each answering as its official definition says. */
+
+export class ApiError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface Caller {
+  readonly world: World;
+  readonly account: Account;
+  /** The principal's ARN. */
+  readonly arn: string;
+  readonly region: Region;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Makes temporary keys for a role. */
+  readonly assume: (
+    account: Account,
+    role: string,
+    seconds: number,
+  ) => { readonly id: string; readonly key: string; readonly token: string; readonly expires: number };
+  /** The kubeconfig of a cluster's simulated API server. */
+  readonly kubeconfig: (clusterId: string) => string;
+  readonly tasks: Map<number, { readonly at: number; readonly result: "SUCCESS" | "FAILED" }>;
+}
+
+/** A parameter's type in the official definition. */
+type ParameterType = "int" | "string" | "bool" | "list" | "object";
+
+export interface Action {
+  readonly version: string;
+  /** Parameters with their types; required ones have a `!`. Everything else is refused. */
+  readonly parameters: Readonly<Record<string, ParameterType | `${ParameterType}!`>>;
+  /** Calls a second. */
+  readonly perSecond: number;
+  /** Whether it changes something. */
+  readonly writes: boolean;
+  readonly answer: (caller: Caller) => Readonly<Record<string, unknown>>;
+}
+
+const VPC = "2017-03-12";
+const TKE = "2018-05-25";
+
+function text(parameters: Caller["parameters"], name: string): string {
+  const value = parameters[name];
+  return typeof value === "string" ? value : "";
+}
+
+function number(parameters: Caller["parameters"], name: string, fallback: number): number {
+  const value = parameters[name];
+  return typeof value === "number" ? value : fallback;
+}
+
+function list(parameters: Caller["parameters"], name: string): readonly unknown[] {
+  const value = parameters[name];
+  return Array.isArray(value) ? value : [];
+}
+
+function strings(parameters: Caller["parameters"], name: string): readonly string[] {
+  return list(parameters, name).filter((item) => typeof item === "string");
+}
+
+function isoSeconds(at: number): string {
+  return new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+/** An EIP as DescribeAddresses answers it, with the nulls and the undeclared fields of real answers. */
+function addressOf(eip: Eip) {
+  return {
+    AddressId: eip.id,
+    AddressName: eip.name,
+    AddressIp: eip.ip,
+    AddressStatus: eip.status,
+    AddressType: eip.type,
+    InstanceId: eip.instanceId,
+    InstanceType: eip.instanceType,
+    NetworkInterfaceId: eip.networkInterfaceId,
+    PrivateAddressIp: eip.privateIp,
+    IsArrears: eip.isArrears,
+    IsBlocked: eip.isBlocked,
+    IsEipDirectConnection: false,
+    EipAlgType: { Ftp: true, Sip: true },
+    LocalBgp: false,
+    CascadeRelease: eip.cascadeRelease,
+    Egress: "center_egress1",
+    BusinessType: "DC",
+    IsNewGeneration: true,
+    CreatedTime: isoSeconds(eip.createdAt),
+    ...(eip.tags === null ? {} : { TagSet: Object.entries(eip.tags).map(([Key, Value]) => ({ Key, Value })) }),
+    NetworkGroup: eip.region.name,
+    BandwidthPackageId: null,
+    Zone: `${eip.region.name}-1`,
+    InternetChargeType: eip.region.account.type === "LEGACY" ? null : eip.chargeType,
+    Bandwidth: eip.region.account.type === "LEGACY" ? null : eip.bandwidth,
+    UpdatedTime: isoSeconds(eip.updatedAt),
+    PayMode: eip.chargeType,
+    DeadlineDate: null,
+    InternetServiceProvider: "BGP",
+  };
+}
+
+const FILTERS: Readonly<Record<string, (eip: Eip, values: readonly string[]) => boolean>> = {
+  "address-id": (eip, values) => values.includes(eip.id),
+  "address-name": (eip, values) => values.includes(eip.name),
+  "address-ip": (eip, values) => values.includes(eip.ip),
+  "address-status": (eip, values) => values.includes(eip.status),
+  "instance-id": (eip, values) => values.includes(eip.instanceId ?? ""),
+  "private-ip-address": (eip, values) => values.includes(eip.privateIp ?? ""),
+  "network-interface-id": (eip, values) => values.includes(eip.networkInterfaceId ?? ""),
+  "is-arrears": (eip, values) => values.includes(eip.isArrears ? "TRUE" : "FALSE"),
+  "instance-type": (eip, values) => values.includes(eip.instanceType ?? ""),
+  "address-type": (eip, values) => values.includes(eip.type),
+  "address-isp": (_, values) => values.includes("BGP"),
+  "tag-key": (eip, values) => values.some((key) => Object.hasOwn(eip.tags ?? {}, key)),
+  "tag-value": (eip, values) => values.some((value) => Object.values(eip.tags ?? {}).includes(value)),
+};
+
+function filtersOf(parameters: Caller["parameters"]): readonly ((eip: Eip) => boolean)[] {
+  const filters = list(parameters, "Filters");
+  if (filters.length > 10) throw new ApiError("InvalidParameterValue.LimitExceeded", "at most 10 filters");
+  return filters.map((filter) => {
+    const { Name, Values } = filter as { Name?: unknown; Values?: unknown };
+    if (typeof Name !== "string" || !Array.isArray(Values))
+      throw new ApiError("InvalidParameter", "a filter needs Name and Values");
+    if (Values.length > 100) throw new ApiError("InvalidParameterValue.LimitExceeded", "at most 100 values a filter");
+    const values = Values.map(String);
+    if (Name.startsWith("tag:")) {
+      const key = Name.slice(4);
+      return (eip) => values.includes(eip.tags?.[key] ?? "");
+    }
+    const test = FILTERS[Name];
+    if (test === undefined) throw new ApiError("InvalidParameter.FilterInvalidKey", `the filter ${Name} is not supported`);
+    return (eip) => test(eip, values);
+  });
+}
+
+function pageOf(
+  parameters: Caller["parameters"],
+  usual: number,
+  most: number,
+): { readonly offset: number; readonly limit: number } {
+  const offset = number(parameters, "Offset", 0);
+  const limit = number(parameters, "Limit", usual);
+  if (offset < 0 || limit < 1 || limit > most)
+    throw new ApiError("InvalidParameterValue.Range", `Limit must be within 1 and ${most}`);
+  return { offset, limit };
+}
+
+function findEip({ region, parameters }: Caller, name: string): Eip {
+  const id = text(parameters, name);
+  return eipById(region, id);
+}
+
+function eipById(region: Region, id: string): Eip {
+  if (!/^eip-[a-z0-9]+$/.test(id)) throw new ApiError("InvalidAddressId.Malformed", `the id ${id} is malformed`);
+  const eip = region.addresses.get(id);
+  if (eip === undefined) throw new ApiError("InvalidAddressId.NotFound", `the address ${id} does not exist`);
+  return eip;
+}
+
+function clusterById({ region, parameters }: Caller): Cluster {
+  const cluster = region.clusters.get(text(parameters, "ClusterId"));
+  if (cluster === undefined)
+    throw new ApiError("ResourceNotFound.ClusterNotFound", `cluster ${text(parameters, "ClusterId")} not found`);
+  return cluster;
+}
+
+/** A release takes a moment; its task tells when it is done. */
+const RELEASE_TAKES = 1_500;
+
+function mayRelease(world: World, eip: Eip): void {
+  if (eip.busyUntil > world.clock.now()) throw new ApiError("OperationDenied.MutexTaskRunning", `another task runs on ${eip.id}`);
+  if (eip.deletionProtected) {
+    throw new ApiError("OperationDenied.AddressDeletionProtectionEnabled", `deletion protection of ${eip.id} is on`);
+  }
+  if (eip.isArrears) throw new ApiError("OperationDenied.AddressInArrears", `${eip.id} is in arrears`);
+  if (eip.status !== "UNBIND") throw new ApiError("InvalidAddressState", `the status of ${eip.id} is ${eip.status}`);
+}
+
+function releaseAddresses({ world, region, parameters, tasks }: Caller) {
+  const ids = strings(parameters, "AddressIds");
+  if (ids.length === 0) throw new ApiError("MissingParameter", "AddressIds is missing");
+  const eips = ids.map((id) => eipById(region, id));
+  for (const eip of eips) mayRelease(world, eip);
+  const task = 100_000 + tasks.size;
+  for (const eip of eips) eip.status = "OFFLINING";
+  tasks.set(task, { at: world.clock.now() + RELEASE_TAKES, result: "SUCCESS" });
+  world.clock.schedule(RELEASE_TAKES, () => {
+    for (const eip of eips) destroy(world, eip, "api");
+  });
+  return { TaskId: String(task) };
+}
+
+const TAG_RESOURCE = /^qcs::(?:vpc|cvm):([^:]+):uin\/(\d+):eip\/(eip-[a-z0-9]+)$/;
+
+function changeTags({ account, parameters }: Caller, change: (eip: Eip) => void) {
+  const resources = strings(parameters, "ResourceList");
+  if (resources.length > 10) throw new ApiError("InvalidParameterValue.ResourceListExceed", "at most 10 resources");
+  const failed: { Resource: string; Code: string; Message: string }[] = [];
+  for (const resource of resources) {
+    const [, regionName = "", uin = "", id = ""] = TAG_RESOURCE.exec(resource) ?? [];
+    const eip = uin === account.uin ? account.regions.get(regionName)?.addresses.get(id) : undefined;
+    if (eip === undefined)
+      failed.push({ Resource: resource, Code: "FailedOperation.ResourceNotFound", Message: "resource not found" });
+    else change(eip);
+  }
+  return { FailedResources: failed };
+}
+
+function eventsOf({ world, region, parameters }: Caller) {
+  const start = number(parameters, "StartTime", 0) * 1_000;
+  const end = number(parameters, "EndTime", 0) * 1_000;
+  const now = world.clock.now();
+  if (end - start >= 30 * 86_400_000) throw new ApiError("InvalidParameterValue.Time", "the span must be less than 30 days");
+  if (start < now - 90 * 86_400_000) throw new ApiError("InvalidParameterValue.Time", "events older than 90 days are not kept");
+  const most = number(parameters, "MaxResults", 10);
+  if (most > 50) throw new ApiError("InvalidParameterValue.MaxResult", "MaxResults is at most 50");
+  const attributes = list(parameters, "LookupAttributes") as readonly { AttributeKey?: string; AttributeValue?: string }[];
+  const id = attributes.find(({ AttributeKey }) => AttributeKey === "ResourceId")?.AttributeValue ?? "";
+  const events = (region.addresses.get(id)?.events ?? [])
+    .filter(({ at }) => at >= start && at < end)
+    .sort((one, other) => other.at - one.at);
+  return {
+    // Beyond 2^53, as real ones are (domain.md §4.2).
+    NextToken: Number("9007199254740993"),
+    ListOver: events.length <= most,
+    TotalCount: events.length,
+    Events: events.slice(0, most).map(({ name, at }) => ({
+      EventId: `${id}-${at}`,
+      Username: "root",
+      EventTime: String(Math.floor(at / 1_000)),
+      CloudAuditEvent: "{}",
+      ResourceTypeCn: "EIP",
+      ErrorCode: 0,
+      EventName: name,
+      SecretId: "",
+      EventSource: "vpc.api.qcloud.com",
+      RequestID: "-",
+      ResourceRegion: region.name,
+      AccountID: Number(region.account.uin),
+      SourceIPAddress: "127.0.0.1",
+      EventNameCn: name,
+      Resources: { ResourceType: "eip", ResourceName: id },
+      EventRegion: region.name,
+      Location: "",
+    })),
+  };
+}
+
+const HOUR = 3_600_000;
+
+/** Hours billed as idle, newest first; the bill is a few hours behind. */
+function billOf({ world, account, parameters }: Caller) {
+  const month = text(parameters, "Month");
+  const id = text(parameters, "ResourceId");
+  const { offset, limit } = pageOf({ ...parameters, Limit: number(parameters, "Limit", 100) }, 100, 300);
+  const eip = [...account.regions.values()].map((region) => region.addresses.get(id)).find((found) => found !== undefined);
+  const rows: unknown[] = [];
+  const china = (at: number) => new Date(at + 8 * HOUR).toISOString().slice(0, 19).replace("T", " ");
+  const until = Math.floor(world.clock.now() / HOUR) * HOUR - 3 * HOUR;
+  const from = Math.max(eip?.createdAt ?? until, until - 92 * 24 * HOUR);
+  for (let hour = Math.floor(from / HOUR) * HOUR; hour < until; hour += HOUR) {
+    if (!china(hour).startsWith(month)) continue;
+    const seconds = (eip?.idleSpans ?? []).reduce(
+      (sum, span) =>
+        sum + Math.max(0, Math.min(span.to ?? Number.POSITIVE_INFINITY, hour + HOUR) - Math.max(span.from, hour)) / 1_000,
+      0,
+    );
+    if (seconds <= 0) continue;
+    rows.push({
+      ResourceId: id,
+      FeeBeginTime: china(hour),
+      FeeEndTime: china(hour + HOUR - 1_000),
+      ActionTypeName: "按量计费小时结",
+      ComponentSet: [
+        {
+          ItemCode: "sv_eip_hour",
+          ComponentCode: "v_eip_hour",
+          TimeSpan: String(Math.round(seconds)),
+          TimeUnitName: "秒",
+          Cost: (0.00005556 * seconds).toFixed(8),
+          RealCost: (0.00005556 * seconds).toFixed(8),
+        },
+      ],
+    });
+  }
+  return { DetailSet: rows.slice(offset, offset + limit), Total: rows.length, Context: null };
+}
+
+export const ACTIONS: Readonly<Record<string, Action>> = {
+  DescribeAddresses: {
+    version: VPC,
+    parameters: { AddressIds: "list", Filters: "list", Offset: "int", Limit: "int" },
+    perSecond: 20,
+    writes: false,
+    answer({ region, parameters }) {
+      const { offset, limit } = pageOf(parameters, 20, 100);
+      const ids = strings(parameters, "AddressIds");
+      for (const id of ids) eipById(region, id);
+      const tests = filtersOf(parameters);
+      const all = [...region.addresses.values()];
+      const found =
+        ids.length === 0 && tests.length === 0
+          ? all
+          : all.filter((eip) => (ids.length === 0 || ids.includes(eip.id)) && tests.every((test) => test(eip)));
+      return { TotalCount: found.length, AddressSet: found.slice(offset, offset + limit).map(addressOf) };
+    },
+  },
+  ReleaseAddresses: { version: VPC, parameters: { AddressIds: "list!" }, perSecond: 10, writes: true, answer: releaseAddresses },
+  DescribeTaskResult: {
+    version: VPC,
+    parameters: { TaskId: "int", DealName: "string" },
+    perSecond: 20,
+    writes: false,
+    answer({ world, parameters, tasks }) {
+      const id = number(parameters, "TaskId", -1);
+      const task = tasks.get(id);
+      if (task === undefined) throw new ApiError("InvalidParameterValue", `task ${id} does not exist`);
+      return { TaskId: id, Result: world.clock.now() >= task.at ? task.result : "RUNNING" };
+    },
+  },
+  DescribeAddressQuota: {
+    version: VPC,
+    parameters: {},
+    perSecond: 20,
+    writes: false,
+    answer: ({ region }) => ({
+      QuotaSet: [
+        { QuotaId: "TOTAL_EIP_QUOTA", QuotaCurrent: region.addresses.size, QuotaLimit: region.quota },
+        { QuotaId: "DAILY_EIP_APPLY", QuotaCurrent: 0, QuotaLimit: region.quota * 2 },
+        { QuotaId: "DAILY_EIP_ASSIGN", QuotaCurrent: 0, QuotaLimit: 0 },
+      ],
+    }),
+  },
+  DescribeNetworkAccountType: {
+    version: VPC,
+    parameters: {},
+    perSecond: 20,
+    writes: false,
+    answer: ({ account }) => ({ NetworkAccountType: account.type }),
+  },
+  AllocateAddresses: {
+    version: VPC,
+    parameters: {
+      AddressCount: "int",
+      InternetServiceProvider: "string",
+      InternetChargeType: "string",
+      InternetMaxBandwidthOut: "int",
+      Tags: "list",
+      AddressName: "string",
+    },
+    perSecond: 10,
+    writes: true,
+    answer({ world, region, parameters }) {
+      const count = number(parameters, "AddressCount", 1);
+      if (region.addresses.size + count > region.quota)
+        throw new ApiError("AddressQuotaLimitExceeded", "the EIP quota is used up");
+      const eips = Array.from({ length: count }, () => allocate(world, region, { name: text(parameters, "AddressName") }));
+      return { AddressSet: eips.map(({ id }) => id), TaskId: "1" };
+    },
+  },
+  DisassociateAddress: {
+    version: VPC,
+    parameters: { AddressId: "string!", ReallocateNormalPublicIp: "bool" },
+    perSecond: 10,
+    writes: true,
+    answer(caller) {
+      const eip = findEip(caller, "AddressId");
+      if (eip.status !== "BIND" && eip.status !== "BIND_ENI")
+        throw new ApiError("InvalidAddressIdStatus.NotPermit", `${eip.id} is not bound`);
+      unbind(caller.world, eip);
+      return { TaskId: "1" };
+    },
+  },
+  ModifyAddressAttribute: {
+    version: VPC,
+    parameters: { AddressId: "string!", AddressName: "string", EipDirectConnection: "string" },
+    perSecond: 10,
+    writes: true,
+    answer(caller) {
+      findEip(caller, "AddressId").name = text(caller.parameters, "AddressName");
+      return {};
+    },
+  },
+  DescribeClusters: {
+    version: TKE,
+    parameters: { ClusterIds: "list", Offset: "int", Limit: "int", Filters: "list", ClusterType: "string" },
+    perSecond: 20,
+    writes: false,
+    answer({ region, parameters }) {
+      const { offset, limit } = pageOf(parameters, 20, 100);
+      const ids = strings(parameters, "ClusterIds");
+      const found = [...region.clusters.values()].filter(
+        ({ id, product }) => product === "tke" && (ids.length === 0 || ids.includes(id)),
+      );
+      return {
+        TotalCount: found.length,
+        Clusters: found.slice(offset, offset + limit).map(({ id, name, status, vpcId }) => ({
+          ClusterId: id,
+          ClusterName: name,
+          ClusterDescription: "",
+          ClusterVersion: "1.30.0",
+          ClusterOs: "tlinux3.1x86_64",
+          ClusterType: "MANAGED_CLUSTER",
+          ClusterNetworkSettings: { ClusterCIDR: "", VpcId: vpcId, Cni: true, Subnets: null },
+          ClusterNodeNum: 1,
+          ProjectId: 0,
+          TagSpecification: null,
+          ClusterStatus: status,
+          CreatedTime: "2024-01-01T00:00:00Z",
+        })),
+      };
+    },
+  },
+  DescribeEKSClusters: {
+    version: TKE,
+    parameters: { ClusterIds: "list", Offset: "int", Limit: "int", Filters: "list" },
+    perSecond: 20,
+    writes: false,
+    answer({ region, parameters }) {
+      const { offset, limit } = pageOf(parameters, 20, 100);
+      const ids = strings(parameters, "ClusterIds");
+      const found = [...region.clusters.values()].filter(
+        ({ id, product }) => product === "eks" && (ids.length === 0 || ids.includes(id)),
+      );
+      return {
+        TotalCount: found.length,
+        Clusters: found.slice(offset, offset + limit).map(({ id, name, status, vpcId }) => ({
+          ClusterId: id,
+          ClusterName: name,
+          VpcId: vpcId,
+          SubnetIds: [],
+          K8SVersion: "1.30",
+          Status: status,
+          ClusterDesc: "",
+          CreatedTime: "2024-01-01T00:00:00Z",
+          ServiceSubnetId: "",
+          DnsServers: [],
+          NeedDeleteCbs: false,
+          EnableVpcCoreDNS: true,
+          TagSpecification: null,
+        })),
+      };
+    },
+  },
+  DescribeIPAMD: {
+    version: TKE,
+    parameters: { ClusterId: "string!" },
+    perSecond: 20,
+    writes: false,
+    answer(caller) {
+      const { ipamdEnabled, ipamdPhase, claimExpired } = clusterById(caller);
+      return {
+        EnableIPAMD: ipamdEnabled,
+        EnableCustomizedPodCidr: false,
+        DisableVpcCniMode: false,
+        Phase: ipamdPhase,
+        Reason: "",
+        SubnetIds: null,
+        ClaimExpiredDuration: claimExpired ?? "",
+        EnableTrunkingENI: false,
+      };
+    },
+  },
+  DescribeClusterEndpointStatus: {
+    version: TKE,
+    parameters: { ClusterId: "string!", IsExtranet: "bool" },
+    perSecond: 20,
+    writes: false,
+    answer(caller) {
+      clusterById(caller);
+      return { Status: caller.parameters.IsExtranet === true ? "Created" : "NotFound", ErrorMsg: "" };
+    },
+  },
+  DescribeClusterKubeconfig: {
+    version: TKE,
+    parameters: { ClusterId: "string!", IsExtranet: "bool" },
+    perSecond: 20,
+    // Not a mere reading: the first call makes a client certificate (domain.md §7).
+    writes: true,
+    answer: (caller) => ({ Kubeconfig: caller.kubeconfig(clusterById(caller).id) }),
+  },
+  DescribeEKSClusterCredential: {
+    version: TKE,
+    parameters: { ClusterId: "string!" },
+    perSecond: 20,
+    writes: false,
+    answer: (caller) => ({
+      Addresses: [],
+      Credential: { CACert: "", Token: "" },
+      PublicLB: { Enabled: true },
+      InternalLB: { Enabled: false },
+      ProxyLB: false,
+      Kubeconfig: caller.kubeconfig(clusterById(caller).id),
+    }),
+  },
+  TagResources: {
+    version: "2018-08-13",
+    parameters: { ResourceList: "list!", Tags: "list!" },
+    perSecond: 20,
+    writes: true,
+    answer(caller) {
+      const tags = list(caller.parameters, "Tags") as readonly { TagKey: string; TagValue: string }[];
+      return changeTags(caller, (eip) => {
+        eip.tags = { ...eip.tags, ...Object.fromEntries(tags.map(({ TagKey, TagValue }) => [TagKey, TagValue])) };
+      });
+    },
+  },
+  UnTagResources: {
+    version: "2018-08-13",
+    parameters: { ResourceList: "list!", TagKeys: "list!" },
+    perSecond: 20,
+    writes: true,
+    answer(caller) {
+      const keys = strings(caller.parameters, "TagKeys");
+      return changeTags(caller, (eip) => {
+        eip.tags = Object.fromEntries(Object.entries(eip.tags ?? {}).filter(([key]) => !keys.includes(key)));
+      });
+    },
+  },
+  DescribeEvents: {
+    version: "2019-03-19",
+    parameters: {
+      StartTime: "int!",
+      EndTime: "int!",
+      NextToken: "int",
+      MaxResults: "int",
+      LookupAttributes: "list",
+      IsReturnLocation: "int",
+    },
+    perSecond: 20,
+    writes: false,
+    answer: eventsOf,
+  },
+  GetCallerIdentity: {
+    version: "2018-08-13",
+    parameters: {},
+    perSecond: 20,
+    writes: false,
+    answer: ({ account, arn }) => ({
+      Arn: arn,
+      AccountId: account.uin,
+      UserId: account.uin,
+      PrincipalId: account.uin,
+      Type: "CAMUser",
+    }),
+  },
+  AssumeRole: {
+    version: "2018-08-13",
+    parameters: {
+      RoleArn: "string!",
+      RoleSessionName: "string!",
+      DurationSeconds: "int",
+      Policy: "string",
+      ExternalId: "string",
+    },
+    perSecond: 20,
+    writes: false,
+    answer({ world, parameters, assume }) {
+      const [, uin = "", role = ""] = /^qcs::cam::uin\/(\d+):roleName\/(.+)$/.exec(text(parameters, "RoleArn")) ?? [];
+      const account = world.accounts.find((one) => one.uin === uin);
+      if (account === undefined || !account.roles.includes(role))
+        throw new ApiError("ResourceNotFound.RoleNotFound", "the role does not exist");
+      const { id, key, token, expires } = assume(account, role, number(parameters, "DurationSeconds", 7_200));
+      return {
+        Credentials: { Token: token, TmpSecretId: id, TmpSecretKey: key },
+        ExpiredTime: Math.floor(expires / 1_000),
+        Expiration: isoSeconds(expires),
+      };
+    },
+  },
+  ListAttachedRolePolicies: {
+    version: "2019-01-16",
+    parameters: { Page: "int!", Rp: "int!", RoleId: "string", RoleName: "string", PolicyType: "string", Keyword: "string" },
+    perSecond: 10,
+    writes: false,
+    answer: ({ account }) => ({
+      TotalNum: account.ipamdPolicies.length,
+      List: account.ipamdPolicies.map((PolicyName, index) => ({
+        PolicyId: index + 1,
+        PolicyName,
+        AddTime: "2024-01-01 00:00:00",
+        PolicyType: "QCS",
+        CreateMode: 2,
+        Deactived: 0,
+        DeactivedDetail: [],
+        Description: "",
+      })),
+    }),
+  },
+  DescribeBillDetail: {
+    version: "2018-07-09",
+    parameters: {
+      Offset: "int!",
+      Limit: "int!",
+      PeriodType: "string",
+      Month: "string",
+      BeginTime: "string",
+      EndTime: "string",
+      NeedRecordNum: "int",
+      ProductCode: "string",
+      PayMode: "string",
+      ResourceId: "string",
+      ActionType: "string",
+      ProjectId: "int",
+      BusinessCode: "string",
+      Context: "string",
+      PayerUin: "string",
+    },
+    perSecond: 3,
+    writes: false,
+    answer: billOf,
+  },
+};

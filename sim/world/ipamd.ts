@@ -1,0 +1,165 @@
+import type { KubernetesObject } from "../kubernetes/objects.ts";
+import { allocate, bind, CLAIM_GROUP, type Cluster, destroy, type Eip, unbind, type World } from "./world.ts";
+
+/**
+ * ipamd, the cluster's network component (domain.md §2, §3): gives Pods their EIPs, keeps them under `Never`, recycles them past the
+ * threshold, destroys those whose claim is deleted. Its known bugs are in `cluster.bugs`.
+ */
+
+const PREFIXES = ["tke.cloud.tencent.com/", "eks.tke.cloud.tencent.com/"] as const;
+
+export function annotation(object: KubernetesObject, key: string): string | undefined {
+  for (const prefix of PREFIXES) {
+    const value = object.metadata.annotations?.[prefix + key];
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+function claimOf(cluster: Cluster, namespace: string, name: string): KubernetesObject | undefined {
+  return cluster.store.get("EIPClaim", CLAIM_GROUP, namespace, name);
+}
+
+function eipIdOf(claim: KubernetesObject): string | undefined {
+  const status: unknown = claim.status;
+  if (typeof status !== "object" || status === null || !("eipId" in status)) return undefined;
+  return typeof status.eipId === "string" ? status.eipId : undefined;
+}
+
+function claimsInstalled(cluster: Cluster): boolean {
+  return cluster.store.resources().some(({ kind, group }) => kind === "EIPClaim" && group === CLAIM_GROUP);
+}
+
+export function isNever(pod: KubernetesObject): boolean {
+  return annotation(pod, "eip-claim-delete-policy") === "Never";
+}
+
+/** A Pod starts: it gets its own EIP back, one of its list, or a new one. */
+export function podStarted(world: World, cluster: Cluster, pod: KubernetesObject): void {
+  if (cluster.bugs.stopped) return;
+  const { namespace = "default", name } = pod.metadata;
+  const list = annotation(pod, "eip-id-list");
+  if (list !== undefined) {
+    const ids = list.split(",").map((id) => id.trim());
+    const ordinal = Number(/-(\d+)$/.exec(name)?.[1] ?? 0);
+    const own = cluster.region.addresses.get(ids[ordinal] ?? "");
+    if (own !== undefined) give(world, cluster, pod, own);
+    return;
+  }
+  if (annotation(pod, "eip-attributes") === undefined) return;
+  const claim = claimOf(cluster, namespace, name);
+  const kept = claim === undefined ? undefined : cluster.region.addresses.get(eipIdOf(claim) ?? "");
+  if (kept !== undefined && !cluster.bugs.duplicates) {
+    if (!cluster.bugs.forgetsToBind) give(world, cluster, pod, kept);
+    return;
+  }
+  const tags = cluster.tagsEips ? { "tke-clusterId": cluster.id, "tke-created-eip": "true" } : {};
+  const eip = allocate(world, cluster.region, { tags });
+  if (claimsInstalled(cluster)) {
+    if (claim !== undefined) cluster.store.update({ ...claim, status: { phase: "Bound", eipId: eip.id, publicIp: eip.ip } });
+    else {
+      cluster.store.create({
+        apiVersion: `${CLAIM_GROUP}/v1alpha1`,
+        kind: "EIPClaim",
+        metadata: { namespace, name },
+        spec: { podName: name, deletePolicy: isNever(pod) ? "Never" : "Delete" },
+        status: { phase: "Bound", eipId: eip.id, publicIp: eip.ip },
+      });
+    }
+  }
+  give(world, cluster, pod, eip);
+}
+
+/** Binds an EIP as the network mode does, and writes the annotations. */
+function give(world: World, cluster: Cluster, pod: KubernetesObject, eip: Eip): void {
+  const status: unknown = pod.status;
+  const privateIp =
+    typeof status === "object" && status !== null && "podIP" in status && typeof status.podIP === "string" ? status.podIP : null;
+  const networks = annotation(pod, "networks") ?? "";
+  if (cluster.product === "eks")
+    bind(world, eip, { instanceId: `eks-${world.random.letters(8)}`, instanceType: "EKS", privateIp });
+  else if (networks.includes("direct"))
+    bind(world, eip, { instanceId: null, networkInterfaceId: `eni-${world.random.letters(8)}`, privateIp });
+  else bind(world, eip, { instanceId: "ins-simulated", networkInterfaceId: "eni-simulated", privateIp });
+  cluster.store.update({
+    ...pod,
+    metadata: {
+      ...pod.metadata,
+      annotations: {
+        ...pod.metadata.annotations,
+        "tke.cloud.tencent.com/eip-public-ip": eip.ip,
+        ...(cluster.writesEipId ? { "tke.cloud.tencent.com/eip-id": eip.id } : {}),
+      },
+    },
+  });
+}
+
+/** The EIP that a Pod has at this moment. */
+export function eipOfPod(cluster: Cluster, pod: KubernetesObject): Eip | undefined {
+  const ip = annotation(pod, "eip-public-ip");
+  return ip === undefined ? undefined : [...cluster.region.addresses.values()].find((eip) => eip.ip === ip);
+}
+
+/** A Pod is gone: its EIP goes with it, or is kept for the Pod's return. */
+export function podGone(world: World, cluster: Cluster, pod: KubernetesObject): void {
+  const eip = eipOfPod(cluster, pod);
+  if (eip === undefined) return;
+  if (eip.status === "BIND" || eip.status === "BIND_ENI") unbind(world, eip);
+  if (cluster.bugs.stopped || annotation(pod, "eip-id-list") !== undefined) return;
+  const { namespace = "default", name } = pod.metadata;
+  if (isNever(pod)) {
+    recycleLater(world, cluster, namespace, name, eip, annotation(pod, "claim-expired-duration"));
+    return;
+  }
+  if (cluster.bugs.forgetsToDestroy) {
+    cluster.store.remove("EIPClaim", CLAIM_GROUP, namespace, name);
+    return;
+  }
+  destroy(world, eip, "ipamd");
+  cluster.store.remove("EIPClaim", CLAIM_GROUP, namespace, name);
+}
+
+/** `300s`, `1h0m0s`, `0s`: milliseconds; null for never. */
+function thresholdOf(text: string | null | undefined): number | null {
+  if (text === null || text === undefined) return null;
+  let sum = 0;
+  for (const [, amount, unit] of text.matchAll(/(\d+)(h|m|s)/g))
+    sum += Number(amount) * (unit === "h" ? 3_600_000 : unit === "m" ? 60_000 : 1_000);
+  return sum === 0 ? null : sum;
+}
+
+function recycleLater(
+  world: World,
+  cluster: Cluster,
+  namespace: string,
+  name: string,
+  eip: Eip,
+  override: string | undefined,
+): void {
+  const threshold = thresholdOf(override ?? cluster.claimExpired);
+  if (threshold === null) return;
+  const since = eip.updatedAt;
+  world.clock.schedule(threshold, () => {
+    const { bugs } = cluster;
+    const present = cluster.region.clusters.has(cluster.id);
+    if (!present || bugs.stopped || bugs.forgetsToRecycle || !cluster.ipamdEnabled) return;
+    if (eip.status !== "UNBIND" || eip.updatedAt !== since || !eip.region.addresses.has(eip.id)) return;
+    destroy(world, eip, "ipamd");
+    cluster.store.remove("EIPClaim", CLAIM_GROUP, namespace, name);
+  });
+}
+
+/** How long ipamd takes to notice that a claim was deleted. */
+const NOTICES_AFTER = 3_000;
+
+/** Watches the claims of a cluster: a claim that somebody deletes takes its EIP with it (domain.md §2.2). */
+export function watchClaims(world: World, cluster: Cluster): void {
+  cluster.store.onRemoved((object) => {
+    if (object.kind !== "EIPClaim" || cluster.bugs.stopped || cluster.bugs.ignoresClaimDeletion) return;
+    const eip = cluster.region.addresses.get(eipIdOf(object) ?? "");
+    if (eip === undefined) return;
+    world.clock.schedule(NOTICES_AFTER, () => {
+      if (eip.status === "UNBIND") destroy(world, eip, "ipamd");
+    });
+  });
+}
