@@ -1,5 +1,6 @@
 import type { ScanResult } from "../core/result.ts";
 import { renderCsv } from "./csv.ts";
+import { renderHtml } from "./html.ts";
 import { renderJson } from "./json.ts";
 import { renderMarkdown } from "./markdown.ts";
 import type { Format, RenderOptions } from "./options.ts";
@@ -20,6 +21,6 @@ export function render(result: ScanResult, format: Format, options: RenderOption
     case "markdown":
       return renderMarkdown(result, view, options.verbose ?? false);
     case "html":
-      return renderMarkdown(result, view, options.verbose ?? false);
+      return renderHtml(result, view);
   }
 }

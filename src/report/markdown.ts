@@ -15,7 +15,7 @@ export function renderMarkdown(result: ScanResult, view: View, verbose: boolean)
     bullets("Notes", result.notes.map(text)),
     bullets(
       "What to do next",
-      words.nextSteps(result).map(({ command, does }) => `${text(command)} ${text(does)}`),
+      (view === "eips" ? words.nextSteps(result) : []).map(({ command, does }) => `${text(command)} ${text(does)}`),
     ),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;

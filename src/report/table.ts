@@ -26,7 +26,7 @@ export function renderTable(result: ScanResult, options: RenderOptions): string 
     clusters(result, paint, width, view === "thresholds"),
     view === "eips" ? regions(result, paint, width) : "",
     notes(result, paint, width),
-    next(result, paint, width),
+    view === "eips" ? next(result, paint, width) : "",
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
@@ -67,12 +67,13 @@ function eips(result: ScanResult, paint: Paint, width: number, verbose: boolean)
   const room = width - (widths[0] ?? 0);
   const rows = listed.map((eip, index) => {
     const [verdict = "", ...rest] = plain[index] ?? [];
+    const steps = words.steps(eip);
     const below = [
       ...(eip.pod === null ? [] : wrap(`Pod ${visible(words.podName(eip))}`, room)),
       ...wrap(visible(eip.detail), room).map(paint.dim),
-      ...wrap(visible(words.steps(eip).join(" · ")), room).map(stepPaint(eip, paint)),
+      ...(steps.length === 0 ? [] : wrap(visible(steps.join(" · ")), room).map(stepPaint(eip, paint))),
     ];
-    return { cells: [verdictPaint(eip.verdict, paint)(verdict), ...rest], below: below.filter((line) => line !== "") };
+    return { cells: [verdictPaint(eip.verdict, paint)(verdict), ...rest], below };
   });
   const table = columns(head.map(paint.dim), rows, spread(widths, width));
   return [table, footer].filter((line) => line !== "").join("\n");

@@ -1,0 +1,248 @@
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { instant, iso } from "../../src/core/time.ts";
+import { render } from "../../src/report/index.ts";
+import { timelineOf } from "../../src/report/timeline.ts";
+import { cluster, EIPS, eip, NASTY, NOW, sample } from "./sample.ts";
+
+const OPTIONS = { color: false, width: 80 };
+
+describe("the HTML report", () => {
+  it.each(NASTY)("shows %j as text wherever it stands", (nasty) => {
+    const pod = {
+      cluster: nasty,
+      namespace: nasty,
+      name: nasty,
+      ordinal: null,
+      workload: { apiVersion: nasty, kind: nasty, name: nasty },
+    };
+    const result = sample({
+      run: { ...sample().run, id: nasty },
+      eips: [
+        eip({
+          id: nasty,
+          ip: nasty,
+          name: nasty,
+          detail: nasty,
+          withheld: nasty,
+          pod,
+          tags: { [nasty]: nasty },
+          rule: nasty,
+          evidence: [{ kind: "claim", detail: nasty }],
+        }),
+      ],
+      gaps: [{ scope: nasty, what: nasty, why: nasty }],
+      notes: [nasty],
+      alertErrors: [nasty],
+      clusters: [cluster({ id: nasty, name: nasty, findings: [{ code: nasty, object: nasty, detail: nasty, mend: nasty }] })],
+    });
+    const tags = (html: string) => [...html.matchAll(/<\/?([a-z0-9]+)/gi)].map(([, name]) => name);
+    const harmless = JSON.parse(JSON.stringify(result).replaceAll(JSON.stringify(nasty).slice(1, -1), "harmless"));
+    expect(tags(render(result, "html", OPTIONS))).toEqual(tags(render(harmless, "html", OPTIONS)));
+  });
+
+  it("refers to nothing outside itself", () => {
+    const html = render(sample(), "html", OPTIONS);
+    expect(html).not.toMatch(/(?:src|href)\s*=\s*["'](?!#|data:)/i);
+    expect(html).not.toMatch(/@import|url\((?!#)/i);
+    expect(html).toContain("default-src 'none'");
+  });
+
+  it("shows the threshold audit alone when asked for that view", () => {
+    const html = render(sample(), "html", { ...OPTIONS, view: "thresholds" });
+    expect(html).toContain("argument of kube-system/tke-eni-ipamd");
+    expect(html).toContain("403 Forbidden");
+    expect(html).not.toContain("eip-b7k2m9qx");
+  });
+});
+
+describe("a timeline", () => {
+  const now = instant(Date.parse(NOW));
+  const idle = {
+    atLeastSeconds: 3_600,
+    atMostSeconds: 7_200,
+    actingSeconds: 3_600,
+    sightings: 6,
+    evidence: ["ledger" as const],
+    contradiction: null,
+  };
+
+  it("runs from possibly idle over known to be idle, with both ends of the interval", () => {
+    const timeline = timelineOf(eip({ idle }), now, undefined);
+    expect(timeline?.possibleSince).toBe(Date.parse("2026-11-23T07:00:00Z"));
+    expect(timeline?.knownSince).toBe(Date.parse("2026-11-23T08:00:00Z"));
+  });
+
+  it("leaves its beginning open where nothing bounds it", () => {
+    expect(timelineOf(eip({ idle: { ...idle, atMostSeconds: null } }), now, undefined)?.possibleSince).toBeNull();
+  });
+
+  it("counts the threshold from when it is known to be idle", () => {
+    const marks = timelineOf(eip({ idle }), now, cluster({ recycleThreshold: { state: "set", seconds: 1_800 } }))?.marks ?? [];
+    expect(marks.filter(({ letter }) => letter === "T").map(({ at, happened }) => [iso(at), happened])).toEqual([
+      ["2026-11-23T08:30:00.000Z", true],
+    ]);
+  });
+
+  it.each([
+    ["a flag that was set", { flaggedAt: "2026-11-23T08:00:00.000Z" }, "F", true],
+    ["a flag to come", { flaggedAt: null, flagAt: "2026-11-24T08:00:00.000Z" }, "F", false],
+    ["a notice that was delivered", { noticedAt: "2026-11-23T08:00:00.000Z" }, "N", true],
+    ["a release to come", { releaseAt: "2026-11-24T08:00:00.000Z" }, "R", false],
+  ] as const)("marks %s", (_, fields, letter, happened) => {
+    const none = { flagAt: null, flaggedAt: null, noticedAt: null, releaseAt: null };
+    expect(timelineOf(eip({ ...none, ...fields }), now, undefined)?.marks).toMatchObject([{ letter, happened }]);
+  });
+
+  it("is not drawn while the EIP is not idle", () => {
+    expect(timelineOf(eip({ idle: null }), now, undefined)).toBeNull();
+  });
+});
+
+const CHROMIUM = "/usr/bin/chromium";
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+describe.skipIf(!existsSync(CHROMIUM))(`in ${CHROMIUM} (skipped where that is absent)`, () => {
+  let browser: Browser;
+  let server: Server;
+  let url = "";
+  beforeAll(async () => {
+    const html = render(sample(), "html", OPTIONS);
+    server = createServer((_, response) => response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(html));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    if (address === null || typeof address === "string") throw new Error("no port");
+    url = `http://127.0.0.1:${address.port}/report.html`;
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+  });
+
+  /** Opens the report, does something with it, and fails on any error in the console and any request but the one for the page. */
+  async function open(use: (page: Page) => Promise<void>, options: Parameters<Browser["newPage"]>[0] = {}): Promise<void> {
+    const page = await browser.newPage(options);
+    const errors: string[] = [];
+    const requests: string[] = [];
+    page.on("console", (message) => errors.push(message.text()));
+    page.on("pageerror", (error) => errors.push(error.message));
+    page.on("request", (request) => requests.push(request.url()));
+    await page.goto(url);
+    await use(page);
+    await page.close();
+    expect(errors).toEqual([]);
+    expect(requests.filter((to) => !to.startsWith("data:"))).toEqual([url]);
+  }
+
+  const ids = (page: Page) => page.locator("#eips tbody:visible th code").allTextContents();
+  const LISTED = EIPS.filter(({ verdict }) => verdict !== "in-use").map(({ id }) => id);
+
+  it("shows every EIP that is not in use, worst first, the gaps and the money", () =>
+    open(async (page) => {
+      expect(await ids(page)).toEqual(LISTED);
+      expect(await page.locator(".alarm").textContent()).toContain("403 Forbidden");
+      expect(await page.locator(".card .big").first().textContent()).toBe("18,301.10 CNY");
+      expect(await page.locator("svg.timeline").count()).toBe(EIPS.filter(({ idle }) => idle !== null).length);
+    }));
+
+  it("sorts by a column, and the other way round", () =>
+    open(async (page) => {
+      const button = page.getByRole("button", { name: "EIP" });
+      await button.click();
+      expect(await ids(page)).toEqual([...LISTED].sort());
+      await button.click();
+      expect(await ids(page)).toEqual([...LISTED].sort().reverse());
+      expect(await page.locator("#eips th[aria-sort=descending]").textContent()).toContain("EIP");
+    }));
+
+  it("sorts numbers as numbers", () =>
+    open(async (page) => {
+      await page.getByRole("button", { name: "Idle for" }).click();
+      expect((await ids(page)).slice(0, 3)).toEqual(["eip-hhhhhhhh", "eip-dddddddd", "eip-ffffffff"]);
+    }));
+
+  it("filters by words and by verdict, and says how many are left", () =>
+    open(async (page) => {
+      await page.getByRole("searchbox").fill("chat threshold");
+      expect(await ids(page)).toEqual(["eip-ffffffff"]);
+      await page.getByRole("searchbox").fill("");
+      await page.getByRole("combobox").selectOption("leaked");
+      expect(await ids(page)).toEqual(["eip-b7k2m9qx", "eip-aaaaaaaa", "eip-cccccccc"]);
+      expect(await page.locator("#shown").textContent()).toBe("3 of 8 EIPs");
+    }));
+
+  it("can be sorted by keyboard alone", () =>
+    open(async (page) => {
+      await page.getByRole("button", { name: "EIP" }).focus();
+      await page.keyboard.press("Enter");
+      expect(await ids(page)).toEqual([...LISTED].sort());
+    }));
+
+  it("shows everything without its script", () =>
+    open(
+      async (page) => {
+        expect(await ids(page)).toEqual(LISTED);
+        expect(await page.locator("#filters").isVisible()).toBe(false);
+      },
+      { javaScriptEnabled: false },
+    ));
+
+  it.each([390, 768, 1200])("is no wider than a screen of %d pixels", (width) =>
+    open(
+      async (page) => {
+        expect(await page.locator("html").evaluate((root) => root.scrollWidth)).toBeLessThanOrEqual(width);
+      },
+      { viewport: { width, height: 800 } },
+    ),
+  );
+
+  it.each(["light", "dark"] as const)("can be read in %s: every text has a contrast of 4.5 on its ground", (colorScheme) =>
+    open(async (page) => expect(await page.evaluate(LOW_CONTRAST)).toEqual([]), { colorScheme }),
+  );
+
+  it("has its landmarks, headings, captions and scopes", () =>
+    open(async (page) => {
+      for (const landmark of ["banner", "main", "contentinfo", "navigation"] as const)
+        expect(await page.getByRole(landmark).count()).toBe(1);
+      expect(await page.locator("table:not(:has(caption))").count()).toBe(0);
+      expect(await page.locator("th:not([scope])").count()).toBe(0);
+      expect(await page.locator("section:not([aria-labelledby])").count()).toBe(0);
+      expect(await page.locator("svg[role=img]:not([aria-label])").count()).toBe(0);
+    }));
+});
+
+/** Finds texts whose colour is too near to that of their ground; runs in the page, hence as text. */
+const LOW_CONTRAST = `(() => {
+  const channels = (color) => (color.match(/[\\d.]+/g) ?? []).map(Number);
+  const luminance = ([r, g, b]) => [r, g, b].map((c) => c / 255).map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)).reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const color = channels(getComputedStyle(at).backgroundColor);
+      if (color.length === 3 || color[3] > 0) return color;
+    }
+    return [255, 255, 255];
+  };
+  const low = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || element.closest("svg,script,style") || !element.checkVisibility()) continue;
+    const [one, other] = [luminance(channels(getComputedStyle(element).color)), luminance(ground(element))].sort((a, b) => b - a);
+    const ratio = (one + 0.05) / (other + 0.05);
+    if (ratio < 4.5) low.push(walker.currentNode.data.trim() + " " + ratio.toFixed(2));
+  }
+  return low;
+})()`;

@@ -1,0 +1,287 @@
+import { describe, expect, it } from "vitest";
+import type { ScanResult } from "../../src/core/result.ts";
+import { instant } from "../../src/core/time.ts";
+import { renderCheck } from "../../src/report/check.ts";
+import { renderExplain } from "../../src/report/explain.ts";
+import { renderHistory, tell } from "../../src/report/history.ts";
+import { type Format, render } from "../../src/report/index.ts";
+import { columnsOf, wrap } from "../../src/report/layout.ts";
+import { metrics } from "../../src/report/metrics.ts";
+import { cluster, EIPS, eip, NASTY, NOW, sample } from "./sample.ts";
+
+const OPTIONS = { color: false, width: 100 };
+const FORMATS: readonly Format[] = ["table", "json", "csv", "markdown", "html"];
+
+/** As a reader sees it: Markdown's escapes and HTML's entities and line ends undone. */
+function asRead(text: string): string {
+  return text
+    .replace(/\\([^\n])/g, "$1")
+    .replaceAll("&#8203;", "")
+    .replaceAll("&#39;", "'")
+    .replaceAll("&quot;", '"')
+    .replace(/\s+/g, " ");
+}
+
+describe("every format", () => {
+  it.each(FORMATS)("names each EIP that is not in use, with its address, Pod, verdict and reason: %s", (format) => {
+    const text = asRead(render(sample(), format, { ...OPTIONS, width: 300 }));
+    for (const { id, ip, detail, verdict, pod } of EIPS.filter((one) => one.verdict !== "in-use")) {
+      for (const part of [id, ip, detail, verdict]) expect(text).toContain(part);
+      if (pod !== null) expect(text).toContain(pod.name);
+    }
+  });
+
+  it.each(["table", "json", "markdown", "html"] as const)("shows what could not be read, and why: %s", (format) => {
+    const text = asRead(render(sample(), format, OPTIONS));
+    expect(text).toContain("cluster cls-33333333");
+    expect(text).toContain("403 Forbidden");
+  });
+
+  it.each(FORMATS)("has the recycle-threshold audit as a view of its own: %s", (format) => {
+    const text = asRead(render(sample(), format, { ...OPTIONS, width: 300, view: "thresholds" }));
+    for (const part of [
+      "cls-11111111",
+      "cls-22222222",
+      "argument of kube-system/tke-eni-ipamd",
+      "not-recycling",
+      "eip-kkkkkkkk",
+      "games/chat-0",
+    ])
+      expect(text).toContain(part);
+    expect(text).not.toContain("eip-b7k2m9qx");
+  });
+
+  it.each(FORMATS)("never shows an unknown cost as a number: %s", (format) => {
+    const result = sample({ eips: [eip({ cost: { unknown: "no price here" } })] });
+    const row = asRead(render(result, format, OPTIONS));
+    expect(row).toMatch(/unknown|no price here/);
+    expect(row.split("eip-aaaaaaaa")[1]).not.toContain("0.00 CNY");
+  });
+
+  it.each(FORMATS)("ends with a line break and holds nothing that acts on a terminal: %s", (format) => {
+    for (const nasty of NASTY) {
+      const text = render(hostile(nasty), format, OPTIONS);
+      expect(text.endsWith("\n")).toBe(true);
+      expect(text.replace(/\r?\n/g, "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+    }
+  });
+});
+
+function hostile(nasty: string): ScanResult {
+  const pod = {
+    cluster: nasty,
+    namespace: nasty,
+    name: nasty,
+    ordinal: null,
+    workload: { apiVersion: nasty, kind: nasty, name: nasty },
+  };
+  return sample({
+    run: { ...sample().run, id: nasty },
+    eips: [
+      eip({
+        id: nasty,
+        ip: nasty,
+        name: nasty,
+        detail: nasty,
+        withheld: nasty,
+        pod,
+        account: nasty,
+        region: nasty,
+        tags: { [nasty]: nasty },
+      }),
+    ],
+    gaps: [{ scope: nasty, what: nasty, why: nasty }],
+    notes: [nasty],
+    alertErrors: [nasty],
+    acts: [{ id: nasty, act: "failed", why: nasty, at: nasty }],
+    clusters: [
+      cluster({
+        id: nasty,
+        name: nasty,
+        recycleThreshold: { state: "unknown", why: nasty },
+        findings: [{ code: nasty, object: nasty, detail: nasty, mend: nasty }],
+      }),
+    ],
+  });
+}
+
+describe("the table", () => {
+  it.each([80, 120, 200])("fits a terminal of %d columns", (width) => {
+    for (const result of [sample(), hostile("很长".repeat(90)), hostile("x".repeat(500))]) {
+      // Ids and addresses are never cut, so that they can be copied: only results with real ones fit in every line.
+      const lines = render(
+        {
+          ...result,
+          eips: result.eips.map((one) => ({
+            ...one,
+            id: "eip-aaaaaaaa",
+            ip: "203.0.113.10",
+            region: "ap-guangzhou",
+            account: "default",
+          })),
+          clusters: result.clusters.map((one) => ({ ...one, id: "cls-11111111" })),
+        },
+        "table",
+        { ...OPTIONS, width },
+      ).split("\n");
+      for (const line of lines) expect(columnsOf(line)).toBeLessThanOrEqual(width);
+    }
+  });
+
+  it("is worst first, and says how many are in use without listing them", () => {
+    const text = render(sample(), "table", OPTIONS);
+    const order = EIPS.filter(({ verdict }) => verdict !== "in-use").map(({ id }) => text.indexOf(`${id} `));
+    expect(order).toEqual([...order].sort((one, other) => one - other));
+    expect(text).toContain("2 EIPs in use are not listed");
+    expect(text).not.toContain("eip-iiiiiiii");
+  });
+
+  it("lists what is in use when asked for more", () => {
+    expect(render(sample(), "table", { ...OPTIONS, verbose: true })).toContain("eip-iiiiiiii");
+  });
+
+  it("is coloured only where colours are wanted, and says the same without", () => {
+    const coloured = render(sample(), "table", { ...OPTIONS, color: true });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what this is about
+    const plain = coloured.replace(/\u001b\[\d+m/g, "");
+    expect(coloured).not.toBe(plain);
+    expect(plain.replace(/ +$/gm, "")).toBe(render(sample(), "table", OPTIONS));
+  });
+});
+
+describe("wrapping", () => {
+  it.each([
+    ["breaks between words", "one two three", 7, ["one two", "three"]],
+    ["breaks a word that is longer than a line", "abcdefgh", 3, ["abc", "def", "gh"]],
+    ["counts two columns for a Chinese character", "游戏服务器", 4, ["游戏", "服务", "器"]],
+    ["loses nothing of an empty text", "", 10, [""]],
+  ])("%s", (_, text, width, lines) => {
+    expect(wrap(text, width)).toEqual(lines);
+  });
+});
+
+describe("JSON", () => {
+  it("is the result itself, its fields in the contract's order", () => {
+    const result = sample({ acts: [] });
+    const parsed: unknown = JSON.parse(render(result, "json", OPTIONS));
+    expect(parsed).toEqual(result);
+    expect(Object.keys(JSON.parse(render(result, "json", OPTIONS)))).toEqual([
+      "schema",
+      "run",
+      "complete",
+      "gaps",
+      "totals",
+      "alertErrors",
+      "clusters",
+      "eips",
+      "acts",
+      "notes",
+      "regions",
+      "savings",
+    ]);
+  });
+
+  it("has no acts where nothing could be done", () => {
+    expect(JSON.parse(render(sample(), "json", OPTIONS))).not.toHaveProperty("acts");
+  });
+});
+
+describe("CSV", () => {
+  it("has every EIP once, with as many fields as the head, whatever its name", () => {
+    for (const nasty of ["a,b", 'a"b', "a\r\nb", "=1"]) {
+      const records = render(hostile(nasty), "csv", OPTIONS).split("\r\n");
+      expect(records).toHaveLength(3);
+      const fields = records.map(
+        (record) =>
+          record.match(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)?.filter((field, index, all) => index < all.length - 1 || field !== "")
+            .length,
+      );
+      expect(Math.abs((fields[0] ?? 0) - (fields[1] ?? 0))).toBeLessThanOrEqual(1);
+    }
+    expect(render(sample(), "csv", OPTIONS).trim().split("\r\n")).toHaveLength(EIPS.length + 1);
+  });
+});
+
+describe("explain", () => {
+  const result = {
+    eip: EIPS[0] ?? eip(),
+    rules: [
+      { name: "bound", sentence: "in use because it is bound", answer: null },
+      { name: "workload gone", sentence: "…", answer: { reason: "workload-gone-overdue", detail: "StatefulSet web is gone" } },
+    ],
+    surroundings: ["cluster: cls-22222222, live"],
+    wouldChange: ["binding it"],
+  };
+
+  it.each(["table", "json", "markdown"] as const)(
+    "shows facts, evidence, each rule's answer and what would change it: %s",
+    (format) => {
+      const text = asRead(renderExplain(result, format, { ...OPTIONS, width: 300 }));
+      for (const part of [
+        "eip-b7k2m9qx",
+        "203.0.113.41",
+        "workload-gone-overdue",
+        "StatefulSet web is gone",
+        "bound",
+        "cls-22222222, live",
+        "binding it",
+        "EIPClaim games/web-0 names it",
+      ])
+        expect(text).toContain(part);
+    },
+  );
+});
+
+describe("history", () => {
+  const record = (facts: Readonly<Record<string, string | number | boolean | null>>) =>
+    tell({
+      kind: "receipt",
+      at: instant(Date.parse(NOW)),
+      run: "run-1",
+      eip: "eip-1",
+      facts,
+      sequence: 1,
+      previous: "",
+      hash: "",
+    });
+
+  it("tells each record with its time, its facts and its run", () => {
+    expect(record({ ip: "203.0.113.7", taskId: null })).toEqual({ at: NOW, text: "released: ip 203.0.113.7 (run-1)" });
+  });
+
+  it.each(["table", "json", "markdown"] as const)("shows hostile facts as text: %s", (format) => {
+    for (const nasty of NASTY) {
+      const text = renderHistory({ id: nasty, sentences: [record({ why: nasty })] }, format, OPTIONS);
+      expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+    }
+  });
+});
+
+describe("check", () => {
+  const POLICY = '{\n  "effect": "allow"\n}';
+  const checks = [
+    { name: "credentials", status: "ok", detail: "uin/1", mend: "" },
+    { name: "cluster cls-1", status: "fail", detail: "403", mend: POLICY },
+  ] as const;
+
+  it.each(["table", "markdown"] as const)("leaves what is to be pasted in lines of its own: %s", (format) => {
+    const text = renderCheck({ checks }, format, OPTIONS);
+    expect(text).toMatch(/\{\n\s+"effect": "allow"\n\s+\}/);
+    expect(text).toContain("1 check failed");
+  });
+});
+
+describe("metrics", () => {
+  it("has no sample for what is unknown, and counts what is known", async () => {
+    const text = await metrics(sample());
+    expect(text).toContain('eip_guard_eips{verdict="leaked"} 3');
+    expect(text).toContain('eip_guard_idle_cost_per_hour{currency="CNY"} 25.07');
+    expect(text).toContain("eip_guard_gaps 1");
+    expect(text).toContain(`eip_guard_last_run_timestamp_seconds ${Date.parse(NOW) / 1_000}`);
+    expect(text).not.toContain('eip_guard_recycle_threshold_seconds{cluster="cls-11111111"}');
+  });
+
+  it("can be asked for again and again", async () => {
+    expect(await metrics(sample())).toBe(await metrics(sample()));
+  });
+});
