@@ -1,12 +1,15 @@
-import Table from "cli-table3";
+/**
+ * Laying out text in columns and lines of a terminal. A table library was tried: its time grows with the square of the rows (2 s for
+ * 2,000 EIPs), and all that is needed of it is padding.
+ */
 
-/** Laying out text in columns and lines of a terminal. */
-
+const PLAIN = /^[ -~]*$/;
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303F\uFF00-\uFF60\p{Emoji_Presentation}]/u;
 
 /** How many columns of a terminal a text takes; Chinese, Japanese, Korean and emoji take two each. */
 export function columnsOf(text: string): number {
+  if (PLAIN.test(text)) return text.length;
   let columns = 0;
   for (const character of text) columns += WIDE.test(character) ? 2 : /\p{M}/u.test(character) ? 0 : 1;
   return columns;
@@ -17,69 +20,72 @@ export function wrap(text: string, width: number): readonly string[] {
   const limit = Math.max(2, width);
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
-    const joined = line === "" ? word : `${line} ${word}`;
-    if (columnsOf(joined) <= limit) {
-      line = joined;
-      continue;
+  let used = 0;
+  for (const word of text.split(" ").flatMap((whole) => pieces(whole, limit))) {
+    const size = columnsOf(word);
+    if (line !== "" && used + 1 + size > limit) {
+      lines.push(line);
+      line = "";
     }
-    if (line !== "") lines.push(line);
-    line = "";
-    for (const character of word) {
-      if (columnsOf(line + character) > limit) {
-        lines.push(line);
-        line = "";
-      }
-      line += character;
-    }
+    used = line === "" ? size : used + 1 + size;
+    line = line === "" ? word : `${line} ${word}`;
   }
   return [...lines, line];
 }
 
+/** A word in pieces that fit a line; one piece where it fits. */
+function pieces(word: string, limit: number): readonly string[] {
+  if (columnsOf(word) <= limit) return [word];
+  const parts: string[] = [];
+  let part = "";
+  let used = 0;
+  for (const character of word) {
+    const size = columnsOf(character);
+    if (used + size > limit) {
+      parts.push(part);
+      part = "";
+      used = 0;
+    }
+    part += character;
+    used += size;
+  }
+  return [...parts, part];
+}
+
 export interface Row {
+  /** Not coloured yet: colours take no columns. */
   readonly cells: readonly string[];
-  /** Lines below the cells, from the second column on; they must fit. */
+  /** Colours the first cell. */
+  readonly paint: (text: string) => string;
+  /** Lines below the cells, from the second column on; they must fit, and may be coloured. */
   readonly below: readonly string[];
 }
 
-const NO_LINES = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: "",
-} as const;
+const GAP = 2;
 
-/** Columns without lines between them. `widths` count two columns of space behind each. */
-export function columns(head: readonly string[], rows: readonly Row[], widths: readonly number[]): string {
-  const table = new Table({
-    chars: NO_LINES,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 2, compact: true },
-    colWidths: [...widths],
-  });
-  table.push([...head]);
-  for (const { cells, below } of rows) {
-    table.push([...cells]);
-    if (below.length > 0) table.push(["", { content: below.join("\n"), colSpan: head.length - 1 }]);
-  }
-  return table
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
+/** Rows in columns that are as wide as their widest cell, without lines between them. */
+export function columns(head: readonly string[], rows: readonly Row[], paintHead: (text: string) => string): readonly string[] {
+  const widths = widthsOf(
+    head,
+    rows.map(({ cells }) => cells),
+  );
+  const indent = " ".repeat(widths[0] ?? 0);
+  const line = (cells: readonly string[], paint: (text: string) => string) =>
+    cells
+      .map((cell, index) => `${index === 0 ? paint(cell) : cell}${" ".repeat((widths[index] ?? 0) - columnsOf(cell))}`)
+      .join("")
+      .trimEnd();
+  return [
+    paintHead(line(head, String)),
+    ...rows.flatMap(({ cells, paint, below }) => [line(cells, paint), ...below.map((text) => `${indent}${text}`)]),
+  ];
 }
 
-/** The widths that fit every cell, with two columns of space behind each. Cells must not be coloured yet. */
+/** How wide each column is, with the gap behind it. */
 export function widthsOf(head: readonly string[], rows: readonly (readonly string[])[]): readonly number[] {
-  return head.map((title, index) => Math.max(...[title, ...rows.map((cells) => cells[index] ?? "")].map(columnsOf)) + 2);
+  return head.map((title, index) => {
+    let widest = columnsOf(title);
+    for (const cells of rows) widest = Math.max(widest, columnsOf(cells[index] ?? ""));
+    return widest + GAP;
+  });
 }

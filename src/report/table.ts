@@ -66,23 +66,15 @@ function eips(result: ScanResult, paint: Paint, width: number, verbose: boolean)
   const widths = widthsOf(head, plain);
   const room = width - (widths[0] ?? 0);
   const rows = listed.map((eip, index) => {
-    const [verdict = "", ...rest] = plain[index] ?? [];
     const steps = words.steps(eip);
     const below = [
       ...(eip.pod === null ? [] : wrap(`Pod ${visible(words.podName(eip))}`, room)),
       ...wrap(visible(eip.detail), room).map(paint.dim),
       ...(steps.length === 0 ? [] : wrap(visible(steps.join(" · ")), room).map(stepPaint(eip, paint))),
     ];
-    return { cells: [verdictPaint(eip.verdict, paint)(verdict), ...rest], below };
+    return { cells: plain[index] ?? [], paint: verdictPaint(eip.verdict, paint), below };
   });
-  const table = columns(head.map(paint.dim), rows, spread(widths, width));
-  return [table, footer].filter((line) => line !== "").join("\n");
-}
-
-/** The lines below the cells may use the whole width: the last column takes what is left. */
-function spread(widths: readonly number[], width: number): readonly number[] {
-  const used = widths.slice(0, -1).reduce((sum, own) => sum + own, 0);
-  return [...widths.slice(0, -1), Math.max(widths.at(-1) ?? 0, width - used)];
+  return [...columns(head, rows, paint.dim), footer].filter((line) => line !== "").join("\n");
 }
 
 function cells(eip: EipResult, roomy: boolean): string[] {
@@ -131,13 +123,13 @@ function clusters({ clusters: all }: ScanResult, paint: Paint, width: number, al
   const indent = widths[0] ?? 0;
   const rows = all.map((cluster, index) => ({
     cells: plain[index] ?? [],
+    paint: paint.bold,
     below: clusterLines(cluster, alone).flatMap(({ text, mend, bad }) => [
       ...wrap(visible(text), width - indent).map(bad ? paint.yellow : paint.dim),
       ...(mend === "" ? [] : wrap(visible(`→ ${mend}`), width - indent).map(paint.dim)),
     ]),
   }));
-  const table = columns(head.map(paint.dim), rows, spread(widths, width));
-  return section("Recycle thresholds by cluster", table.split("\n"), paint);
+  return section("Recycle thresholds by cluster", columns(head, rows, paint.dim), paint);
 }
 
 function clusterCells(cluster: ClusterResult): readonly string[] {
