@@ -7,7 +7,7 @@ import * as words from "./words.ts";
 
 /** The preflight: one line each, with the mend below. A mend of several lines is for pasting and is not wrapped. */
 export function renderCheck(result: CheckResult, format: "table" | "json" | "markdown", options: RenderOptions): string {
-  if (format === "json") return json(result);
+  if (format === "json") return json({ schema: "eip-guard/check/v1", ...result });
   return format === "markdown" ? markdown(result) : table(result, options);
 }
 

@@ -8,7 +8,7 @@ import * as words from "./words.ts";
 
 /** One EIP in full: facts, evidence, every rule's answer, what would change the verdict. */
 export function renderExplain(result: ExplainResult, format: "table" | "json" | "markdown", options: RenderOptions): string {
-  if (format === "json") return json(result);
+  if (format === "json") return json({ schema: "eip-guard/explain/v1", ...result });
   const parts = chapters(result);
   return format === "markdown" ? markdown(result, parts) : table(result, parts, options);
 }

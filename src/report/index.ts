@@ -6,8 +6,6 @@ import { renderMarkdown } from "./markdown.ts";
 import type { Format, RenderOptions } from "./options.ts";
 import { renderTable } from "./table.ts";
 
-export type { CheckResult, ExplainResult, Format, HistoryResult, RenderOptions, View } from "./options.ts";
-
 /** One result in one format, ended by a line break. Every format shows the same verdicts, instants and costs. */
 export function render(result: ScanResult, format: Format, options: RenderOptions): string {
   const view = options.view ?? "eips";

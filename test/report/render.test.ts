@@ -4,9 +4,10 @@ import { instant } from "../../src/core/time.ts";
 import { renderCheck } from "../../src/report/check.ts";
 import { renderExplain } from "../../src/report/explain.ts";
 import { renderHistory, tell } from "../../src/report/history.ts";
-import { type Format, render } from "../../src/report/index.ts";
+import { render } from "../../src/report/index.ts";
 import { columnsOf, wrap } from "../../src/report/layout.ts";
 import { metrics } from "../../src/report/metrics.ts";
+import type { Format } from "../../src/report/options.ts";
 import { cluster, EIPS, eip, NASTY, NOW, sample } from "./sample.ts";
 
 const OPTIONS = { color: false, width: 100 };

@@ -1,6 +1,6 @@
 import type { OutgoingMessage } from "../../src/ports.ts";
 
-/** Slack blocks as text, so that people can look at them: `npx tsx test/slack/look.ts`. */
+/** Slack blocks as text, so that people, and tests, can read them as a whole. */
 export function renderText({ text, blocks, thread = [] }: OutgoingMessage): string {
   const parts = [`[${text}]`, ...blocks.map(blockText), ...thread.flatMap((part) => ["--- thread ---", renderText(part)])];
   return parts.join("\n\n");
