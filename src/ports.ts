@@ -123,6 +123,8 @@ export interface ClusterAddress {
 export interface KubernetesReader {
   /** Ids that kubeconfigs name, for clusters that no listing shows. */
   readonly configured: readonly { readonly id: string; readonly account: AccountName; readonly region: string }[];
+  /** Whether its API server answers at all; asked once, without patience. */
+  readonly answers: (cluster: ClusterAddress) => Promise<boolean>;
   readonly objects: (cluster: ClusterAddress, onPage?: (podsRead: number) => void) => Promise<Reading<ClusterObjects>>;
   /** `kube-system/tke-eni-ipamd`: its threshold argument and version, where the Deployment is visible. */
   readonly ipamdDeployment: (

@@ -267,7 +267,7 @@ function addCommands(add: Add): void {
     { config: false },
     async (context, own) => (await import("./commands/demo.ts")).demo(context, own),
     ["eip-guard demo", "eip-guard demo --html demo.html"],
-  ).option("--html <file>", "write the report of its end as one HTML file");
+  ).option("--html <file>", "write the report of its scan as one HTML file");
 }
 
 function addTrailCommands(add: Add): void {

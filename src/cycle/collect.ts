@@ -128,16 +128,15 @@ function unlisted(ports: Pick<ReadPorts, "kubernetes">, discovered: readonly Clo
  * question whether it was deleted is asked elsewhere. A cluster that answers is there, whatever the listings say.
  */
 async function readUnlisted(
-  ports: Pick<ReadPorts, "cloud">,
+  ports: Pick<ReadPorts, "cloud" | "kubernetes">,
   cluster: CloudCluster,
   read: (cluster: CloudCluster) => Promise<ClusterFacts>,
   discover: boolean,
 ): Promise<ClusterFacts | null> {
-  const [facts, exists] = await Promise.all([
-    read(cluster),
-    discover ? ports.cloud.clusterExists(cluster.account, cluster.region, cluster.id) : unknown("clusters.discover is off"),
-  ]);
-  return !facts.objects.known && exists.known && !exists.value ? null : facts;
+  if (!discover) return read(cluster);
+  const exists = await ports.cloud.clusterExists(cluster.account, cluster.region, cluster.id);
+  if (exists.known && !exists.value && !(await ports.kubernetes.answers(cluster))) return null;
+  return read(cluster);
 }
 
 async function readCluster(

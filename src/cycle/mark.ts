@@ -57,10 +57,12 @@ function act(marker: Marker, id: string, what: Act["act"], why: string): Act {
  * Whether a flag still stands. It falls when the EIP is in use, kept, or no rule would flag it any more; it stays while the verdict
  * is `unknown`, `transient` or `recycling`: not knowing is no reason to tell people that all is well.
  */
-function flagStands({ judgement, flagAt, withheld }: Planned): boolean {
+function flagStands({ judgement, flagAt, releaseAt, withheld }: Planned, flag: Flag): boolean {
   const { verdict, situation } = judgement;
   if (verdict === "unknown" || verdict === "transient" || verdict === "recycling")
     return situation.linked.address.status !== "BIND";
+  // People were told of a release that no rule asks for any more.
+  if (flag.noticedAt !== null && releaseAt === null) return false;
   return flagAt !== null || withheld !== null;
 }
 
@@ -72,7 +74,7 @@ async function unflag(marker: Marker, state: RunState): Promise<RunState> {
   for (const planned of marker.assessment.planned) {
     const { id } = planned.judgement.situation.linked.address;
     const flagOf = memoryOf(state, id)?.flag ?? null;
-    if (flagOf === null || flagStands(planned)) continue;
+    if (flagOf === null || flagStands(planned, flagOf)) continue;
     const error = flagOf.tagged ? await tag(marker, planned, null) : null;
     if (error !== null) {
       acts.push(act(marker, id, "failed", `the mark could not be taken away: ${error}`));
@@ -133,13 +135,13 @@ async function tag(marker: Marker, planned: Planned, at: Instant | null): Promis
 async function notify(marker: Marker, state: RunState): Promise<RunState> {
   const waiting = marker.assessment.planned.filter((planned) => {
     const flagOf = memoryOf(state, planned.judgement.situation.linked.address.id)?.flag ?? null;
-    return flagOf !== null && flagOf.noticedAt === null && planned.releaseAt !== null && flagStands(planned);
+    return flagOf !== null && flagOf.noticedAt === null && planned.releaseAt !== null && flagStands(planned, flagOf);
   });
   if (waiting.length === 0) return state;
   const { notifier } = marker.ports;
   if (notifier === null) return state;
   const eips = waiting.map((planned) => presentEip(planned, marker.assessment.world, marker.config.policy));
-  const delivery = await notifier.post(buildNotice(eips));
+  const delivery = await notifier.post(buildNotice(eips, marker.config.policy.keepTags));
   if (!delivery.delivered) {
     return { ...state, alertErrors: [...state.alertErrors, `notice of ${eips.length} releases: ${delivery.why}`] };
   }

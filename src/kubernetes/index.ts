@@ -56,6 +56,12 @@ export function createKubernetesReader(clusters: Clusters, clock: Clock): Kubern
   const gate = createGate(SIDE_BY_SIDE);
   return {
     configured: clusters.configured.map(({ id, account, region }) => ({ id, account, region })),
+    async answers(cluster) {
+      const access = await clusters.access(cluster);
+      if (!access.known) return false;
+      const reply = await ask(access.value, { method: "GET", path: "/version", tries: 1 });
+      return reply.status !== 0;
+    },
     async objects(cluster, onPage) {
       const access = await clusters.access(cluster);
       if (!access.known) return access;

@@ -17,6 +17,8 @@ export interface Asked {
   readonly path: string;
   readonly accept?: string;
   readonly body?: string;
+  /** Left out: as patient as usual. */
+  readonly tries?: number;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -31,7 +33,7 @@ export async function ask(access: Access, asked: Asked): Promise<Reply> {
   for (let tries = 1; ; tries += 1) {
     const { reply, retryAfterMs } = await once(access, asked);
     const again = reply.status === 0 || reply.status === 429 || reply.status >= 500;
-    if (!again || tries >= TRIES || asked.method !== "GET") return reply;
+    if (!again || tries >= (asked.tries ?? TRIES) || asked.method !== "GET") return reply;
     if (retryAfterMs !== null && retryAfterMs > LONGEST_RETRY_AFTER_MS) return reply;
     const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries);
     await wait(Math.max(retryAfterMs ?? 0, Math.random() * ceiling));

@@ -24,34 +24,41 @@ export function renderHistory(result: HistoryResult, format: "table" | "json" | 
   return `${[paint.bold(visible(result.id)), ...told].join("\n")}\n`;
 }
 
-/** Tells one record of the trail; its own facts, whatever they are, follow what is said of its kind. */
+/** Tells one record of the trail. The past tense is used only for what the record proves (tenet 5). */
 export function tell({ at, kind, run, facts }: TrailRecord): HistoryResult["sentences"][number] {
-  const particulars = Object.entries(facts)
-    .filter(([, value]) => value !== null && value !== "")
-    .map(([name, value]) => `${name} ${value}`);
-  const sentence = SENTENCES[kind];
-  return { at: iso(at), text: `${sentence}${particulars.length === 0 ? "" : `: ${particulars.join(", ")}`} (${run})` };
+  return { at: iso(at), text: `${SENTENCES[kind]((key) => said(facts[key]))} (${run})` };
 }
 
-/** Past tense only for what the record proves. */
-const SENTENCES = {
-  "first-seen": "seen for the first time",
-  bound: "seen bound",
-  idle: "seen idle",
-  verdict: "judged otherwise than before",
-  flagged: "flagged",
-  unflagged: "no longer flagged",
-  noticed: "notice of its release delivered",
-  kept: "a person keeps it",
-  unkept: "a person took the keep back",
-  approved: "a person approved its release",
-  intent: "about to be released",
-  receipt: "released",
-  failed: "an act failed",
-  withheld: "its release was withheld",
-  settled: "an intent without a receipt was settled by looking",
-  gone: "no longer there",
-  gap: "something could not be read",
-  configuration: "the configuration changed",
-  alert: "an alert",
-} as const satisfies Readonly<Record<TrailKind, string>>;
+function said(value: TrailRecord["facts"][string] | undefined): string {
+  return value === null || value === undefined ? "" : String(value);
+}
+
+/** `before` and `after` around a fact, and nothing where the record has no such fact. */
+function around(before: string, fact: string, after = ""): string {
+  return fact === "" ? "" : `${before}${fact}${after}`;
+}
+
+type Sentence = (fact: (key: string) => string) => string;
+
+const SENTENCES: Readonly<Record<TrailKind, Sentence>> = {
+  "first-seen": (fact) => `seen for the first time${around(", with status ", fact("status"))}${around(", Pod ", fact("pod"))}`,
+  bound: (fact) => `seen bound${around(", Pod ", fact("pod"))}`,
+  idle: (fact) => `seen idle${around(", last Pod ", fact("pod"))}`,
+  verdict: (fact) => `judged ${fact("verdict")}: ${fact("detail")}${around(" (before: ", fact("before"), ")")}`,
+  flagged: (fact) => `flagged${around(" by rule '", fact("rule"), "'")}${around(": ", fact("detail"))}`,
+  unflagged: (fact) => `no longer flagged${around(": ", fact("why"))}`,
+  noticed: (fact) => `notice of its release delivered${around("; not before ", fact("releaseAt"))}`,
+  kept: (fact) => `kept${around(" by ", fact("by"))}${around(" until ", fact("until"))}${around(": ", fact("why"))}`,
+  unkept: (fact) => `keep taken back${around(" by ", fact("by"))}`,
+  approved: (fact) => `release approved${around(" by ", fact("by"))}${around(", valid until ", fact("until"))}`,
+  intent: (fact) => `about to be released${around(" through its ", fact("via"))}${around(": ", fact("detail"))}`,
+  receipt: (fact) => `released${around(", address ", fact("ip"))}${around("; what may get it back: ", fact("recovery"))}`,
+  failed: (fact) => `an act failed${around(": ", fact("why"))}`,
+  withheld: (fact) => `its release was withheld${around(": ", fact("why"))}`,
+  settled: (fact) =>
+    `an intent without a receipt${around(", of run ", fact("intentOf"))}, was settled by looking${around(": ", fact("outcome"))}`,
+  gone: () => "no longer listed by the cloud",
+  gap: (fact) => `could not be read: ${fact("gap")} (${fact("state")})`,
+  configuration: (fact) => `the configuration changed${around(", mode ", fact("mode"))}`,
+  alert: (fact) => `an alert${around(": ", fact("what"))}`,
+};

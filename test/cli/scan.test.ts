@@ -64,7 +64,12 @@ function assemblyOf(addresses: () => Promise<AccountAddresses>): Assembly {
       addressEvents: async () => known([]),
       billedIdle: async () => known([]),
     },
-    kubernetes: { configured: [], objects: async () => unknown("no cluster"), ipamdDeployment: async () => known(null) },
+    kubernetes: {
+      configured: [],
+      answers: async () => false,
+      objects: async () => unknown("no cluster"),
+      ipamdDeployment: async () => known(null),
+    },
     store: {
       readLedger: async () => emptyLedger(),
       readTrail: async function* () {},
