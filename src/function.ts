@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { assembleRead, assembleRun, systemClock } from "./assemble.ts";
 import { loadConfig } from "./config/load.ts";
 import type { ScanResult } from "./core/result.ts";

@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from "node:path";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Verdict } from "../core/verdict.ts";
 import type { Environment } from "./credentials.ts";
 import { parseDuration } from "./duration.ts";

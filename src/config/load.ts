@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { access, readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { LineCounter, parseAllDocuments } from "yaml";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Policy } from "../core/policy.ts";
 import { GuardError, whyOf } from "../errors.ts";
 import { buildConfig } from "./build.ts";

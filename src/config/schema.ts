@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { REASONS, VERDICTS } from "../core/verdict.ts";
 import { DURATION_OR_NEVER_PATTERN, DURATION_PATTERN, parseDuration } from "./duration.ts";
 import { nearest } from "./nearest.ts";

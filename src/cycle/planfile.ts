@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { Config } from "../config/config.ts";
 import type { Assessment } from "../core/assess.ts";
 import type { Planned } from "../core/plan.ts";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { after, type Duration, type Instant, instant } from "../core/time.ts";
 import { GuardError } from "../errors.ts";
 import type { Lease } from "../ports.ts";

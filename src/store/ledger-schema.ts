@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { emptyLedger, type Ledger } from "../core/ledger.ts";
 import { type Duration, type Instant, instant, milliseconds } from "../core/time.ts";
 import { GuardError, whyOf } from "../errors.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { TrailHead } from "../core/ledger.ts";
 import { type Instant, instant } from "../core/time.ts";
 import type { TrailEvent, TrailRecord } from "../core/trail.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { AccountType, Address, AddressStatus } from "../core/facts.ts";
 import { known, type Reading, unknown } from "../core/known.ts";
 import { parseInstant } from "../core/time.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ClusterState } from "../core/facts.ts";
 import { known, type Reading, unknown } from "../core/known.ts";
 import type { CloudCluster, IpamdConfiguration } from "../ports.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { known, type Reading, unknown } from "../core/known.ts";
 import { after, between, DAY, type Duration, type Instant, instant, milliseconds, SECOND } from "../core/time.ts";
 import type { AddressEvent, BilledIdle } from "../ports.ts";

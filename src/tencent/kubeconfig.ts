@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { known, type Reading, unknown } from "../core/known.ts";
 import type { ClusterAddress } from "../ports.ts";
 import type { Sessions } from "./session.ts";

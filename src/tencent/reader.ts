@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { known } from "../core/known.ts";
 import type { CloudReader } from "../ports.ts";
 import { readAccountType, readAddresses, readAddressesById, readQuota } from "./addresses.ts";

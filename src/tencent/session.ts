@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { known, type Reading, unknown } from "../core/known.ts";
 import { before, type Instant, instant, MINUTE, milliseconds } from "../core/time.ts";
 import type { Clock } from "../ports.ts";

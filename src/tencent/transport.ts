@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { CommonClient } from "tencentcloud-sdk-nodejs/tencentcloud/common/common_client.js";
-import type { z } from "zod";
+import type * as z from "zod";
 import { known, type Reading, unknown } from "../core/known.ts";
 import { milliseconds } from "../core/time.ts";
 import { GuardError, whyOf } from "../errors.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { after, type Duration, milliseconds, SECOND } from "../core/time.ts";
 import type { Clock, CloudWriter, ReleaseOutcome } from "../ports.ts";
 import { readAddressesById } from "./addresses.ts";
