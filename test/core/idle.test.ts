@@ -161,7 +161,15 @@ describe("the shown interval and the acting clock together", () => {
     {
       title: "CloudAudit's unbinding shortens the acting clock: it was bound between two readings",
       memory: remembered({ evidence: evidence({ boundAt: ago(5 * DAY + HOUR), unboundAt: ago(5 * DAY) }) }),
-      expected: { acting: 5 * DAY - HOUR, actingSince: ago(5 * DAY), sightings: 240 },
+      expected: { atMost: 90 * DAY, acting: 5 * DAY - HOUR, actingSince: ago(5 * DAY), sightings: 240 },
+    },
+    {
+      title: "CloudAudit's binding before its unbinding is over: the unbinding counts",
+      memory: remembered({
+        acting: null,
+        evidence: evidence({ boundAt: ago(5 * DAY + HOUR), unboundAt: ago(5 * DAY) }),
+      }),
+      expected: { atLeast: 5 * DAY, atMost: 5 * DAY, acting: 0 },
     },
     {
       title: "CloudAudit's binding alone shortens the acting clock",
