@@ -8,9 +8,10 @@ import { renderCheck } from "../report/check.ts";
 import { renderExplain } from "../report/explain.ts";
 import { renderHistory, tell } from "../report/history.ts";
 import { render } from "../report/index.ts";
+import { jsonPieces } from "../report/json.ts";
 import type { RenderOptions, View } from "../report/options.ts";
 import type { CommandContext, Format } from "./io.ts";
-import { deliver, usesColour } from "./output.ts";
+import { deliver, openDelivery, usesColour } from "./output.ts";
 
 const USUAL_WIDTH = 120;
 
@@ -25,7 +26,11 @@ function renderOptions({ io, options }: CommandContext, view: View = "eips"): Re
 
 /** Delivers a result in the format and view that were asked for. */
 export async function deliverResult(context: CommandContext, result: ScanResult, view?: View): Promise<void> {
-  await deliver(context, render(result, context.options.format ?? "table", renderOptions(context, view)));
+  const format = context.options.format ?? "table";
+  if (format !== "json") return deliver(context, render(result, format, renderOptions(context, view)));
+  const delivery = await openDelivery(context);
+  for (const piece of jsonPieces(result, view ?? "eips")) await delivery.write(piece);
+  await delivery.end("");
 }
 
 /** Delivers an explanation in the format that was asked for. */

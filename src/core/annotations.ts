@@ -34,17 +34,44 @@ export interface EipAnnotations {
 
 const KEYS = [ATTRIBUTES, DELETE_POLICY, ID_LIST, CLAIM_EXPIRED, NETWORKS, PUBLIC_IP, EIP_ID] as const;
 
+/** One empty list for all: a fleet has a hundred thousand Pods without any of these. */
+const NONE: readonly string[] = [];
+
+/** What a Pod says that says nothing. */
+const NOTHING: EipAnnotations = {
+  wantsEip: false,
+  attributes: NONE,
+  deletePolicy: NONE,
+  never: false,
+  idList: null,
+  claimExpired: NONE,
+  networks: NONE,
+  publicIp: NONE,
+  eipId: NONE,
+  conflicts: NONE,
+};
+
+function distinct(values: readonly string[]): readonly string[] {
+  return values.length === 0 ? NONE : [...new Set(values)];
+}
+
 /** Reads the annotations of a Pod or of a template. Empty outputs (`eip-id`, `eip-public-ip`) count as not written yet. */
 export function readAnnotations(annotations: Annotations): EipAnnotations {
+  if (Object.keys(annotations).length === 0) return NOTHING;
   const values = (key: string): readonly string[] => {
     const found = ANNOTATION_PREFIXES.flatMap((prefix) => {
       const full = prefix + key;
       const value = Object.hasOwn(annotations, full) ? annotations[full] : undefined;
       return value === undefined ? [] : [value];
     });
-    return [...new Set(found)];
+    return distinct(found);
   };
-  const written = (key: string) => [...new Set(values(key).map((value) => value.trim()))].filter((value) => value !== "");
+  const written = (key: string) =>
+    distinct(
+      values(key)
+        .map((value) => value.trim())
+        .filter((value) => value !== ""),
+    );
   const attributes = values(ATTRIBUTES);
   const deletePolicy = values(DELETE_POLICY);
   const lists = values(ID_LIST);
@@ -58,7 +85,7 @@ export function readAnnotations(annotations: Annotations): EipAnnotations {
     networks: written(NETWORKS),
     publicIp: written(PUBLIC_IP),
     eipId: written(EIP_ID),
-    conflicts: KEYS.filter((key) => values(key).length > 1),
+    conflicts: distinct(KEYS.filter((key) => values(key).length > 1)),
   };
 }
 

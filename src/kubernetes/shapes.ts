@@ -46,6 +46,17 @@ function at(object: unknown, ...path: readonly string[]): Instant | null {
 /** Each Pod of a workload carries the same few annotations; one copy serves them all. */
 const NO_ANNOTATIONS: Annotations = Object.freeze({});
 
+/** Values that a template gives to each of its Pods are kept once. */
+const SHARED = new Map<string, string>();
+const MOST_SHARED = 2_000;
+
+function shared(value: string): string {
+  const present = SHARED.get(value);
+  if (present !== undefined) return present;
+  if (SHARED.size < MOST_SHARED) SHARED.set(value, value);
+  return value;
+}
+
 function eipAnnotations(object: unknown, ...path: readonly string[]): Annotations {
   const all = field(object, ...path);
   if (typeof all !== "object" || all === null) return NO_ANNOTATIONS;
@@ -53,7 +64,7 @@ function eipAnnotations(object: unknown, ...path: readonly string[]): Annotation
   let found = false;
   for (const [key, value] of Object.entries(all)) {
     if (typeof value !== "string" || !ANNOTATION_PREFIXES.some((prefix) => key.startsWith(prefix))) continue;
-    kept[key] = value;
+    kept[key] = shared(value);
     found = true;
   }
   return found ? kept : NO_ANNOTATIONS;
@@ -84,7 +95,7 @@ function metadataOf(object: unknown): Metadata | null {
   const name = text(object, "metadata", "name");
   if (name === null) return null;
   return {
-    namespace: text(object, "metadata", "namespace") ?? "",
+    namespace: shared(text(object, "metadata", "namespace") ?? ""),
     name,
     uid: text(object, "metadata", "uid") ?? "",
     createdAt: at(object, "metadata", "creationTimestamp") ?? instant(0),
@@ -119,10 +130,10 @@ export function toPod(object: unknown): Pod | null {
   if (metadata === null) return null;
   return {
     ...metadata,
-    phase: text(object, "status", "phase") ?? "Unknown",
+    phase: shared(text(object, "status", "phase") ?? "Unknown"),
     podIP: text(object, "status", "podIP"),
     hostNetwork: field(object, "spec", "hostNetwork") === true,
-    nodeName: text(object, "spec", "nodeName"),
+    nodeName: shared(text(object, "spec", "nodeName") ?? "") || null,
     owner: ownerOf(object),
     annotations: eipAnnotations(object, "metadata", "annotations"),
     gameServerSet: text(object, "metadata", "labels", "game.kruise.io/owner-gss"),

@@ -1,0 +1,17 @@
+/** `npm run bench -- scan|kube|start|trail`: shows speed and memory; nothing is asserted here, and no test is timed. */
+const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: readonly string[]) => Promise<void> }>>> = {
+  scan: () => import("./scan.ts"),
+  kube: () => import("./kube.ts"),
+  start: () => import("./start.ts"),
+  trail: () => import("./trail.ts"),
+};
+
+const [name = "", ...args] = process.argv.slice(2);
+const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+if (load === undefined) {
+  console.error(`usage: npm run bench -- ${Object.keys(BENCHES).join("|")}`);
+  process.exitCode = 2;
+} else {
+  const bench = await load();
+  await bench.run(args);
+}
