@@ -1,0 +1,439 @@
+import { describe, expect, it } from "vitest";
+import { assess } from "../../src/core/assess.ts";
+import type { Address, ClusterFacts, Facts } from "../../src/core/facts.ts";
+import { known, unknown } from "../../src/core/known.ts";
+import type { AddressMemory, EvidenceMemory, Ledger } from "../../src/core/ledger.ts";
+import type { Policy } from "../../src/core/policy.ts";
+import { type Presentation, present } from "../../src/core/present.ts";
+import { DAY, HOUR, instant, milliseconds } from "../../src/core/time.ts";
+import {
+  address,
+  ago,
+  bareCluster,
+  CLUSTER,
+  claim,
+  cluster,
+  complete,
+  facts,
+  ipamd,
+  ledger,
+  memory,
+  NEVER,
+  NOW,
+  owner,
+  POLICY,
+  pod,
+  podMemory,
+  region,
+  workload,
+} from "./build.ts";
+
+interface World {
+  readonly addresses?: readonly Address[];
+  readonly clusters?: readonly ClusterFacts[];
+  readonly memories?: Readonly<Record<string, AddressMemory>>;
+  readonly ledger?: Partial<Ledger>;
+  readonly facts?: Partial<Facts>;
+  readonly policy?: Partial<Policy>;
+  readonly presentation?: Partial<Presentation>;
+}
+
+const NEVER_RECYCLED = { ipamd: known(ipamd({ claimExpiredDuration: "0s" })) };
+
+function presented(input: World) {
+  const { addresses = [address()], clusters = [cluster({}, NEVER_RECYCLED)], memories = {} } = input;
+  const policy = { ...POLICY, ...input.policy };
+  const { world, planned, gaps } = assess(facts(addresses, clusters, input.facts), ledger(memories, input.ledger), policy);
+  return present({
+    run: { id: "run-1", startedAt: ago(2_000), finishedAt: NOW, mode: "audit", dryRun: true },
+    world,
+    planned,
+    gaps,
+    policy,
+    alertErrors: [],
+    notes: [],
+    acts: null,
+    ...input.presentation,
+  });
+}
+
+function onlyEip(input: World) {
+  const [eip, ...more] = presented(input).eips;
+  if (eip === undefined || more.length > 0) throw new Error("not exactly one EIP");
+  return eip;
+}
+
+const leaked = (fields: Partial<AddressMemory> = {}) => ({
+  "eip-aaaaaaaa": memory(milliseconds(2 * DAY), { pod: podMemory(), ...fields }),
+});
+
+describe("the result of a scan, as the contract fixes it", () => {
+  it("of an empty world", () => {
+    expect(presented({ addresses: [], clusters: [] })).toEqual({
+      schema: "eip-guard/scan/v1",
+      run: {
+        id: "run-1",
+        startedAt: "2026-11-23T08:59:58.000Z",
+        finishedAt: "2026-11-23T09:00:00.000Z",
+        mode: "audit",
+        dryRun: true,
+      },
+      complete: true,
+      gaps: [],
+      totals: { eips: 0, byVerdict: {}, cost: [], costUnknown: 0 },
+      alertErrors: [],
+      clusters: [],
+      eips: [],
+      notes: [],
+      regions: [{ account: "default", region: "ap-guangzhou", quota: { limit: 20, used: 0, idle: 0 }, findings: [] }],
+      savings: [],
+    });
+  });
+
+  it("of one leaked EIP", () => {
+    expect(onlyEip({ memories: leaked() })).toEqual({
+      id: "eip-aaaaaaaa",
+      ip: "203.0.113.10",
+      name: "",
+      account: "default",
+      region: "ap-guangzhou",
+      status: "UNBIND",
+      chargeType: "TRAFFIC_POSTPAID_BY_HOUR",
+      tags: { "tke-clusterId": CLUSTER, "tke-created-eip": "true" },
+      pod: {
+        cluster: CLUSTER,
+        namespace: "games",
+        name: "web-0",
+        ordinal: 0,
+        workload: { apiVersion: "apps/v1", kind: "StatefulSet", name: "web" },
+      },
+      evidence: [
+        { kind: "history", detail: `last seen with Pod games/web-0 in ${CLUSTER}` },
+        { kind: "cluster-tag", detail: `tags name ${CLUSTER}` },
+      ],
+      idle: {
+        atLeastSeconds: 174_600,
+        atMostSeconds: 178_200,
+        actingSeconds: 172_800,
+        sightings: 49,
+        evidence: ["ledger", "created"],
+        contradiction: null,
+      },
+      verdict: "leaked",
+      reason: "workload-gone-never-recycled",
+      alsoTrue: [],
+      detail: "StatefulSet games/web is gone, and the recycle threshold is never",
+      rule: "leaked",
+      action: "flag",
+      withheld: null,
+      flagAt: "2026-11-21T09:30:00.000Z",
+      releaseAt: "2026-11-28T09:30:00.000Z",
+      cost: { currency: "CNY", perHour: 0.2, soFarAtLeast: 9.7, soFarAtMost: 9.9 },
+      flaggedAt: null,
+      noticedAt: null,
+    });
+  });
+
+  it("of one bound EIP: nothing is idle, and idleness costs nothing", () => {
+    expect(
+      onlyEip({ addresses: [address({ status: "BIND", chargeType: null, tags: unknown("no TagSet") })], facts: legacy() }),
+    ).toMatchObject({
+      verdict: "in-use",
+      idle: null,
+      pod: null,
+      chargeType: "",
+      rule: null,
+      flagAt: null,
+      releaseAt: null,
+      cost: { currency: "CNY", perHour: 0, soFarAtLeast: 0, soFarAtMost: 0 },
+    });
+  });
+
+  function legacy(): Partial<Facts> {
+    const bound = address({ status: "BIND", chargeType: null, tags: unknown("no TagSet") });
+    return {
+      regions: [
+        region([], { region: "ap-tokyo", accountType: known("other") }),
+        region([bound], { accountType: known("legacy") }),
+      ],
+    };
+  }
+
+  it("an EIP that nothing bounds has no upper end", () => {
+    const own = { ...memory(milliseconds(2 * DAY), { pod: podMemory() }), boundAt: null };
+    const eip = onlyEip({ addresses: [address({ createdAt: null })], memories: { "eip-aaaaaaaa": own } });
+    expect(eip.idle?.atMostSeconds).toBeNull();
+    expect(eip.cost).toEqual({ currency: "CNY", perHour: 0.2, soFarAtLeast: 9.7, soFarAtMost: 9.7 });
+  });
+
+  it("a flag and its notice are shown with their instants", () => {
+    const flag = { at: ago(DAY), rule: "leaked", reason: "orphan", tagged: false, noticedAt: ago(HOUR), noticedReleaseAt: null };
+    expect(onlyEip({ memories: leaked({ flag }) })).toMatchObject({
+      flaggedAt: "2026-11-22T09:00:00.000Z",
+      noticedAt: "2026-11-23T08:00:00.000Z",
+    });
+    expect(onlyEip({ memories: leaked({ flag: { ...flag, noticedAt: null } }) }).noticedAt).toBeNull();
+  });
+
+  it("a cost that is not known says why", () => {
+    const nowhere = address({ region: "ap-nowhere" });
+    const eip = onlyEip({ facts: { regions: [region([nowhere], { region: "ap-nowhere" })] } });
+    expect(eip.cost).toEqual({ unknown: "no price is known for region ap-nowhere (set one under prices)" });
+  });
+
+  it("gaps make it incomplete, and stand in it", () => {
+    const found = presented({ clusters: [cluster({}, { objects: unknown("no route") })] });
+    expect(found.complete).toBe(false);
+    expect(found.gaps).toEqual([{ scope: `cluster ${CLUSTER}`, what: "kubernetes", why: "no route" }]);
+  });
+
+  it("acts, notes, alert errors and savings are passed on; a dry run has no acts", () => {
+    const act = { id: "eip-1", act: "released", via: "address", why: "", at: "2026-11-23T09:00:00.000Z" } as const;
+    const receipts = [{ id: "eip-1", at: ago(10 * HOUR), perHour: 0.2, currency: "CNY", recycledAnywayAt: null }];
+    const found = presented({ ledger: { receipts }, presentation: { acts: [act], notes: ["a note"], alertErrors: ["429"] } });
+    expect(found).toMatchObject({
+      acts: [act],
+      notes: ["a note"],
+      alertErrors: ["429"],
+      savings: [{ currency: "CNY", saved: 2, releases: 1 }],
+    });
+    expect(Object.hasOwn(presented({}), "acts")).toBe(false);
+  });
+});
+
+describe("the bill beside the list price", () => {
+  const bill = (cost: number, currency = "CNY"): EvidenceMemory => ({
+    askedAt: NOW,
+    unboundAt: null,
+    boundAt: null,
+    allocatedAt: null,
+    searchedSince: null,
+    bill: { idle: milliseconds(10 * HOUR), from: ago(DAY), until: ago(HOUR), cost, currency },
+  });
+  it("as listed", () => {
+    expect(onlyEip({ memories: leaked({ evidence: bill(2) }) }).cost).toMatchObject({
+      billed: { amount: 2, currency: "CNY", until: "2026-11-23T08:00:00.000Z", difference: "as listed" },
+    });
+  });
+  it("with the difference in words", () => {
+    const { cost } = onlyEip({ memories: leaked({ evidence: bill(1.5) }) });
+    expect("billed" in cost ? cost.billed?.difference : null).toMatch(
+      /^the list price for the 36000 billed idle seconds is 2 CNY/,
+    );
+  });
+  it("left out where no bill was read", () => {
+    expect(onlyEip({ memories: leaked({ evidence: { ...bill(1), bill: null } }) }).cost).not.toHaveProperty("billed");
+  });
+});
+
+describe("the Pod and its workload", () => {
+  const podOf = (input: World) => onlyEip(input).pod;
+  const HAS_EIP = { ...NEVER, "tke.cloud.tencent.com/eip-id": "eip-aaaaaaaa" };
+
+  it("null where none is known", () => expect(podOf({})).toBeNull());
+  it("without workload where only its name is known", () => {
+    expect(podOf({ clusters: [cluster({ claims: complete(claim({ name: "redis" })) })] })).toMatchObject({
+      name: "redis",
+      ordinal: null,
+      workload: null,
+    });
+  });
+  it.each([
+    { title: "includes it", fields: {} },
+    { title: "stands at 0", fields: { replicas: 0 } },
+    { title: "no longer includes it", fields: { start: 7 } },
+  ])("the living workload that $title, whatever owned it before", ({ fields }) => {
+    const objects = { workloads: { StatefulSet: complete(workload(fields)) } };
+    const before = leaked({ pod: podMemory({ owner: owner("StatefulSet", "was") }) });
+    expect(podOf({ clusters: [cluster(objects)], memories: before })?.workload).toEqual({
+      apiVersion: "apps/v1",
+      kind: "StatefulSet",
+      name: "web",
+    });
+  });
+  it("OpenKruise's Advanced StatefulSet by its own kind name, StatefulSet", () => {
+    const objects = { workloads: { AdvancedStatefulSet: complete(workload({ kind: "AdvancedStatefulSet" })) } };
+    expect(podOf({ clusters: [cluster(objects)], memories: leaked() })?.workload).toEqual({
+      apiVersion: "apps.kruise.io/v1beta1",
+      kind: "StatefulSet",
+      name: "web",
+    });
+  });
+  it("a living Pod's own owner", () => {
+    const objects = { pods: complete(pod({ annotations: HAS_EIP, owner: owner("ReplicaSet", "api-1") })) };
+    expect(podOf({ clusters: [cluster(objects)], memories: leaked() })?.workload).toEqual({
+      apiVersion: "apps/v1",
+      kind: "ReplicaSet",
+      name: "api-1",
+    });
+  });
+  it("a living bare Pod has none, whatever owned it before", () => {
+    const objects = { pods: complete(pod({ annotations: HAS_EIP, owner: null })) };
+    expect(podOf({ clusters: [cluster(objects)], memories: leaked() })?.workload).toBeNull();
+  });
+});
+
+describe("totals", () => {
+  it("count every EIP under its verdict, and sum the cost of idle ones by currency", () => {
+    const addresses = [
+      address(),
+      address({ id: "eip-b", ip: "203.0.113.11" }),
+      address({ id: "eip-c", ip: "203.0.113.12", status: "BIND" }),
+      address({ id: "eip-d", ip: "203.0.113.13", chargeType: null }),
+      address({ id: "eip-e", ip: "203.0.113.14", status: "BIND", chargeType: null }),
+      address({ id: "eip-f", ip: "203.0.113.15", status: "BIND_ENI" }),
+    ];
+    const { totals } = presented({ addresses, memories: leaked() });
+    expect(totals).toEqual({
+      eips: 6,
+      byVerdict: { leaked: 3, "in-use": 2, unknown: 1 },
+      cost: [{ currency: "CNY", perHour: 0.4, perMonth: 292, soFarAtLeast: 9.7, soFarAtMost: 441.9 }],
+      costUnknown: 2,
+    });
+  });
+});
+
+describe("the order", () => {
+  it("worst verdict first, then what nothing recycles, then by cost, then by id", () => {
+    const idle = (id: string, hours: number, name: string) =>
+      [
+        id,
+        memory(milliseconds(hours * HOUR), { pod: podMemory({ name, owner: owner("StatefulSet", name.slice(0, -2)) }) }),
+      ] as const;
+    const eip = (id: string, at: number, fields: Partial<Address> = {}) => address({ id, ip: `203.0.113.${at}`, ...fields });
+    const addresses = [
+      eip("eip-bound", 1, { status: "BIND" }),
+      eip("eip-zero", 2),
+      eip("eip-away", 3),
+      eip("eip-orphan-b", 4),
+      eip("eip-orphan-a", 5),
+      eip("eip-gone", 6),
+      eip("eip-unknown", 7, { status: "BIND_ENI" }),
+      eip("eip-none", 8, { tags: known({}) }),
+      eip("eip-new", 9, { createdAt: ago(1_000) }),
+    ];
+    const sets = complete(workload({ replicas: 1 }), workload({ name: "zero", replicas: 0 }));
+    const memories = Object.fromEntries([
+      idle("eip-zero", 900, "zero-0"),
+      idle("eip-away", 1, "web-5"),
+      idle("eip-gone", 9, "gone-0"),
+    ]);
+    const { eips } = presented({
+      addresses,
+      clusters: [cluster({ workloads: { StatefulSet: sets } }, NEVER_RECYCLED)],
+      memories,
+    });
+    expect(eips.map(({ id }) => id)).toEqual([
+      "eip-gone",
+      "eip-orphan-a",
+      "eip-orphan-b",
+      "eip-none",
+      "eip-unknown",
+      "eip-away",
+      "eip-zero",
+      "eip-new",
+      "eip-bound",
+    ]);
+  });
+
+  it("is the same however the EIPs were listed", () => {
+    const addresses = ["a", "b", "c"].map((id, at) => address({ id: `eip-${id}`, ip: `203.0.113.${at}` }));
+    const ids = (list: readonly Address[]) => presented({ addresses: list }).eips.map(({ id }) => id);
+    expect(ids([...addresses].reverse())).toEqual(ids(addresses));
+  });
+});
+
+describe("clusters", () => {
+  it("living ones with threshold, audit and findings", () => {
+    const [found] = presented({ memories: leaked() }).clusters;
+    expect(found).toMatchObject({
+      id: CLUSTER,
+      name: "prod",
+      region: "ap-guangzhou",
+      account: "default",
+      state: "live",
+      recycleThreshold: { state: "never" },
+      retained: 1,
+      overdue: 0,
+      audit: { source: "DescribeIPAMD" },
+    });
+    expect(found?.findings.map(({ code }) => code)).toEqual(["threshold-never"]);
+  });
+
+  const absent = { absentClusters: [{ id: CLUSTER, account: "default", region: "ap-guangzhou", exists: known(false) }] };
+  const other = bareCluster({}, { id: "cls-00000000" });
+
+  it("deleted ones that tags name, in order among the living", () => {
+    const found = presented({
+      clusters: [other],
+      facts: { ...absent, declaredDeletedClusters: [CLUSTER] },
+      memories: leaked(),
+    }).clusters;
+    expect(found.map(({ id, state }) => `${id} ${state}`)).toEqual(["cls-00000000 live", `${CLUSTER} deleted`]);
+    expect(found[1]).toMatchObject({
+      name: "",
+      region: "ap-guangzhou",
+      account: "default",
+      recycleThreshold: { state: "unknown", why: expect.stringContaining("clusters.deleted") },
+      retained: 1,
+      overdue: 0,
+      findings: [],
+      audit: {
+        source: "none",
+        ipamd: "unknown",
+        authorised: "unknown",
+        overdueBySeconds: null,
+        willBeLost: [],
+        idleCost: [],
+        podOverrides: [],
+      },
+    });
+  });
+
+  it("ones that are not visible are unreadable, with the region in which they were last seen", () => {
+    const clusters = { [CLUSTER]: { account: "games", region: "ap-tokyo", seenAliveAt: ago(DAY), principal: "another" } };
+    const bound = address({ id: "eip-bbbbbbbb", ip: "203.0.113.11", status: "BIND" });
+    const found = presented({ addresses: [address(), bound], clusters: [], facts: absent, ledger: { clusters } }).clusters;
+    expect(found).toMatchObject([
+      {
+        id: CLUSTER,
+        state: "unreadable",
+        account: "games",
+        region: "ap-tokyo",
+        retained: 1,
+        recycleThreshold: { state: "unknown", why: expect.stringContaining("other credentials") },
+      },
+    ]);
+  });
+
+  it("each once, however many EIPs name it", () => {
+    const two = [address(), address({ id: "eip-bbbbbbbb", ip: "203.0.113.11" })];
+    expect(presented({ addresses: two, clusters: [], facts: absent }).clusters).toMatchObject([{ retained: 2 }]);
+  });
+});
+
+describe("regions", () => {
+  it("with their quota and how much of it idle EIPs take", () => {
+    const guangzhou = [address(), address({ id: "eip-b", ip: "203.0.113.11", status: "BIND" })];
+    const tokyo = [address({ id: "eip-c", ip: "203.0.113.12", region: "ap-tokyo" })];
+    const games = [address({ id: "eip-d", ip: "203.0.113.13", account: "games" })];
+    const regions = [
+      region(guangzhou, { quota: known({ limit: 20, used: 19 }) }),
+      region(tokyo, { region: "ap-tokyo", quota: unknown("403") }),
+      region(games, { account: "games" }),
+    ];
+    const found = presented({ addresses: [], facts: { regions } }).regions;
+    expect(found.map(({ account, region: name, quota }) => ({ account, name, quota }))).toEqual([
+      { account: "default", name: "ap-guangzhou", quota: { limit: 20, used: 19, idle: 1 } },
+      { account: "default", name: "ap-tokyo", quota: { unknown: "403" } },
+      { account: "games", name: "ap-guangzhou", quota: { limit: 20, used: 1, idle: 1 } },
+    ]);
+    expect(found.map(({ findings }) => findings.map(({ code }) => code))).toEqual([["quota-nearly-used"], [], []]);
+  });
+});
+
+it("an instant in the future leaves no negative cost", () => {
+  const own = memory(milliseconds(0), { pod: podMemory(), boundAt: instant(NOW + HOUR) });
+  const { cost } = onlyEip({ memories: { "eip-aaaaaaaa": own } });
+  expect("perHour" in cost ? cost.soFarAtLeast : -1).toBeGreaterThanOrEqual(0);
+});
