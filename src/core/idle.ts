@@ -45,10 +45,11 @@ export function unbroken(acting: ActingClock | null, sighting: Sighting): Acting
   return acting;
 }
 
-/** The row after a complete reading that found the EIP idle. */
+/** The row after a complete reading that found the EIP idle. The same instant again is the same reading, and no second sighting. */
 export function sighted(acting: ActingClock | null, sighting: Sighting): ActingClock {
   const row = unbroken(acting, sighting);
   if (row === null) return { since: sighting.now, latest: sighting.now, sightings: 1, updatedTime: sighting.updatedTime };
+  if (row.latest === sighting.now) return row;
   return { ...row, latest: sighting.now, sightings: row.sightings + 1 };
 }
 
