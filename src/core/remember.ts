@@ -35,7 +35,9 @@ export function remember(world: LinkedWorld, policy: Situation["policy"], run: s
     events.push(...transitions(linked, memory, facts.now, run));
     addresses[linked.address.id] = memory;
   }
+  const read = new Set(world.linked.map(({ address }) => address.id));
   for (const [id, memory] of Object.entries(ledger.addresses)) {
+    if (read.has(id)) continue;
     const gone = rememberGone(id, memory, world);
     if (gone === "forget") delete addresses[id];
     else if (gone !== null) {
@@ -170,7 +172,6 @@ function rememberGone(id: string, memory: AddressMemory, world: LinkedWorld): Ad
   const { facts } = world;
   const region = facts.regions.find((candidate) => candidate.account === memory.account && candidate.region === memory.region);
   if (region === undefined || !region.addresses.known) return null;
-  if (region.addresses.value.some((address) => address.id === id)) return null;
   if (memory.status.is === GONE) return between(memory.status.since, facts.now) > GONE_KEPT_FOR ? "forget" : null;
   return { ...memory, acting: null, idleSince: null, flag: null, status: { is: GONE, since: facts.now } };
 }

@@ -216,6 +216,16 @@ describe("an EIP that is gone", () => {
     expect(again).toEqual({ ledger: next, events: [] });
   });
 
+  it("is not one that was read elsewhere than it was remembered", () => {
+    const elsewhere = { ...seen(), region: "ap-tokyo", flag: flagged };
+    const regions = [region([address()]), region([], { region: "ap-tokyo" })];
+    expect(remembered({ memory: elsewhere, facts: { regions } }).eip).toMatchObject({
+      region: "ap-guangzhou",
+      flag: flagged,
+      status: { is: "UNBIND" },
+    });
+  });
+
   const gone = (since: Instant) => remembered({ addresses: [], memory: { ...seen(), status: { is: GONE, since } } });
 
   it("is kept for thirty days", () => {
