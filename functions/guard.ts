@@ -1,4 +1,7 @@
 import { type Invocation, invoke } from "../src/function.ts";
+import { keepHeapSmall } from "../src/heap.ts";
+
+keepHeapSmall();
 
 /**
  * What SCF calls (contract.md, "The function"): a Timer event runs one cycle, any other event is a dry run.

@@ -1,5 +1,8 @@
 import { once } from "node:events";
+import { keepHeapSmall } from "../heap.ts";
 import { runCli } from "./program.ts";
+
+keepHeapSmall();
 
 const interruption = new AbortController();
 

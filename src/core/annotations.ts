@@ -52,7 +52,8 @@ const NOTHING: EipAnnotations = {
 };
 
 function distinct(values: readonly string[]): readonly string[] {
-  return values.length === 0 ? NONE : [...new Set(values)];
+  if (values.length === 0) return NONE;
+  return values.length === 1 ? values : [...new Set(values)];
 }
 
 /** Reads the annotations of a Pod or of a template. Empty outputs (`eip-id`, `eip-public-ip`) count as not written yet. */

@@ -149,7 +149,7 @@ function viewCluster(
   }
   const pods = new Map<string, PodView>();
   for (const pod of objects.pods.items) {
-    pods.set(keyOf(pod.namespace, pod.name), { pod, annotations: readAnnotations(pod.annotations) });
+    pods.set(keyOf(pod.namespace, pod.name), podView(pod));
   }
   const unread: UnreadKind[] = [];
   const workloads = new Map<WorkloadKind, ReadonlyMap<string, Workload>>();
@@ -176,6 +176,16 @@ function viewCluster(
         }
       : objects.eksConfigAnnotations,
     threshold,
+  };
+}
+
+/** Annotations are read when somebody asks: kept for each of a hundred thousand Pods they would weigh more than the Pods. */
+function podView(pod: Pod): PodView {
+  return {
+    pod,
+    get annotations() {
+      return readAnnotations(pod.annotations);
+    },
   };
 }
 

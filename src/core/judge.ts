@@ -30,26 +30,24 @@ export function judge(world: LinkedWorld, policy: Situation["policy"]): readonly
   return judgements;
 }
 
+const NO_OTHERS: readonly Reason[] = [];
+
 /** Judges one EIP of a linked world. */
 export function judgeOne(linked: Linked, world: LinkedWorld, policy: Situation["policy"]): Judgement {
   const situation = situationOf(linked, world, policy);
-  const [first, ...others] = answersOf(situation).flatMap(({ answer }) => answer ?? []);
-  if (first === undefined) {
-    return {
-      situation,
-      verdict: "unknown",
-      reason: "no-rule",
-      detail: `no rule answered for status ${linked.address.rawStatus}; please report this`,
-      alsoTrue: [],
-    };
+  let first: Answer | null = null;
+  let others = NO_OTHERS;
+  for (const rule of RULES) {
+    const answer = rule.answer(situation);
+    if (answer === null) continue;
+    if (first === null) first = answer;
+    else if (answer.reason !== first.reason && !others.includes(answer.reason)) others = [...others, answer.reason];
   }
-  return {
-    situation,
-    verdict: REASONS[first.reason].verdict,
-    reason: first.reason,
-    detail: first.detail,
-    alsoTrue: [...new Set(others.map((answer) => answer.reason))].filter((reason) => reason !== first.reason),
-  };
+  if (first === null) {
+    const detail = `no rule answered for status ${linked.address.rawStatus}; please report this`;
+    return { situation, verdict: "unknown", reason: "no-rule", detail, alsoTrue: NO_OTHERS };
+  }
+  return { situation, verdict: REASONS[first.reason].verdict, reason: first.reason, detail: first.detail, alsoTrue: others };
 }
 
 /** What each rule answers, in order. */

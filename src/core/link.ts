@@ -18,10 +18,36 @@ import type { EvidenceResult } from "./result.ts";
 
 export interface Evidence {
   readonly kind: EvidenceResult["kind"];
-  readonly detail: string;
+  /** What {@link describeEvidence} needs besides: an address, a list's owner and position, which tags. */
+  readonly about: string;
   readonly cluster: string;
   /** The Pod that this piece names; null where it names only a cluster or a workload without stable names. */
   readonly pod: { readonly namespace: string; readonly name: string } | null;
+}
+
+/** One piece of evidence in words; made when somebody reads them, since a large account has a hundred thousand pieces. */
+export function describeEvidence({ kind, about, cluster, pod }: Evidence): string {
+  const where = pod === null ? cluster : describePod(pod, cluster);
+  switch (kind) {
+    case "pod-annotation":
+      return `annotation eip-id of ${where}`;
+    case "claim":
+      return `the EIPClaim of ${where} names it`;
+    case "id-list":
+      return `eip-id-list of ${about}, in ${cluster}`;
+    case "address":
+      return `annotation eip-public-ip ${about} of ${where}`;
+    case "private-ip":
+      return `bound to ${about}, the address of ${where}`;
+    case "history":
+      return `last seen with ${where}`;
+    case "cluster-tag":
+      return `${about} name${about === "tags" ? "" : "s"} ${cluster}`;
+  }
+}
+
+function describePod({ namespace, name }: { readonly namespace: string; readonly name: string }, cluster: string): string {
+  return `Pod ${namespace}/${name} in ${cluster}`;
 }
 
 export interface LinkedPod {
@@ -173,24 +199,24 @@ function gatherPods(
   const cluster = view.facts.id;
   for (const { pod, annotations } of view.pods.values()) {
     const at = { namespace: pod.namespace, name: pod.name };
-    const where = `Pod ${pod.namespace}/${pod.name} in ${cluster}`;
     for (const id of annotations.eipId) {
-      push(pieces.evidence, id, { kind: "pod-annotation", detail: `annotation eip-id of ${where}`, cluster, pod: at });
+      push(pieces.evidence, id, { kind: "pod-annotation", about: "", cluster, pod: at });
     }
     for (const ip of annotations.publicIp) {
       const id = addressIds.get(ip);
       if (id === undefined) continue;
-      push(pieces.evidence, id, { kind: "address", detail: `annotation eip-public-ip ${ip} of ${where}`, cluster, pod: at });
+      push(pieces.evidence, id, { kind: "address", about: ip, cluster, pod: at });
     }
     const own = eipsOfAnnotations(annotations, addressIds);
     if (own.length > 1) {
-      for (const id of own) pieces.conflicts.set(id, `${where} names several EIPs in its annotations: ${own.join(", ")}`);
+      for (const id of own)
+        pieces.conflicts.set(id, `${describePod(at, cluster)} names several EIPs in its annotations: ${own.join(", ")}`);
     }
     if (pod.podIP === null || pod.hostNetwork) continue;
     const key = `${view.facts.account}/${view.facts.region}/${pod.podIP}`;
     const id = privateIps.get(key);
     if (id === undefined || id === null || podIps.get(key) !== 1) continue;
-    push(pieces.evidence, id, { kind: "private-ip", detail: `bound to ${pod.podIP}, the address of ${where}`, cluster, pod: at });
+    push(pieces.evidence, id, { kind: "private-ip", about: pod.podIP, cluster, pod: at });
   }
 }
 
@@ -206,12 +232,7 @@ function gatherClaims(view: ClusterView, addressIds: ReadonlyMap<string, string>
     if (named === undefined) continue;
     push(pieces.claims, named, reference);
     const { namespace, name } = claim.claim;
-    push(pieces.evidence, named, {
-      kind: "claim",
-      detail: `EIPClaim ${key} in ${cluster} names it`,
-      cluster,
-      pod: { namespace, name },
-    });
+    push(pieces.evidence, named, { kind: "claim", about: "", cluster, pod: { namespace, name } });
     const pod = view.pods.get(key);
     if (pod === undefined) continue;
     const annotated = eipsOfAnnotations(pod.annotations, addressIds);
@@ -235,7 +256,7 @@ function gatherLists(view: ClusterView, pieces: Pieces): void {
       const name = podNameAt(position);
       push(pieces.evidence, id, {
         kind: "id-list",
-        detail: `eip-id-list of ${owner} in ${cluster}, position ${position}`,
+        about: `${owner}, position ${position}`,
         cluster,
         pod: name === null ? null : { namespace, name },
       });
@@ -295,14 +316,17 @@ function linkOne(
   const { tkeTags, tagCluster } = readTkeTags(address);
   if (memory?.pod) {
     const { cluster, namespace, name } = memory.pod;
-    const detail = `last seen with Pod ${namespace}/${name} in ${cluster}`;
-    evidence.push({ kind: "history", detail, cluster, pod: { namespace, name } });
+    evidence.push({ kind: "history", about: "", cluster, pod: { namespace, name } });
   }
   if (tagCluster !== null) {
-    const detail = tkeTags === "both" ? `tags name ${tagCluster}` : `only the tag ${CLUSTER_TAG} names ${tagCluster}`;
-    evidence.push({ kind: "cluster-tag", detail, cluster: tagCluster, pod: null });
+    evidence.push({
+      kind: "cluster-tag",
+      about: tkeTags === "both" ? "tags" : `only the tag ${CLUSTER_TAG}`,
+      cluster: tagCluster,
+      pod: null,
+    });
   }
-  evidence.sort((one, other) => STRENGTH.indexOf(one.kind) - STRENGTH.indexOf(other.kind));
+  evidence.sort((one, other) => STRENGTH.indexOf(one.kind) - STRENGTH.indexOf(other.kind) || byPlace(one, other));
   const claims = pieces.claims.get(address.id) ?? [];
   const lists = pieces.lists.get(address.id) ?? [];
   return {
@@ -318,6 +342,16 @@ function linkOne(
     tkeTags,
     tagCluster,
   };
+}
+
+/** Among pieces of one kind the order in which the API listed them decides nothing. */
+function byPlace(one: Evidence, other: Evidence): number {
+  const [here, there] = [placeOf(one), placeOf(other)];
+  return here < there ? -1 : here > there ? 1 : 0;
+}
+
+function placeOf({ cluster, pod }: Evidence): string {
+  return pod === null ? cluster : `${cluster}/${pod.namespace}/${pod.name}`;
 }
 
 function podOf(
@@ -359,14 +393,14 @@ function conflictOf(
   for (const piece of fresh) {
     if (piece.pod !== null) pods.set(`${piece.cluster}/${piece.pod.namespace}/${piece.pod.name}`, piece);
   }
-  if (pods.size > 1) return `it is claimed by several Pods: ${[...pods.values()].map((piece) => piece.detail).join("; ")}`;
+  if (pods.size > 1) return `it is claimed by several Pods: ${[...pods.values()].map(describeEvidence).join("; ")}`;
   const owners = new Set(lists.map((list) => `${list.owner} in ${list.cluster}`));
   if (owners.size > 1) return `it stands in several lists: ${[...owners].join(", ")}`;
   if (claims.length > 1)
     return `several claims name it: ${claims.map(({ claim }) => keyOf(claim.claim.namespace, claim.claim.name)).join(", ")}`;
   if (tagCluster === null) return null;
   const elsewhere = fresh.find((piece) => piece.kind !== "id-list" && piece.cluster !== tagCluster);
-  if (elsewhere !== undefined) return `its tags name ${tagCluster}, but ${elsewhere.detail}`;
+  if (elsewhere !== undefined) return `its tags name ${tagCluster}, but ${describeEvidence(elsewhere)}`;
   if (fresh.length === 0 && memory?.pod && memory.pod.cluster !== tagCluster) {
     return `its tags name ${tagCluster}, but it was last seen with a Pod of ${memory.pod.cluster}`;
   }

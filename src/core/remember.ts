@@ -38,7 +38,7 @@ export function remember(world: LinkedWorld, policy: Situation["policy"], run: s
   const read = new Set(world.linked.map(({ address }) => address.id));
   for (const [id, memory] of Object.entries(ledger.addresses)) {
     if (read.has(id)) continue;
-    const gone = rememberGone(id, memory, world);
+    const gone = rememberGone(memory, world);
     if (gone === "forget") delete addresses[id];
     else if (gone !== null) {
       addresses[id] = gone;
@@ -168,7 +168,7 @@ function samePod(one: PodMemory | null, other: PodMemory): boolean {
 }
 
 /** Null: unchanged. Only a complete listing of its region can say that an EIP is gone. */
-function rememberGone(id: string, memory: AddressMemory, world: LinkedWorld): AddressMemory | "forget" | null {
+function rememberGone(memory: AddressMemory, world: LinkedWorld): AddressMemory | "forget" | null {
   const { facts } = world;
   const region = facts.regions.find((candidate) => candidate.account === memory.account && candidate.region === memory.region);
   if (region === undefined || !region.addresses.known) return null;

@@ -193,11 +193,19 @@ function describeListing(listing: ClusterListing): string {
 }
 
 /** Clusters of an account and region that could not be read, in whole or in a part that may name any EIP (domain.md §5.2, 2). */
-export function unreadableAround(
-  account: string,
-  region: string,
-  world: LinkedWorld,
-): readonly { readonly cluster: string; readonly why: string }[] {
+export function unreadableAround(account: string, region: string, world: LinkedWorld): Situation["unreadableAround"] {
+  const known = AROUND.get(world) ?? new Map<string, Situation["unreadableAround"]>();
+  AROUND.set(world, known);
+  const key = `${account}/${region}`;
+  const present = known.get(key) ?? lookAround(account, region, world);
+  known.set(key, present);
+  return present;
+}
+
+/** The answer is the same for every EIP of a region. */
+const AROUND = new WeakMap<LinkedWorld, Map<string, Situation["unreadableAround"]>>();
+
+function lookAround(account: string, region: string, world: LinkedWorld): Situation["unreadableAround"] {
   const found: { cluster: string; why: string }[] = [];
   for (const listing of world.facts.clusterListings) {
     if (listing.account === account && listing.region === region && !listing.ids.known) {

@@ -49,6 +49,8 @@ const NO_ANNOTATIONS: Annotations = Object.freeze({});
 /** Values that a template gives to each of its Pods are kept once. */
 const SHARED = new Map<string, string>();
 const MOST_SHARED = 2_000;
+/** And the owner that all Pods of a workload refer to. */
+const OWNERS = new Map<string, OwnerReference>();
 
 function shared(value: string): string {
   const present = SHARED.get(value);
@@ -78,9 +80,13 @@ function ownerOf(object: unknown): OwnerReference | null {
   const apiVersion = text(reference, "apiVersion");
   const kind = text(reference, "kind");
   const name = text(reference, "name");
-  return apiVersion === null || kind === null || name === null
-    ? null
-    : { apiVersion, kind, name, uid: text(reference, "uid") ?? "" };
+  if (apiVersion === null || kind === null || name === null) return null;
+  const uid = text(reference, "uid") ?? "";
+  const present = OWNERS.get(uid);
+  if (present !== undefined && present.kind === kind && present.name === name) return present;
+  const owner = { apiVersion, kind, name, uid };
+  if (OWNERS.size < MOST_SHARED) OWNERS.set(uid, owner);
+  return owner;
 }
 
 interface Metadata {

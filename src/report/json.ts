@@ -7,8 +7,8 @@ export function renderJson(result: ScanResult, view: View): string {
   return [...jsonPieces(result, view)].join("");
 }
 
-/** So many EIPs are one piece. */
-const EIPS_A_PIECE = 500;
+/** So many EIPs are one piece: small enough that its text dies young. */
+const EIPS_A_PIECE = 20;
 
 /** The same, piece by piece: the text of a large account is larger than everything else that a scan holds in memory. */
 export function* jsonPieces(result: ScanResult, view: View): Generator<string> {
