@@ -45,7 +45,7 @@ export function demoFleet(world: World): DemoFleet {
   home.quota = 60;
   const games = startCluster(world, home, { id: "cls-game0001", name: "games", claimExpired: "0s" });
   installKruise(games);
-  const web = startCluster(world, abroad, { id: "cls-webs0001", name: "web", claimExpired: "24h0m0s" });
+  const web = startCluster(world, abroad, { id: "cls-webs0001", name: "web", claimExpired: "72h0m0s" });
   const closed = startCluster(world, home, { id: "cls-closed01", name: "closed-beta", claimExpired: "0s" });
 
   createWorkload(world, games, { kind: "StatefulSet", namespace: "lobby", name: "gate", replicas: 3, annotations: NEVER });

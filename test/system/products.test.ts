@@ -1,0 +1,136 @@
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openDemoStage, type Stage } from "./stage.ts";
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The products in a folder of their own, far from node_modules. */
+let away: string;
+let stage: Stage;
+beforeAll(async () => {
+  await run(process.execPath, ["build.mjs"], { cwd: ROOT });
+  away = await mkdtemp(join(tmpdir(), "eip-guard-products-"));
+  await cp(join(ROOT, "dist"), away, { recursive: true });
+  await writeFile(join(away, "package.json"), '{ "type": "module" }');
+  stage = await openDemoStage();
+});
+afterAll(async () => {
+  await stage.close();
+  await rm(away, { recursive: true, force: true });
+});
+
+const environment = () => ({ ...stage.simulator.environment, PATH: process.env.PATH ?? "" });
+
+describe("the build products, with nothing installed beside them", () => {
+  it("dist/cli.js tells its help and scans", async () => {
+    const help = await run(process.execPath, [join(away, "cli.js"), "--help"]);
+    for (const command of [
+      "init",
+      "check",
+      "scan",
+      "run",
+      "plan",
+      "apply",
+      "explain",
+      "history",
+      "keep",
+      "unkeep",
+      "approve",
+      "trail",
+      "serve",
+      "demo",
+      "schema",
+    ]) {
+      expect(help.stdout).toContain(command);
+    }
+    const scan = await run(process.execPath, [join(away, "cli.js"), "scan", "--format", "json"], {
+      cwd: stage.folder,
+      env: environment(),
+      maxBuffer: 1e8,
+    });
+    expect(JSON.parse(scan.stdout).complete).toBe(true);
+  });
+
+  it("dist/cli.js plays the demo, which shows each verdict", async () => {
+    const { stdout } = await run(process.execPath, [join(away, "cli.js"), "demo"], {
+      env: { PATH: process.env.PATH ?? "" },
+      maxBuffer: 1e8,
+    });
+    for (const verdict of ["leaked", "unmanaged", "unknown", "recycling", "retained", "transient", "in-use"])
+      expect(stdout.includes(`\n${verdict} `), verdict).toBe(true);
+    expect(stdout).toContain("RELEASED");
+    expect(stdout).toContain("All clear");
+    expect(stdout).toMatch(/trail, which holds with its \d+ records/);
+  });
+
+  it("name no path of the machine that built them", async () => {
+    const files = await readdir(away, { recursive: true, withFileTypes: true });
+    for (const entry of files.filter((file) => file.isFile())) {
+      const { stdout } = await run("grep", ["-c", ROOT, join(entry.parentPath, entry.name)]).catch(
+        (error: { stdout: string }) => error,
+      );
+      expect(`${entry.name} ${stdout.trim()}`).toBe(`${entry.name} 0`);
+    }
+  });
+});
+
+describe("the function", () => {
+  const call = async (event: unknown, more: Readonly<Record<string, string>> = {}) => {
+    const script = `require(${JSON.stringify(join(away, "functions/guard/index.js"))}).main_handler(${JSON.stringify(event)}, { time_limit_in_ms: 60000 }).then((answer) => console.log("ANSWER " + JSON.stringify(answer)), (error) => { console.log("FAILED " + error.message); process.exit(1); })`;
+    const {
+      TENCENTCLOUD_SECRET_ID = "",
+      TENCENTCLOUD_SECRET_KEY = "",
+      ...rest
+    } = environment() as Readonly<Record<string, string>>;
+    const env = {
+      ...rest,
+      // As SCF names them.
+      TENCENTCLOUD_SECRETID: TENCENTCLOUD_SECRET_ID,
+      TENCENTCLOUD_SECRETKEY: TENCENTCLOUD_SECRET_KEY,
+      EIP_GUARD_CONFIG: join(stage.folder, "eip-guard.yaml"),
+      ...more,
+    };
+    const { stdout } = await run(process.execPath, ["-e", script], { env, cwd: away, maxBuffer: 1e8 }).catch(
+      (error: { stdout: string }) => error,
+    );
+    return stdout;
+  };
+  const answerOf = (stdout: string) => JSON.parse(/ANSWER (.*)/.exec(stdout)?.[1] ?? "null");
+  const tick = (at: number) => ({
+    Type: "Timer",
+    TriggerName: "every-ten-minutes",
+    Time: new Date(at).toISOString().replace(/\.\d+Z$/, "Z"),
+    Message: "",
+  });
+
+  it("answers any other event with a dry run that writes nothing", async () => {
+    const before = await stage.files();
+    const answer = answerOf(await call({ hello: "there" }));
+    expect(answer).toMatchObject({ complete: true, run: { dryRun: true }, gaps: [] });
+    expect(Object.keys(answer).sort()).toEqual(["alertErrors", "complete", "eips", "gaps", "run", "totals"]);
+    expect(await stage.files()).toEqual(before);
+  });
+
+  it("serves a tick once, and skips it when it comes again or too late", async () => {
+    const now = Date.now();
+    expect(answerOf(await call(tick(now)))).toMatchObject({ run: { dryRun: false } });
+    expect(answerOf(await call(tick(now)))).toEqual({ skipped: expect.stringContaining("served already") });
+    expect(answerOf(await call(tick(now - 16 * 60_000)))).toEqual({ skipped: expect.stringContaining("older than 15 minutes") });
+  });
+
+  it("fails the invocation when the run fails", async () => {
+    const stdout = await call(tick(Date.now() + 1_000), { TENCENTCLOUD_SECRETKEY: "not-the-key" });
+    expect(stdout).toContain("FAILED the cloud refuses the credentials: AuthFailure.SignatureFailure");
+    expect(stdout).not.toContain("not-the-key");
+  });
+
+  it("refuses a folder for its state on SCF unless it is mounted", async () => {
+    expect(await call(tick(Date.now() + 2_000), { TENCENTCLOUD_RUNENV: "SCF" })).toContain("FAILED");
+  });
+});

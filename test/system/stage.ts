@@ -1,0 +1,113 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ageDemoFleet, type DemoFleet, demoFleet } from "../../sim/fleets.ts";
+import { type Simulator, startSimulator } from "../../sim/index.ts";
+import { createDrivenClock, type SimulatedClock } from "../../sim/world/clock.ts";
+import { createWorld, type World } from "../../sim/world/world.ts";
+import { runCli } from "../../src/cli/program.ts";
+import type { ScanResult } from "../../src/core/result.ts";
+import { instant } from "../../src/core/time.ts";
+import type { Clock } from "../../src/ports.ts";
+
+/** The whole program in this process, against the simulator, on the simulated clock. */
+export interface Stage {
+  readonly world: World;
+  readonly clock: SimulatedClock;
+  readonly simulator: Simulator;
+  readonly folder: string;
+  /** Runs a command; answers its exit code and what it printed. */
+  readonly run: (argv: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Printed>;
+  readonly json: (argv: readonly string[], env?: Readonly<Record<string, string>>) => Promise<ScanResult>;
+  /** Replaces the configuration: what follows the simulator's own part. */
+  readonly configure: (more: string) => Promise<void>;
+  /** Every file in the folder with its content. */
+  readonly files: () => Promise<Readonly<Record<string, string>>>;
+  readonly close: () => Promise<void>;
+}
+
+export interface Printed {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
+
+export async function openStage(prepare: (world: World) => void, more = "state: { dir: ./state }"): Promise<Stage> {
+  const clock = createDrivenClock(Date.UTC(2026, 0, 5, 1));
+  const world = createWorld(clock, 7);
+  prepare(world);
+  const simulator = await startSimulator({ world, rateLimits: false });
+  const folder = await mkdtemp(join(tmpdir(), "eip-guard-system-"));
+  const guardClock: Clock = { now: () => instant(clock.now()), sleep: async (duration) => clock.advance(duration) };
+  const configure = async (text: string) => writeFile(join(folder, "eip-guard.yaml"), await simulator.configure(folder, text));
+  await configure(more);
+  const run = async (argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Printed> => {
+    let out = "";
+    let err = "";
+    const code = await runCli(argv, {
+      stdout: {
+        write: (text) => {
+          out += text;
+        },
+      },
+      stderr: {
+        write: (text) => {
+          err += text;
+        },
+      },
+      env: { ...simulator.environment, ...env },
+      cwd: folder,
+      clock: guardClock,
+    });
+    return { code, out, err };
+  };
+  return {
+    world,
+    clock,
+    simulator,
+    folder,
+    configure,
+    run,
+    async json(argv, env) {
+      const { out, err } = await run([...argv, "--format", "json"], env);
+      try {
+        return JSON.parse(out);
+      } catch {
+        throw new Error(`no JSON: ${out}${err}`);
+      }
+    },
+    files: () => readAll(folder),
+    async close() {
+      await simulator.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The demo's fleet after its first days: every verdict but `transient` is in it. */
+export async function openDemoStage(more?: string): Promise<Stage & { readonly fleet: DemoFleet }> {
+  let fleet: DemoFleet | undefined;
+  const stage = await openStage((world) => {
+    fleet = demoFleet(world);
+  }, more);
+  if (fleet === undefined) throw new Error("the fleet was not made");
+  await stage.run(["run"]);
+  stage.clock.advance(HOUR);
+  ageDemoFleet(stage.world, fleet);
+  await stage.simulator.kubernetes.get(fleet.closed.id)?.close();
+  stage.clock.advance(HOUR);
+  return { ...stage, fleet };
+}
+
+async function readAll(folder: string): Promise<Readonly<Record<string, string>>> {
+  const found: Record<string, string> = {};
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    found[path.slice(folder.length)] = await readFile(path, "utf8");
+  }
+  return found;
+}
