@@ -171,6 +171,8 @@ function releaseWithheld(judgement: Judgement, flag: Flag, ready: Instant, conte
   if (address.isArrears === null || address.isBlocked === null || address.cascadeRelease === null) {
     return "whether it is in arrears, blocked or released by itself is not known";
   }
+  // A type that we don't know makes an EIP unknown (domain.md §5.2, 8): a type that was not read may be one.
+  if (situation.accountType === "unread") return `the type of account ${address.account} could not be read`;
   const [unread] = around;
   if (unread !== undefined) return `${unread.cluster} of its account and region could not be read: ${unread.why}`;
   const brake = context.brakes.get(regionKey(address.account, address.region));

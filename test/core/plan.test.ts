@@ -358,6 +358,11 @@ describe("why a release that is due is withheld", () => {
       withheld: /^any eks cluster of its account and region could not be read: timeout$/,
     },
     {
+      title: "the type of its account could not be read, and may be one that we don't know",
+      facts: { regions: [region([address()], { accountType: unknown("403") })] },
+      withheld: /^the type of account default could not be read$/,
+    },
+    {
       title: "the sanity brake is on",
       ledger: {
         lastComplete: { "default/ap-guangzhou": { at: ago(HOUR), eips: 11, tagged: 1, pods: 1, claims: 1, clusters: 1 } },
