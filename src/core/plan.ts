@@ -99,6 +99,9 @@ function planOne(judgement: Judgement, context: PlanContext): Planned {
   if (rule === null || idle === null || !FLAGGABLE.includes(verdict) || SAID_BY_A_PERSON.includes(reason)) return nothing;
   const never = neverTouched(judgement);
   if (never !== null) return { ...nothing, withheld: never };
+  if (!situation.linked.address.tags.known) {
+    return { ...nothing, withheld: "its tags could not be read, and a keep tag may be among them" };
+  }
 
   const base = total(finiteThreshold(judgement), context.policy.grace);
   const releaseAfter = mayRelease(judgement, rule) ? rule.releaseAfter : null;

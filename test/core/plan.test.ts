@@ -524,6 +524,14 @@ describe("what is never released by a program is judged, and neither flagged nor
   });
 });
 
+it("an EIP whose tags could not be read is not even flagged: a keep tag may be among them", () => {
+  const clusters = [cluster({ workloads: { StatefulSet: complete(workload()) } })];
+  const found = planned({ address: { tags: unknown("no TagSet") }, clusters, memory: leaked(days(60)) });
+  expect(found.judgement.verdict).toBe("retained");
+  expect(found).toMatchObject({ action: "none", flagAt: null, releaseAt: null });
+  expect(found.withheld).toBe("its tags could not be read, and a keep tag may be among them");
+});
+
 describe("which verdicts can carry an action (contract.md), under a rule that wants everything at once", () => {
   const greedy = { policy: { rules: [rule()], grace: ZERO, minSightings: 1 }, release: { notice: ZERO } };
   const statefulSet = { workloads: { StatefulSet: complete(workload()) } };
