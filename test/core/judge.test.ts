@@ -167,6 +167,80 @@ describe("line 2: transient", () => {
   ]);
 });
 
+describe("line 2, the boundaries", () => {
+  const going = (deletionAt: ReturnType<typeof ago>, name = "web-0") => claim({ name, deletionAt });
+  check([
+    {
+      title: "a claim that has been terminating for exactly a day is not stuck yet",
+      clusters: [cluster({ claims: complete(going(ago(DAY))) })],
+      verdict: "transient",
+      reason: "claim-terminating",
+    },
+    ...[
+      [ago(HOUR), ago(2 * DAY)],
+      [ago(2 * DAY), ago(HOUR)],
+    ].map(
+      ([one = ago(0), other = ago(0)], at): Case => ({
+        title: `of two claims the one that has been going for longest speaks (${at})`,
+        clusters: [cluster({ claims: complete(going(one), going(other, "web-1")) })],
+        verdict: "unknown",
+        reason: "stuck",
+      }),
+    ),
+    {
+      title: "a claim that names two EIPs and is being deleted makes both transient",
+      clusters: [cluster({ claims: complete(claim({ ids: ["eip-aaaaaaaa", "eip-bbbbbbbb"], deletionAt: ago(HOUR) })) })],
+      verdict: "transient",
+      reason: "claim-terminating",
+    },
+    {
+      title: "a namespace that has been terminating for more than a day is stuck",
+      clusters: [cluster({ namespaces: complete({ name: "games", uid: "u", deletionAt: ago(25 * HOUR) }) })],
+      memory: seen(),
+      verdict: "unknown",
+      reason: "stuck",
+    },
+    {
+      title: "a namespace of another name that is terminating concerns nobody",
+      clusters: [
+        cluster(
+          {
+            namespaces: complete(
+              { name: "games", uid: "u", deletionAt: null },
+              { name: "other", uid: "v", deletionAt: ago(HOUR) },
+            ),
+          },
+          never,
+        ),
+      ],
+      memory: seen(),
+      verdict: "leaked",
+      reason: "workload-gone-never-recycled",
+    },
+    {
+      title: "a status that has been changing for exactly a day is not stuck yet",
+      address: { status: "UNBINDING" },
+      memory: memory(null, { status: { is: "UNBINDING", since: ago(DAY) } }),
+      verdict: "transient",
+      reason: "changing",
+    },
+    {
+      title: "a status that was another for long is not stuck",
+      address: { status: "UNBINDING" },
+      memory: memory(null, { status: { is: "BIND", since: ago(9 * DAY) } }),
+      verdict: "transient",
+      reason: "changing",
+    },
+    {
+      title: "an EIP without CreatedTime is as old as the guard's memory of it",
+      address: { createdAt: null, tags: known({}) },
+      memory: memory(null, { firstSeenAt: ago(DAY) }),
+      verdict: "unmanaged",
+      reason: "no-cluster",
+    },
+  ]);
+});
+
 describe("line 3: a person said so", () => {
   const tags = (value: string) => ({ tags: known({ "eip-guard:keep": value }) });
   check([

@@ -18,10 +18,14 @@ export const terminating: Rule = {
         return going("namespace-terminating", `namespace ${pod.namespace}`, instant(namespace.deletionAt), now);
       }
     }
-    for (const { claim } of [...linked.claims, ...linked.ambiguousClaims]) {
-      const { deletionAt, namespace, name } = claim.claim;
-      if (deletionAt !== null) return going("claim-terminating", `claim ${namespace}/${name}`, deletionAt, now);
-    }
+    // Of several claims the one that has been going for longest speaks, in whatever order they were listed.
+    const claims = [...linked.claims, ...linked.ambiguousClaims].map(({ claim }) => claim.claim);
+    const [first] = claims
+      .flatMap(({ deletionAt, namespace, name }) =>
+        deletionAt === null ? [] : [{ deletionAt, what: `claim ${namespace}/${name}` }],
+      )
+      .sort((one, other) => one.deletionAt - other.deletionAt);
+    if (first !== undefined) return going("claim-terminating", first.what, first.deletionAt, now);
     return null;
   },
 };
