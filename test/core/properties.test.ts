@@ -1,0 +1,376 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Assessment, assess, type Bounds } from "../../src/core/assess.ts";
+import type { ClusterFacts, Facts, WorkloadKind } from "../../src/core/facts.ts";
+import type { Listing } from "../../src/core/known.ts";
+import type { Ledger } from "../../src/core/ledger.ts";
+import { link } from "../../src/core/link.ts";
+import { aboveCap } from "../../src/core/plan.ts";
+import type { Policy, PolicyRule } from "../../src/core/policy.ts";
+import { remember } from "../../src/core/remember.ts";
+import { DAY, HOUR, milliseconds, ZERO } from "../../src/core/time.ts";
+import { REASONS } from "../../src/core/verdict.ts";
+import { POLICY } from "./build.ts";
+import { degradations, type Generated, worlds } from "./worlds.ts";
+
+/** A policy that would release everything at once, if it could; the caps apart, which have properties of their own. */
+const GREEDY_RULES: readonly PolicyRule[] = [
+  { name: "named", match: { verdict: ["unmanaged"], id: ["eip-a", "eip-b"] }, flagAfter: ZERO, releaseAfter: ZERO },
+  { name: "greedy", match: {}, flagAfter: ZERO, releaseAfter: ZERO },
+];
+const GREEDY: Policy = {
+  ...POLICY,
+  grace: ZERO,
+  rules: GREEDY_RULES,
+  release: { ...POLICY.release, maxPerRun: 1_000, maxPercent: 100 },
+};
+
+function assessed({ facts, ledger }: Generated, policy: Policy = GREEDY, bounds?: Bounds): Assessment {
+  return assess(facts, ledger, policy, bounds);
+}
+
+function released(world: Generated, policy: Policy = GREEDY, bounds?: Bounds): readonly string[] {
+  return assessed(world, policy, bounds)
+    .planned.filter(({ action }) => action === "release")
+    .map(({ judgement }) => judgement.situation.linked.address.id)
+    .sort();
+}
+
+function rowsOf({ regions }: Facts): readonly string[] {
+  return regions.flatMap(({ addresses, partial }) => (addresses.known ? addresses.value : partial)).map(({ id }) => id);
+}
+
+function hold<T>(world: fc.Arbitrary<T>, check: (world: T) => void, numRuns = 400): void {
+  fc.assert(
+    fc.property(world, (one) => {
+      check(one);
+    }),
+    { numRuns },
+  );
+}
+
+describe("the generated worlds", () => {
+  it("are worth judging: they hold every verdict, and releases", () => {
+    const seen = new Map<string, number>();
+    for (const world of fc.sample(worlds, { numRuns: 600, seed: 1 })) {
+      for (const { judgement, action } of assessed(world).planned) {
+        for (const key of [judgement.verdict, action]) seen.set(key, (seen.get(key) ?? 0) + 1);
+      }
+    }
+    const verdicts = ["in-use", "transient", "retained", "recycling", "leaked", "unmanaged", "unknown", "flag", "release"];
+    expect(verdicts.filter((key) => (seen.get(key) ?? 0) < 20)).toEqual([]);
+  });
+});
+
+describe("partition", () => {
+  it("EIPs in equals verdicts out, each once, with a reason of that verdict", () => {
+    hold(worlds, (world) => {
+      const { judgements, planned } = assessed(world);
+      const rows = [...rowsOf(world.facts)].sort();
+      expect(judgements.map(({ situation }) => situation.linked.address.id).sort()).toEqual(rows);
+      expect(planned.map(({ judgement }) => judgement.situation.linked.address.id).sort()).toEqual(rows);
+      for (const { verdict, reason } of judgements) {
+        expect(REASONS[reason].verdict).toBe(verdict);
+        expect(reason).not.toBe("no-rule");
+      }
+    });
+  });
+});
+
+describe("what carries an action, whatever the rules say", () => {
+  it("a release only leaked, and unmanaged where the rule names it literally", () => {
+    hold(worlds, (world) => {
+      for (const { judgement, action, rule } of assessed(world).planned) {
+        if (action === "release" && judgement.verdict !== "leaked") {
+          expect({ verdict: judgement.verdict, rule: rule?.name }).toEqual({ verdict: "unmanaged", rule: "named" });
+        }
+        if (action === "flag") expect(["leaked", "unmanaged", "retained"]).toContain(judgement.verdict);
+      }
+    });
+  });
+
+  it("only an idle EIP that was flagged, noticed, seen often enough and is kept by nobody is released", () => {
+    hold(worlds, (world) => {
+      for (const { judgement, action, withheld } of assessed(world).planned) {
+        const { linked, idle, unreadableAround } = judgement.situation;
+        if (action === "none") continue;
+        expect(withheld).toBeNull();
+        expect(linked.address.status).toBe("UNBIND");
+        expect(linked.memory?.keep ?? null).toBeNull();
+        expect(linked.tkeTags).not.toBe("unread");
+        expect(linked.incomplete).toBeNull();
+        expect(idle?.sightings).toBeGreaterThanOrEqual(POLICY.minSightings);
+        if (action === "flag") continue;
+        expect(linked.memory?.flag?.noticedAt).toBeTypeOf("number");
+        expect(unreadableAround).toEqual([]);
+        expect(linked.lists).toEqual([]);
+        expect(linked.pod?.view == null || judgement.reason === "duplicate").toBe(true);
+      }
+    });
+  });
+});
+
+describe("monotony: to know less never releases more", () => {
+  it("a reading that failed turns no EIP that was not released into one that is", () => {
+    const degraded = worlds.chain((world) => fc.tuple(fc.constant(world), fc.constantFrom(...degradations(world.facts))));
+    hold(
+      degraded,
+      ([world, { degrade }]) => {
+        const before = released(world);
+        const after = released({ ...world, facts: degrade(world.facts) });
+        expect(after.filter((id) => !before.includes(id))).toEqual([]);
+      },
+      3_000,
+    );
+  });
+
+  it("neither do several at once", () => {
+    const degraded = worlds.chain((world) =>
+      fc.tuple(fc.constant(world), fc.subarray([...degradations(world.facts)], { maxLength: 4 })),
+    );
+    hold(
+      degraded,
+      ([world, failures]) => {
+        const before = released(world);
+        const facts = failures.reduce((own, { degrade }) => degrade(own), world.facts);
+        expect(released({ ...world, facts }).filter((id) => !before.includes(id))).toEqual([]);
+      },
+      1_500,
+    );
+  });
+
+  it("a guard without memory releases nothing", () => {
+    hold(worlds, ({ facts, ledger }) => expect(released({ facts, ledger: { ...ledger, addresses: {} } })).toEqual([]));
+  });
+});
+
+describe("monotony: a longer delay never releases earlier", () => {
+  const longer = fc.constantFrom(0, HOUR, DAY, 10 * DAY, 40 * DAY);
+  const delays = fc.record({ grace: longer, releaseAfter: longer, flagAfter: longer, notice: longer, minSightings: fc.nat(800) });
+  const under = ({ grace, releaseAfter, flagAfter, notice, minSightings }: Record<string, number>): Policy => ({
+    ...GREEDY,
+    grace: milliseconds(grace ?? 0),
+    minSightings: minSightings ?? 0,
+    rules: GREEDY.rules.map((rule) => ({
+      ...rule,
+      flagAfter: milliseconds(flagAfter ?? 0),
+      releaseAfter: milliseconds(releaseAfter ?? 0),
+    })),
+    release: { ...GREEDY.release, notice: milliseconds(notice ?? 0) },
+  });
+
+  it("grace, delays, notice and sightings", () => {
+    hold(fc.tuple(worlds, delays, delays), ([world, one, more]) => {
+      const sum = Object.fromEntries(
+        Object.entries(one).map(([key, value]) => [
+          key,
+          value + (Object.entries(more).find(([other]) => other === key)?.[1] ?? 0),
+        ]),
+      );
+      const [early, late] = [assessed(world, under(one)), assessed(world, under(sum))];
+      for (const [at, later] of late.planned.entries()) {
+        const sooner = early.planned[at];
+        if (later.action === "release") expect(sooner?.action).toBe("release");
+        if (later.releaseAt !== null) expect(sooner?.releaseAt ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(later.releaseAt);
+      }
+    });
+  });
+
+  it("a shorter maxGap never releases more", () => {
+    hold(fc.tuple(worlds, longer), ([world, gap]) => {
+      const wide = released(world, { ...GREEDY, maxGap: milliseconds(gap + HOUR) });
+      expect(released(world, { ...GREEDY, maxGap: milliseconds(gap) }).filter((id) => !wide.includes(id))).toEqual([]);
+    });
+  });
+
+  it("asking for approval, or a window, never releases more", () => {
+    const window = { days: ["mon"], from: 0, to: 600, timezone: "UTC" } as const;
+    hold(worlds, (world) => {
+      const all = released(world);
+      for (const release of [
+        { ...GREEDY.release, approval: "required" as const },
+        { ...GREEDY.release, window },
+      ]) {
+        expect(released(world, { ...GREEDY, release }).filter((id) => !all.includes(id))).toEqual([]);
+      }
+    });
+  });
+});
+
+describe("the acting clock", () => {
+  it("evidence of CloudAudit and bills never lengthens it", () => {
+    hold(worlds, ({ facts, ledger }) => {
+      const forgotten: Ledger = {
+        ...ledger,
+        addresses: Object.fromEntries(Object.entries(ledger.addresses).map(([id, own]) => [id, { ...own, evidence: null }])),
+      };
+      const without = assessed({ facts, ledger: forgotten }).judgements;
+      for (const [at, { situation }] of assessed({ facts, ledger }).judgements.entries()) {
+        const bare = without[at]?.situation.idle?.acting ?? ZERO;
+        expect(situation.idle?.acting ?? ZERO).toBeLessThanOrEqual(bare);
+      }
+    });
+  });
+
+  it("is never longer than from the first to the latest reading, and the shown interval is one", () => {
+    hold(worlds, (world) => {
+      for (const { situation } of assessed(world).judgements) {
+        const { idle, linked } = situation;
+        if (idle === null) continue;
+        const row = linked.memory?.acting ?? null;
+        expect(idle.acting).toBeLessThanOrEqual(row === null ? 0 : row.latest - row.since);
+        expect(idle.atLeast).toBeGreaterThanOrEqual(0);
+        if (idle.atMost !== null) expect(idle.atMost).toBeGreaterThanOrEqual(idle.atLeast);
+      }
+    });
+  });
+});
+
+describe("order", () => {
+  it("of EIPs, Pods, claims, workloads, clusters and listings decides nothing", () => {
+    hold(fc.tuple(worlds, fc.integer()), ([world, seed]) => {
+      const shuffle = shuffler(seed);
+      const of = ({ planned }: Assessment) =>
+        planned
+          .map(({ judgement, action, withheld }) => {
+            const { id } = judgement.situation.linked.address;
+            return `${id} ${judgement.verdict} ${judgement.reason} ${action} ${withheld === null}`;
+          })
+          .sort();
+      expect(of(assessed({ ...world, facts: shuffled(world.facts, shuffle) }))).toEqual(of(assessed(world)));
+    });
+  });
+
+  function shuffler(seed: number) {
+    let state = seed >>> 0;
+    return <T>(items: readonly T[]): readonly T[] => {
+      const left = [...items];
+      for (let at = left.length - 1; at > 0; at -= 1) {
+        state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+        const other = state % (at + 1);
+        const [one, two] = [left[at], left[other]];
+        if (one !== undefined && two !== undefined) [left[at], left[other]] = [two, one];
+      }
+      return left;
+    };
+  }
+
+  function shuffled(facts: Facts, shuffle: <T>(items: readonly T[]) => readonly T[]): Facts {
+    const listing = <T>(own: Listing<T>): Listing<T> => (own.state === "complete" ? { ...own, items: shuffle(own.items) } : own);
+    const cluster = (own: ClusterFacts): ClusterFacts => {
+      if (!own.objects.known) return own;
+      const { pods, claims, namespaces, autoscalers, nodes, workloads, ...rest } = own.objects.value;
+      const kind = (name: WorkloadKind) => listing(workloads[name]);
+      return {
+        ...own,
+        objects: {
+          known: true,
+          value: {
+            ...rest,
+            pods: listing(pods),
+            claims: listing(claims),
+            namespaces: listing(namespaces),
+            autoscalers: listing(autoscalers),
+            nodes: listing(nodes),
+            workloads: {
+              StatefulSet: kind("StatefulSet"),
+              Deployment: kind("Deployment"),
+              ReplicaSet: kind("ReplicaSet"),
+              DaemonSet: kind("DaemonSet"),
+              Job: kind("Job"),
+              CronJob: kind("CronJob"),
+              AdvancedStatefulSet: kind("AdvancedStatefulSet"),
+              CloneSet: kind("CloneSet"),
+              GameServerSet: kind("GameServerSet"),
+            },
+          },
+        },
+      };
+    };
+    return {
+      ...facts,
+      regions: shuffle(facts.regions).map((own) => ({
+        ...own,
+        addresses: own.addresses.known ? { known: true, value: shuffle(own.addresses.value) } : own.addresses,
+        partial: shuffle(own.partial),
+      })),
+      clusters: shuffle(facts.clusters).map(cluster),
+      clusterListings: shuffle(facts.clusterListings),
+    };
+  }
+});
+
+describe("the caps", () => {
+  const caps = fc.record({
+    maxPerRun: fc.oneof(fc.integer({ min: 0, max: 12 }), fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY)),
+    maxPercent: fc.oneof(fc.integer({ min: 0, max: 100 }), fc.double({ min: 0, max: 100, noNaN: true }), fc.constant(Number.NaN)),
+    confirmed: fc.option(fc.nat(12)),
+    read: fc.nat(200),
+  });
+
+  it("are never exceeded, unless a person confirmed that many", () => {
+    hold(fc.tuple(worlds, caps), ([world, { maxPerRun, maxPercent, confirmed, read }]) => {
+      const policy = { ...GREEDY, release: { ...GREEDY.release, maxPerRun, maxPercent } };
+      const bounds = { readCompletely: read, ...(confirmed === null ? {} : { confirmed }) };
+      const count = released(world, policy, bounds).length;
+      if (count === 0 || (confirmed !== null && count <= confirmed)) return;
+      expect(count <= maxPerRun).toBe(true);
+      expect(maxPercent > 0).toBe(true);
+      expect(read <= 20 || count / read <= maxPercent / 100 + 1e-12).toBe(true);
+      expect(count).toBe(released(world).length);
+    });
+  });
+
+  it("agree with arithmetic on whole numbers of any size", () => {
+    const whole = fc.bigInt({ min: 1n, max: 1_000_000n });
+    hold(fc.tuple(whole, whole, fc.bigInt({ min: 1n, max: 100n })), ([due, read, percent]) => {
+      const policy = { ...POLICY, release: { ...POLICY.release, maxPerRun: 2_000_000, maxPercent: Number(percent) } };
+      const above = aboveCap(Number(due), { policy, readCompletely: Number(read), confirmed: null }) !== null;
+      expect(above).toBe(read > 20n && due * 100n > percent * read);
+    });
+  });
+});
+
+describe("memory", () => {
+  it("remembering the same reading twice at the same instant changes nothing and tells nothing", () => {
+    hold(worlds, ({ facts, ledger }) => {
+      const once = remember(link(facts, ledger), GREEDY, "run-1").ledger;
+      expect(remember(link(facts, once), GREEDY, "run-2")).toEqual({ ledger: once, events: [] });
+    });
+  });
+
+  it("no reading forgets a keep, a flag of an EIP that is there, or that it stood in a list", () => {
+    hold(worlds, ({ facts, ledger }) => {
+      const next = remember(link(facts, ledger), GREEDY, "run-1").ledger;
+      for (const id of rowsOf(facts)) {
+        const [before, after] = [ledger.addresses[id], next.addresses[id]];
+        if (before === undefined) continue;
+        expect(after).toMatchObject({ keep: before.keep, approval: before.approval, flag: before.flag });
+        if (before.everInIdList) expect(after?.everInIdList).toBe(true);
+      }
+    });
+  });
+
+  it("remembering never makes a clock longer than the time since the reading before", () => {
+    hold(worlds, ({ facts, ledger }) => {
+      const next = remember(link(facts, ledger), GREEDY, "run-1").ledger;
+      for (const [id, after] of Object.entries(next.addresses)) {
+        const before = ledger.addresses[id]?.acting ?? null;
+        if (after.acting === null) continue;
+        expect(after.acting.sightings).toBeLessThanOrEqual((before?.sightings ?? 0) + 1);
+        expect(after.acting.since >= (before?.since ?? facts.now)).toBe(true);
+      }
+    });
+  });
+});
+
+describe("the core", () => {
+  it("is pure: it changes nothing that it is given", () => {
+    hold(worlds, (world) => {
+      const before = structuredClone(world);
+      const { world: linked } = assessed(world);
+      remember(linked, GREEDY, "run-1");
+      expect(world).toEqual(before);
+    });
+  });
+});
