@@ -2,7 +2,7 @@ import type { Config } from "../config/config.ts";
 import type { Address, Facts } from "../core/facts.ts";
 import { isIdle } from "../core/idle.ts";
 import type { AddressMemory, EvidenceMemory, Ledger } from "../core/ledger.ts";
-import { before, between, DAY, type Duration, HOUR, type Instant, MINUTE, milliseconds } from "../core/time.ts";
+import { before, between, DAY, type Duration, HOUR, type Instant, later, MINUTE, milliseconds } from "../core/time.ts";
 import type { AddressEvent, BilledIdle, CloudReader, ReadPorts } from "../ports.ts";
 
 /** CloudAudit keeps 90 days; a day is left as a margin. */
@@ -13,8 +13,8 @@ const BILL_REACH: Duration = milliseconds(92 * DAY);
 const NARROW: Duration = milliseconds(2 * HOUR);
 /** Answers are remembered; a question is asked again only after this long. */
 const ASK_AGAIN: Duration = milliseconds(DAY);
-/** Questions in one run: what is left is asked by the next. */
-const QUESTIONS = 50;
+/** EIPs asked about in one run: what is left is asked by the next. The bill answers two questions a second, a month at a time. */
+const QUESTIONS = 10;
 /** Evidence is not worth a run that ends in the middle. */
 const TIME_NEEDED: Duration = milliseconds(2 * MINUTE);
 
@@ -65,7 +65,7 @@ async function askAbout(
   const since = before(now, AUDIT_REACH);
   const [events, bill] = await Promise.all([
     cloudaudit ? cloud.addressEvents(address.account, address.region, address.id, since, now) : null,
-    billing ? cloud.billedIdle(address.account, address.id, before(now, BILL_REACH), now) : null,
+    billing ? cloud.billedIdle(address.account, address.id, billedSince(address, now), now) : null,
   ]);
   if (!events?.known && !bill?.known) return null;
   const found = events?.known ? events.value : [];
@@ -77,6 +77,12 @@ async function askAbout(
     searchedSince: events?.known ? since : null,
     bill: bill?.known ? unbrokenIdle(bill.value) : null,
   };
+}
+
+/** Not from before the EIP was there. */
+function billedSince(address: Address, now: Instant): Instant {
+  const reach = before(now, BILL_REACH);
+  return address.createdAt === null ? reach : later(reach, address.createdAt);
 }
 
 function latest(events: readonly AddressEvent[], name: AddressEvent["name"]): Instant | null {
