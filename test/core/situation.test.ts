@@ -1,0 +1,672 @@
+import { describe, expect, it } from "vitest";
+import type { Address, Annotations, ClusterFacts, Facts } from "../../src/core/facts.ts";
+import { known, unknown } from "../../src/core/known.ts";
+import type { AddressMemory, Ledger } from "../../src/core/ledger.ts";
+import { link } from "../../src/core/link.ts";
+import { type Situation, situationOf } from "../../src/core/situation.ts";
+import { DAY, HOUR, MINUTE, milliseconds } from "../../src/core/time.ts";
+import {
+  address,
+  ago,
+  bareCluster,
+  CLUSTER,
+  claim,
+  cluster,
+  complete,
+  facts,
+  ipamd,
+  ledger,
+  memory,
+  NEVER,
+  NOT_NEVER,
+  owner,
+  POLICY,
+  pod,
+  podMemory,
+  region,
+  workload,
+} from "./build.ts";
+
+const TKE = "tke.cloud.tencent.com/";
+const FORBIDDEN = { state: "forbidden", why: "403" } as const;
+const MINE = { ...NEVER, [`${TKE}eip-id`]: "eip-aaaaaaaa" };
+const OTHER = "cls-22222222";
+const PLACE = { account: "default", region: "ap-guangzhou" };
+
+interface World {
+  readonly address?: Partial<Address>;
+  readonly clusters?: readonly ClusterFacts[];
+  readonly memory?: AddressMemory;
+  readonly ledger?: Partial<Ledger>;
+  readonly facts?: Partial<Facts>;
+}
+
+function situation({ address: fields, clusters = [cluster()], memory: own, ledger: more, facts: all }: World): Situation {
+  const eip = address(fields);
+  const world = link(facts([eip], clusters, all), ledger(own === undefined ? {} : { [eip.id]: own }, more));
+  const [linked] = world.linked;
+  if (linked === undefined) throw new Error("the EIP was lost");
+  return situationOf(linked, world, POLICY);
+}
+
+const seen = (fields = {}, more: Partial<AddressMemory> = {}) =>
+  memory(milliseconds(2 * DAY), { pod: podMemory(fields), ...more });
+const unseen = (fields = {}) =>
+  memory(milliseconds(2 * DAY), { pod: { ...withoutPolicy(), owner: null, ownerSeen: false, ...fields } });
+function withoutPolicy() {
+  const { deletePolicy: _, claimExpired: __, ...rest } = podMemory();
+  return rest;
+}
+const sets = (...items: Parameters<typeof workload>[0][]) => ({ StatefulSet: complete(...items.map(workload)) });
+
+type Expected = World & { readonly title: string; readonly expected: object };
+function check(cases: readonly Expected[]) {
+  it.each(cases)("$title", ({ expected, ...world }) => expect(situation(world)).toMatchObject(expected));
+}
+
+describe("the cluster that an EIP belongs to", () => {
+  const second = bareCluster({}, { id: OTHER });
+  const absent = { absentClusters: [{ ...PLACE, id: CLUSTER, exists: known(false) }] };
+  const alive = { clusters: { [CLUSTER]: { ...PLACE, seenAliveAt: ago(DAY), principal: "qcs::cam::uin/100000000001:root" } } };
+  const gone = { clusters: [], facts: absent, ledger: alive };
+  const home = (state: string, why?: RegExp) => ({
+    home: { state, ...(why === undefined ? {} : { why: expect.stringMatching(why) }) },
+  });
+  check([
+    { title: "none, without any sign", address: { tags: known({}) }, expected: { home: { state: "none" } } },
+    { title: "the one that its tags name", clusters: [cluster(), second], expected: { home: { state: "live", id: CLUSTER } } },
+    {
+      title: "the one whose Pod names it now, before the tags",
+      clusters: [cluster(), bareCluster({ pods: complete(pod({ annotations: MINE })) }, { id: OTHER })],
+      expected: { home: { state: "live", id: OTHER } },
+    },
+    {
+      title: "the one that its tags name, before the Pod that is only remembered",
+      clusters: [cluster(), second],
+      memory: seen({ cluster: OTHER }),
+      expected: { home: { state: "live", id: CLUSTER } },
+    },
+    {
+      title: "the one in which its Pod was last seen, without tags",
+      address: { tags: known({}) },
+      clusters: [cluster(), second],
+      memory: seen({ cluster: OTHER }),
+      expected: { home: { state: "live", id: OTHER } },
+    },
+    {
+      title: "the one whose list names it, without anything else",
+      address: { tags: known({}) },
+      clusters: [
+        bareCluster({
+          workloads: {
+            Deployment: complete(
+              workload({ kind: "Deployment", templateAnnotations: { [`${TKE}eip-id-list`]: "eip-aaaaaaaa" } }),
+            ),
+          },
+        }),
+      ],
+      expected: { home: { state: "live", id: CLUSTER } },
+    },
+    {
+      title: "unreadable",
+      clusters: [cluster({}, { objects: unknown("no route") })],
+      expected: home("unreadable", /^no route$/),
+    },
+    {
+      title: "not running, with what it is",
+      clusters: [cluster({}, { status: { state: "other", status: "Isolated" } })],
+      expected: home("not-running", /Isolated/),
+    },
+    {
+      title: "deleted: absent, asked for, seen alive with the same credentials",
+      ...gone,
+      expected: home("deleted", /once seen alive/),
+    },
+    {
+      title: "deleted: absent, asked for, declared by a person",
+      ...gone,
+      ledger: {},
+      facts: { ...absent, declaredDeletedClusters: [CLUSTER] },
+      expected: home("deleted", /clusters\.deleted/),
+    },
+    {
+      title: "not visible: no clusters listed",
+      ...gone,
+      facts: { ...absent, clusterListings: [] },
+      expected: home("not-visible", /discover/),
+    },
+    {
+      title: "not visible: a listing failed",
+      ...gone,
+      facts: { ...absent, clusterListings: [{ ...PLACE, product: "eks", ids: unknown("timeout") }] },
+      expected: home("not-visible", /default\/ap-guangzhou \(eks\)/),
+    },
+    {
+      title: "not visible: it was not asked for",
+      ...gone,
+      facts: { absentClusters: [] },
+      expected: home("not-visible", /not asked for/),
+    },
+    {
+      title: "not visible: only another was asked for",
+      ...gone,
+      facts: { absentClusters: [{ ...PLACE, id: OTHER, exists: known(false) }] },
+      expected: home("not-visible", /not asked for/),
+    },
+    {
+      title: "not visible: asking failed",
+      ...gone,
+      facts: {
+        absentClusters: [
+          { ...PLACE, id: CLUSTER, exists: known(false) },
+          { ...PLACE, id: CLUSTER, exists: unknown("timeout") },
+        ],
+      },
+      expected: home("not-visible", /timeout/),
+    },
+    {
+      title: "not visible: it exists",
+      ...gone,
+      facts: { absentClusters: [{ ...PLACE, id: CLUSTER, exists: known(true) }] },
+      expected: home("not-visible", /exists/),
+    },
+    { title: "not visible: never seen alive", ...gone, ledger: {}, expected: home("not-visible", /never seen alive/) },
+    {
+      title: "not visible: who we are is not known",
+      ...gone,
+      facts: { ...absent, principals: { default: unknown("timeout") } },
+      expected: home("not-visible", /other credentials/),
+    },
+    {
+      title: "not visible: who we are was not asked",
+      ...gone,
+      facts: { ...absent, principals: {} },
+      expected: home("not-visible", /other credentials/),
+    },
+  ]);
+});
+
+describe("what became of the Pod", () => {
+  const standing = (is: string, more = {}) => ({ standing: { is, ...more } });
+  const kruise = (fields = {}) => workload({ kind: "AdvancedStatefulSet", ...fields });
+  const scaler = (maxReplicas: number, fields = {}) => ({
+    namespace: "games",
+    name: "web",
+    target: { apiVersion: "apps/v1", kind: "StatefulSet", name: "web" },
+    maxReplicas,
+    ...fields,
+  });
+  const away = { memory: seen({ name: "web-5" }) };
+  const api = "api-7d9f8b6c5d-x2x4z";
+  check([
+    { title: "no Pod is known", expected: standing("no-pod") },
+    {
+      title: "its cluster could not be read",
+      clusters: [cluster({}, { objects: unknown("x") })],
+      memory: seen(),
+      expected: standing("undecided"),
+    },
+    {
+      title: "it was last seen in another cluster than its tags name",
+      clusters: [cluster(), bareCluster({}, { id: OTHER })],
+      memory: seen({ cluster: OTHER }),
+      expected: standing("undecided"),
+    },
+    { title: "it exists", clusters: [cluster({ pods: complete(pod({ annotations: MINE })) })], expected: standing("pod-exists") },
+    {
+      title: "a Pod of its name exists",
+      clusters: [cluster({ pods: complete(pod()) })],
+      memory: seen(),
+      expected: standing("pod-exists"),
+    },
+    { title: "included", clusters: [cluster({ workloads: sets({}) })], memory: seen(), expected: standing("included") },
+    { title: "at zero", clusters: [cluster({ workloads: sets({ replicas: 0 }) })], memory: seen(), expected: standing("zero") },
+    {
+      title: "beyond",
+      clusters: [cluster({ workloads: sets({}) })],
+      ...away,
+      expected: standing("scaled-away", { how: "beyond", autoscaled: false }),
+    },
+    {
+      title: "reserved, whatever an autoscaler covers",
+      clusters: [cluster({ workloads: { AdvancedStatefulSet: complete(kruise({ reserved: [5] })) } })],
+      ...away,
+      expected: standing("scaled-away", { how: "reserved", autoscaled: false }),
+    },
+    {
+      title: "parked by its game server set",
+      clusters: [
+        cluster({
+          workloads: {
+            GameServerSet: complete(workload({ kind: "GameServerSet" })),
+            AdvancedStatefulSet: complete(kruise({ reserved: [5] })),
+          },
+        }),
+      ],
+      ...away,
+      expected: standing("scaled-away", { how: "parked", workload: { kind: "GameServerSet" } }),
+    },
+    {
+      title: "beyond its game server set, which parks others",
+      clusters: [
+        cluster({
+          workloads: {
+            GameServerSet: complete(workload({ kind: "GameServerSet" })),
+            AdvancedStatefulSet: complete(kruise({ reserved: [7] })),
+          },
+        }),
+      ],
+      ...away,
+      expected: standing("scaled-away", { how: "beyond" }),
+    },
+    {
+      title: "beyond a StatefulSet beside an Advanced one that reserves it",
+      clusters: [cluster({ workloads: { ...sets({}), AdvancedStatefulSet: complete(kruise({ reserved: [5], replicas: 6 })) } })],
+      ...away,
+      expected: standing("scaled-away", { how: "reserved", workload: { kind: "AdvancedStatefulSet" } }),
+    },
+    {
+      title: "reservations that can't be read",
+      clusters: [cluster({ workloads: { AdvancedStatefulSet: complete(kruise({ reserved: ["x"] })) } })],
+      ...away,
+      expected: standing("undecided"),
+    },
+    {
+      title: "covered by an autoscaler",
+      clusters: [cluster({ workloads: sets({}), autoscalers: complete(scaler(3), scaler(6)) })],
+      ...away,
+      expected: standing("scaled-away", { autoscaled: true }),
+    },
+    {
+      title: "not covered by it",
+      clusters: [cluster({ workloads: sets({}), autoscalers: complete(scaler(5)) })],
+      ...away,
+      expected: standing("scaled-away", { autoscaled: false }),
+    },
+    ...[
+      scaler(9, { namespace: "other" }),
+      scaler(9, { target: { apiVersion: "apps/v1", kind: "StatefulSet", name: "api" } }),
+      scaler(9, { target: { apiVersion: "apps/v1", kind: "Deployment", name: "web" } }),
+      scaler(9, { target: { apiVersion: "apps.kruise.io/v1beta1", kind: "StatefulSet", name: "web" } }),
+    ].map((other, at) => ({
+      title: `another's autoscaler covers nothing (${at})`,
+      clusters: [cluster({ workloads: sets({}), autoscalers: complete(other) })],
+      ...away,
+      expected: standing("scaled-away", { autoscaled: false }),
+    })),
+    {
+      title: "autoscalers that were not read",
+      clusters: [cluster({ workloads: sets({}), autoscalers: FORBIDDEN })],
+      ...away,
+      expected: standing("scaled-away", { autoscaled: "unknown" }),
+    },
+    {
+      title: "autoscalers that failed",
+      clusters: [cluster({ workloads: sets({}), autoscalers: { state: "failed", why: "x" } })],
+      ...away,
+      expected: standing("scaled-away", { autoscaled: "unknown" }),
+    },
+    {
+      title: "autoscalers that are not installed",
+      clusters: [cluster({ workloads: sets({}), autoscalers: { state: "not-installed" } })],
+      ...away,
+      expected: standing("scaled-away", { autoscaled: false }),
+    },
+    { title: "its owner was seen and is gone", memory: seen(), expected: standing("gone", { owner: "StatefulSet games/web" }) },
+    {
+      title: "its namespace is gone",
+      clusters: [cluster({ namespaces: complete() })],
+      memory: seen({ owner: null }),
+      expected: standing("gone", { owner: "namespace games" }),
+    },
+    { title: "a bare Pod that was seen", memory: seen({ owner: null }), expected: standing("bare", { seen: true }) },
+    {
+      title: "an owner of an unknown kind",
+      memory: seen({ owner: owner("Rollout", "web", "example.com/v1") }),
+      expected: standing("unknown-kind"),
+    },
+    {
+      title: "a Deployment that was seen, living or not",
+      memory: seen({ owner: owner("Deployment", "api"), name: api }),
+      expected: standing("nameless", { seen: true }),
+    },
+    {
+      title: "StatefulSets that were not read",
+      clusters: [cluster({ workloads: { StatefulSet: FORBIDDEN } })],
+      memory: seen(),
+      expected: standing("undecided"),
+    },
+    {
+      title: "CloneSets that were not read, for a CloneSet's Pod",
+      clusters: [cluster({ workloads: { CloneSet: FORBIDDEN } })],
+      memory: seen({ owner: owner("CloneSet", "c", "apps.kruise.io/v1alpha1"), name: "c-x2x4z" }),
+      expected: standing("undecided"),
+    },
+    {
+      title: "StatefulSets that were not read, for a CloneSet's Pod",
+      clusters: [cluster({ workloads: { StatefulSet: FORBIDDEN } })],
+      memory: seen({ owner: owner("CloneSet", "c", "apps.kruise.io/v1alpha1"), name: "c-x2x4z" }),
+      expected: standing("gone"),
+    },
+    {
+      title: "a CloneSet that is gone",
+      memory: seen({ owner: owner("CloneSet", "c", "apps.kruise.io/v1alpha1"), name: "c-x2x4z" }),
+      expected: standing("gone"),
+    },
+    {
+      title: "an unknown owner above the one that is gone",
+      memory: seen({ ownersOwner: owner("Game", "g", "example.com/v1") }),
+      expected: standing("unknown-kind"),
+    },
+    { title: "nothing of the suggested name", memory: unseen(), expected: standing("never-seen", { suggested: "games/web" }) },
+    {
+      title: "a Deployment by the Pod's name alone",
+      memory: unseen({ name: api }),
+      expected: standing("nameless", { seen: false, owner: "a Deployment api, by the Pod's name" }),
+    },
+    { title: "a bare Pod by its name alone", memory: unseen({ name: "redis" }), expected: standing("bare", { seen: false }) },
+    {
+      title: "a name that only ends like a Deployment's",
+      memory: unseen({ name: "7d9f8b6c5d-x2x4z" }),
+      expected: standing("bare", { seen: false }),
+    },
+    ...(["Deployment", "ReplicaSet", "DaemonSet", "Job", "CronJob", "CloneSet"] as const).flatMap((kind) =>
+      [api, "redis"].map((name) => ({
+        title: `${kind}s that were not read, for ${name}, never seen`,
+        clusters: [cluster({ workloads: { [kind]: FORBIDDEN } })],
+        memory: unseen({ name }),
+        expected: standing("undecided"),
+      })),
+    ),
+    ...(["StatefulSet", "AdvancedStatefulSet", "GameServerSet"] as const).map((kind) => ({
+      title: `${kind}s that were not read, for an ordinal, never seen`,
+      clusters: [cluster({ workloads: { [kind]: FORBIDDEN } })],
+      memory: unseen(),
+      expected: standing("undecided"),
+    })),
+    ...[{ name: "web-1" }, { namespace: "other" }].map((fields) => ({
+      title: `memory of another Pod is none of this one's (${Object.keys(fields)[0]})`,
+      clusters: [cluster({ claims: complete(claim()) })],
+      memory: seen(fields),
+      expected: standing("never-seen"),
+    })),
+  ]);
+});
+
+describe("whether its Pod keeps its EIP", () => {
+  const own = (annotations: Annotations) => ({
+    clusters: [cluster({ pods: complete(pod({ annotations: { ...annotations, [`${TKE}eip-id`]: "eip-aaaaaaaa" } })) })],
+  });
+  const superNode = { nodes: complete({ name: "eklet-1", superNode: true }) };
+  check([
+    { title: "no Pod", expected: { never: "unknown" } },
+    { title: "a living Pod says so", ...own(NEVER), expected: { never: true } },
+    { title: "a living Pod does not", ...own(NOT_NEVER), expected: { never: false } },
+    { title: "a Pod that was seen said so", memory: seen(), expected: { never: true } },
+    { title: "a Pod that was seen did not", memory: seen({ deletePolicy: null }), expected: { never: false } },
+    { title: "a Pod that was never seen", memory: unseen(), expected: { never: "unknown" } },
+    ...[{}, { replicas: 0 }, { start: 5 }].map((fields) => ({
+      title: `a template says so (${Object.keys(fields)[0]})`,
+      clusters: [cluster({ workloads: sets(fields) })],
+      memory: unseen(),
+      expected: { never: true },
+    })),
+    {
+      title: "a template does not",
+      clusters: [cluster({ workloads: sets({ templateAnnotations: NOT_NEVER }) })],
+      memory: unseen(),
+      expected: { never: false },
+    },
+    {
+      title: "a template says it in another case",
+      clusters: [cluster({ workloads: sets({ templateAnnotations: { [`${TKE}eip-claim-delete-policy`]: "never" } }) })],
+      memory: unseen(),
+      expected: { never: false },
+    },
+    {
+      title: "another annotation says Never",
+      clusters: [cluster({ workloads: sets({ templateAnnotations: { "example.com/x": "Never" } }) })],
+      memory: unseen(),
+      expected: { never: false },
+    },
+    {
+      title: "an unreadable cluster",
+      clusters: [cluster({}, { objects: unknown("x") })],
+      memory: seen({ deletePolicy: null }),
+      expected: { never: "unknown" },
+    },
+    {
+      title: "eks-config says so on super nodes",
+      clusters: [cluster({ ...superNode, eksConfigAnnotations: known({ [`${TKE}eip-claim-delete-policy`]: "Never" }) })],
+      memory: seen({ deletePolicy: null }),
+      expected: { never: true },
+    },
+    {
+      title: "eks-config says it where there are no super nodes",
+      clusters: [cluster({ eksConfigAnnotations: known({ [`${TKE}eip-claim-delete-policy`]: "Never" }) })],
+      memory: seen({ deletePolicy: null }),
+      expected: { never: false },
+    },
+    {
+      title: "eks-config could not be read on super nodes",
+      clusters: [cluster({ ...superNode, eksConfigAnnotations: unknown("403") })],
+      memory: seen({ deletePolicy: null }),
+      expected: { never: "unknown" },
+    },
+    {
+      title: "there is no eks-config on super nodes",
+      clusters: [cluster(superNode)],
+      memory: seen({ deletePolicy: null }),
+      expected: { never: false },
+    },
+  ]);
+});
+
+describe("whether a claim names it", () => {
+  check([
+    { title: "one does", clusters: [bareCluster({ claims: complete(claim()) })], expected: { claim: "present" } },
+    { title: "none does, where claims are readable", expected: { claim: "absent" } },
+    { title: "none does, where claims prove nothing", clusters: [bareCluster()], expected: { claim: "unknown" } },
+    {
+      title: "claims are not installed",
+      clusters: [bareCluster({ claims: { state: "not-installed" } })],
+      expected: { claim: "absent" },
+    },
+    {
+      title: "its cluster could not be read",
+      clusters: [cluster({}, { objects: unknown("x") })],
+      expected: { claim: "unknown" },
+    },
+    {
+      title: "its Pod's claim names no EIP at all",
+      clusters: [cluster({ claims: complete(claim({ ids: [] })) })],
+      memory: seen(),
+      expected: { claim: "unknown" },
+    },
+    {
+      title: "its Pod's claim names another",
+      clusters: [cluster({ claims: complete(claim({ ids: ["eip-b"] })) })],
+      memory: seen(),
+      expected: { claim: "absent" },
+    },
+  ]);
+});
+
+describe("the threshold that counts", () => {
+  const annotated = (...values: string[]) =>
+    Object.fromEntries(values.map((value, at) => [`${at === 0 ? "" : "eks."}${TKE}claim-expired-duration`, value]));
+  const expired = (value: string) => ({ threshold: { state: "set", duration: value === "1h" ? HOUR : 5 * MINUTE } });
+  check([
+    { title: "the cluster's", memory: seen(), expected: expired("1h") },
+    {
+      title: "a living Pod's own",
+      clusters: [cluster({ pods: complete(pod({ annotations: { ...MINE, ...annotated("5m") } })) })],
+      expected: expired("5m"),
+    },
+    {
+      title: "a living Pod without its own: the cluster's, whatever was remembered",
+      clusters: [cluster({ pods: complete(pod({ annotations: MINE })) })],
+      memory: seen({ claimExpired: "5m" }),
+      expected: expired("1h"),
+    },
+    {
+      title: "two of a living Pod's own contradict each other",
+      clusters: [cluster({ pods: complete(pod({ annotations: { ...MINE, ...annotated("5m", "6m") } })) })],
+      expected: { threshold: { state: "unknown" } },
+    },
+    { title: "the remembered Pod's own", memory: seen({ claimExpired: "5m" }), expected: expired("5m") },
+    {
+      title: "a template's, for a Pod that was never seen",
+      clusters: [cluster({ workloads: sets({ templateAnnotations: annotated("5m") }) })],
+      memory: unseen(),
+      expected: expired("5m"),
+    },
+    {
+      title: "a template's at zero",
+      clusters: [cluster({ workloads: sets({ replicas: 0, templateAnnotations: annotated("5m") }) })],
+      memory: unseen(),
+      expected: expired("5m"),
+    },
+    {
+      title: "a template's beyond",
+      clusters: [cluster({ workloads: sets({ start: 5, templateAnnotations: annotated("5m") }) })],
+      memory: unseen(),
+      expected: expired("5m"),
+    },
+    {
+      title: "a template without its own: the cluster's",
+      clusters: [cluster({ workloads: sets({}) })],
+      memory: unseen(),
+      expected: expired("1h"),
+    },
+    { title: "without a cluster none", address: { tags: known({}) }, expected: { threshold: { state: "unknown" }, past: null } },
+    { title: "past it", memory: seen(), expected: { past: true } },
+    {
+      title: "exactly at it: not past",
+      memory: memory(milliseconds(30 * MINUTE), { pod: podMemory() }),
+      expected: { past: false },
+    },
+    {
+      title: "never: no past",
+      clusters: [cluster({}, { ipamd: known(ipamd({ claimExpiredDuration: "0s" })) })],
+      memory: seen(),
+      expected: { past: null },
+    },
+    { title: "a bound EIP has no past", address: { status: "BIND" }, memory: seen(), expected: { past: null, idle: null } },
+  ]);
+});
+
+describe("proven automatic", () => {
+  const list = {
+    workloads: {
+      Deployment: complete(workload({ kind: "Deployment", templateAnnotations: { [`${TKE}eip-id-list`]: "eip-aaaaaaaa" } })),
+    },
+  };
+  check([
+    { title: "both tags", expected: { automatic: true } },
+    { title: "one tag", address: { tags: known({ "tke-created-eip": "true" }) }, expected: { automatic: false } },
+    {
+      title: "a claim, where claims are readable",
+      address: { tags: known({}) },
+      clusters: [cluster({ claims: complete(claim()) })],
+      expected: { automatic: true },
+    },
+    {
+      title: "a claim, where claims prove nothing",
+      address: { tags: known({}) },
+      clusters: [bareCluster({ claims: complete(claim()) })],
+      expected: { automatic: false },
+    },
+    { title: "both tags, but in a list", clusters: [cluster(list)], expected: { automatic: false } },
+    { title: "both tags, but once in a list", memory: seen({}, { everInIdList: true }), expected: { automatic: false } },
+  ]);
+});
+
+describe("whether its Pod holds another", () => {
+  const holds = (annotated: string, claims: readonly string[], more = {}) => ({
+    clusters: [
+      cluster({
+        pods: complete(pod({ annotations: { ...NEVER, [`${TKE}eip-id`]: annotated } })),
+        claims: complete(claim({ ids: claims })),
+        ...more,
+      }),
+    ],
+    memory: seen(),
+  });
+  check([
+    { title: "annotation and claim name another", ...holds("eip-b", ["eip-b"]), expected: { podHoldsAnother: "eip-b" } },
+    {
+      title: "annotation and claim name this one",
+      ...holds("eip-aaaaaaaa", ["eip-aaaaaaaa"]),
+      expected: { podHoldsAnother: null },
+    },
+    { title: "the claim names a third", ...holds("eip-b", ["eip-c"]), expected: { podHoldsAnother: null } },
+    { title: "the claim names none", ...holds("eip-b", []), expected: { podHoldsAnother: null } },
+    { title: "there is no claim", ...holds("eip-b", ["eip-b"], { claims: complete() }), expected: { podHoldsAnother: null } },
+    {
+      title: "the Pod names none",
+      clusters: [cluster({ pods: complete(pod()), claims: complete(claim({ ids: ["eip-b"] })) })],
+      memory: seen(),
+      expected: { podHoldsAnother: null },
+    },
+    {
+      title: "the Pod is gone",
+      clusters: [cluster({ claims: complete(claim({ ids: ["eip-b"] })) })],
+      memory: seen(),
+      expected: { podHoldsAnother: null },
+    },
+  ]);
+});
+
+describe("what could not be read around it", () => {
+  const around = (...unreadableAround: object[]) => ({ unreadableAround });
+  const second = (shape: Parameters<typeof bareCluster>[0], fields = {}) => ({
+    clusters: [cluster(), bareCluster(shape, { id: OTHER, ...fields })],
+  });
+  check([
+    { title: "nothing", ...second({}), expected: around() },
+    {
+      title: "a cluster",
+      ...second({}, { objects: unknown("no route") }),
+      expected: around({ cluster: OTHER, why: "no route" }),
+    },
+    {
+      title: "two kinds of a cluster",
+      ...second({ workloads: { Job: FORBIDDEN, CronJob: FORBIDDEN } }),
+      expected: around({ cluster: OTHER, why: "Job: 403; CronJob: 403" }),
+    },
+    {
+      title: "the claims of a cluster",
+      ...second({ claims: FORBIDDEN }),
+      expected: around({ cluster: OTHER, why: "EIPClaim: 403" }),
+    },
+    {
+      title: "a listing of clusters",
+      facts: { clusterListings: [{ ...PLACE, product: "eks", ids: unknown("timeout") }] },
+      expected: around({ cluster: "any eks cluster", why: "timeout" }),
+    },
+    {
+      title: "a listing of another region",
+      facts: { clusterListings: [{ ...PLACE, region: "ap-tokyo", product: "eks", ids: unknown("timeout") }] },
+      expected: around(),
+    },
+    {
+      title: "a listing of another account",
+      facts: { clusterListings: [{ ...PLACE, account: "games", product: "eks", ids: unknown("timeout") }] },
+      expected: around(),
+    },
+  ]);
+});
+
+describe("the type of its account", () => {
+  const tokyo = region([], { region: "ap-tokyo", accountType: unknown("403") });
+  const games = region([], { account: "games", accountType: unknown("403") });
+  const own = (accountType: Facts["regions"][number]["accountType"]) => ({
+    facts: { regions: [tokyo, games, region([address()], { accountType })] },
+  });
+  check([
+    { title: "known", ...own(known("legacy")), expected: { accountType: "known" } },
+    { title: "another", ...own(known("other")), expected: { accountType: "other" } },
+    { title: "not read", ...own(unknown("403")), expected: { accountType: "unread" } },
+  ]);
+});
