@@ -354,16 +354,6 @@ function placeOf({ cluster, pod }: Evidence): string {
   return pod === null ? cluster : `${cluster}/${pod.namespace}/${pod.name}`;
 }
 
-/** Among pieces of one kind the order in which the API listed them decides nothing. */
-function byPlace(one: Evidence, other: Evidence): number {
-  const [here, there] = [placeOf(one), placeOf(other)];
-  return here < there ? -1 : here > there ? 1 : 0;
-}
-
-function placeOf({ cluster, pod }: Evidence): string {
-  return pod === null ? cluster : `${cluster}/${pod.namespace}/${pod.name}`;
-}
-
 function podOf(
   evidence: readonly Evidence[],
   fresh: readonly Evidence[],

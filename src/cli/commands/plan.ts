@@ -1,5 +1,5 @@
 import { makePlan } from "../../cycle/planfile.ts";
-import { readAndAssess } from "../../cycle/scan.ts";
+import { readAsRun } from "../../cycle/scan.ts";
 import { GuardError } from "../../errors.ts";
 import { exitCode } from "../exit-codes.ts";
 import { untilAborted } from "../interruption.ts";
@@ -18,7 +18,7 @@ export async function plan(context: CommandContext): Promise<number> {
   const progress = terminalProgress(io, options);
   try {
     const ports = await assembly.read(config, io.env, clock);
-    const assessment = await untilAborted(readAndAssess(ports, config, progress), signal);
+    const assessment = await untilAborted(readAsRun(ports, config, progress), signal);
     progress.end();
     const file = makePlan(assessment, config, policyDigest, clock.now());
     await deliver(context, JSON.stringify(file, null, 2));

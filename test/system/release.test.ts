@@ -1,0 +1,284 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { createWorkload, deleteWorkload, NEVER, startCluster } from "../../sim/world/life.ts";
+import { addAccount, bind, type Cluster, type Eip, eipsOf, type Region, type World } from "../../sim/world/world.ts";
+import type { ScanResult } from "../../src/core/result.ts";
+import { DAY, HOUR, openStage, type Stage } from "./stage.ts";
+
+/** The way of a release, through the whole program, in mode enforce. */
+const BOTH_KEYS = { EIP_GUARD_ALLOW_RELEASE: "yes" };
+
+const POLICY = `
+mode: enforce
+state: { dir: ./state }
+policy:
+  grace: 1h
+  maxGap: 7h
+  rules: [{ name: leaked, match: { verdict: leaked }, flagAfter: 0s, releaseAfter: 2d }]
+release: { notice: 24h, maxPerRun: 10, maxPercent: 100 }
+`;
+
+interface Play extends Stage {
+  readonly region: Region;
+  readonly cluster: Cluster;
+  readonly tick: (times?: number) => Promise<ScanResult>;
+  /** Runs until something is due to be released at the next run, by the guard's own plan. */
+  readonly untilDue: () => Promise<void>;
+}
+
+let play: Play;
+afterEach(() => play.close());
+
+/** A cluster with a living StatefulSet, and one with `leaks` Pods that is deleted: the threshold is never, so they leak. */
+async function open(leaks: number, policy = POLICY): Promise<Play> {
+  let parts: { region: Region; cluster: Cluster } | undefined;
+  const stage = await openStage((world: World) => {
+    const account = addAccount(world, { regions: ["ap-guangzhou"] });
+    const region = account.regions.get("ap-guangzhou");
+    if (region === undefined) throw new Error("no region");
+    region.quota = 100;
+    const cluster = startCluster(world, region, { id: "cls-game0001" });
+    createWorkload(world, cluster, { kind: "StatefulSet", namespace: "lobby", name: "gate", replicas: 3, annotations: NEVER });
+    createWorkload(world, cluster, { kind: "StatefulSet", namespace: "old", name: "arena", replicas: leaks, annotations: NEVER });
+    parts = { region, cluster };
+  }, policy);
+  if (parts === undefined) throw new Error("the world was not made");
+  const { region, cluster } = parts;
+  const tick = async (times = 1) => {
+    let result = await stage.json(["run"], BOTH_KEYS);
+    for (let more = 1; more < times; more += 1) {
+      stage.clock.advance(6 * HOUR);
+      result = await stage.json(["run"], BOTH_KEYS);
+    }
+    return result;
+  };
+  await tick();
+  stage.clock.advance(HOUR);
+  deleteWorkload(stage.world, cluster, "StatefulSet", "old", "arena");
+  return {
+    ...stage,
+    region,
+    cluster,
+    tick,
+    async untilDue() {
+      for (let ticks = 0; ticks < 20; ticks += 1) {
+        const { eips } = await stage.json(["scan"], BOTH_KEYS);
+        // The next run counts its own reading as a sighting, which a scan does not.
+        if (
+          eips.some(
+            ({ noticedAt, releaseAt }) => noticedAt !== null && releaseAt !== null && Date.parse(releaseAt) <= stage.clock.now(),
+          )
+        )
+          return;
+        const { acts = [] } = await tick();
+        if (acts.some(({ act }) => act === "released")) throw new Error("released before anybody looked");
+        stage.clock.advance(6 * HOUR);
+      }
+      throw new Error("nothing became due");
+    },
+  };
+}
+
+function leaked(): readonly Eip[] {
+  return eipsOf(play.world).filter(({ status }) => status === "UNBIND");
+}
+
+function acts(result: ScanResult, act: string): readonly string[] {
+  return (result.acts ?? []).filter((one) => one.act === act).map(({ id }) => id);
+}
+
+describe("a release", () => {
+  it("comes after threshold, grace, delay, a delivered notice and its period, through the claim, with intent and receipt", async () => {
+    play = await open(1);
+    const [eip] = leaked();
+    const start = play.clock.now();
+    await play.untilDue();
+    expect(play.clock.now() - start).toBeGreaterThanOrEqual(2 * DAY + HOUR);
+    const result = await play.tick();
+    expect(acts(result, "released")).toEqual([eip?.id]);
+    expect(result.acts?.[0]).toMatchObject({ via: "claim" });
+    expect(play.world.released.map(({ id, by }) => `${id} ${by}`)).toEqual([`${eip?.id} ipamd`]);
+    const messages = play.simulator.slack.messages.map(({ text }) => text);
+    expect(messages.findIndex((text) => text.startsWith("Notice"))).toBeLessThan(
+      messages.findIndex((text) => text.startsWith("Released")),
+    );
+    const history = await play.run(["history", eip?.id ?? ""]);
+    expect(history.out).toMatch(
+      /flagged[\s\S]*notice of its release delivered[\s\S]*about to be released[\s\S]*released, address/,
+    );
+    expect(history.out).toContain("VipCluster");
+    expect((await play.run(["trail", "verify"])).code).toBe(0);
+  });
+
+  it("goes through ReleaseAddresses where no claim holds the EIP", async () => {
+    play = await open(1);
+    const [eip] = leaked();
+    play.cluster.bugs.ignoresClaimDeletion = true;
+    play.cluster.store.remove("EIPClaim", "networking.tke.cloud.tencent.com", "old", "arena-0");
+    await play.untilDue();
+    const result = await play.tick();
+    expect(result.acts).toContainEqual(expect.objectContaining({ id: eip?.id, act: "released", via: "address" }));
+    expect(play.world.released).toMatchObject([{ id: eip?.id, by: "api" }]);
+  });
+
+  it("is not claimed where ipamd does not destroy the EIP; a later run releases it by its address", async () => {
+    play = await open(1);
+    play.cluster.bugs.ignoresClaimDeletion = true;
+    await play.untilDue();
+    const first = await play.tick();
+    expect(acts(first, "released")).toEqual([]);
+    expect(first.acts).toContainEqual(expect.objectContaining({ act: "failed", via: "claim" }));
+    play.clock.advance(HOUR);
+    expect(acts(await play.tick(), "released")).toHaveLength(1);
+  });
+});
+
+describe("no release", () => {
+  it.each<readonly [string, () => Promise<void> | void]>([
+    ["after eip-guard keep", async () => void (await play.run(["keep", leaked()[0]?.id ?? "", "--why", "partner"]))],
+    ["after a snooze", async () => void (await play.run(["keep", leaked()[0]?.ip ?? "", "--until", "2026-12-31"]))],
+    ["after a keep tag", () => Object.assign(leaked()[0] ?? {}, { tags: { ...leaked()[0]?.tags, "eip-guard:keep": "" } })],
+    ["while STOP is in the store", () => writeFile(join(play.folder, "state", "STOP"), "")],
+    ["in arrears", () => Object.assign(leaked()[0] ?? {}, { isArrears: true })],
+    ["of an EIP that was bound meanwhile", () => bind(play.world, leaked()[0] ?? missing(), { instanceId: "ins-1" })],
+    [
+      "of an EIP whose workload is there again",
+      () =>
+        createWorkload(play.world, play.cluster, {
+          kind: "StatefulSet",
+          namespace: "old",
+          name: "arena",
+          replicas: 1,
+          annotations: NEVER,
+        }),
+    ],
+    [
+      "of an EIP that a template in the cluster has adopted",
+      () =>
+        createWorkload(play.world, play.cluster, {
+          kind: "Deployment",
+          namespace: "lobby",
+          name: "sftp",
+          replicas: 0,
+          annotations: { "tke.cloud.tencent.com/eip-id-list": leaked()[0]?.id ?? "" },
+        }),
+    ],
+    [
+      "while Pods of the cluster can't be listed",
+      () =>
+        void play.simulator.kubernetes
+          .get(play.cluster.id)
+          ?.faults.push({ matches: "/api/v1/pods", kind: "status", status: 403 }),
+    ],
+    [
+      "while the clusters can't be listed",
+      () =>
+        void play.simulator.cloud.faults.push({ action: "DescribeEKSClusters", kind: "error", code: "UnauthorizedOperation" }),
+    ],
+    [
+      "while the threshold can't be read",
+      () => void play.simulator.cloud.faults.push({ action: "DescribeIPAMD", kind: "error", code: "InternalError" }),
+    ],
+    ["where tags vanished everywhere", () => retag({})],
+    ["where the tags are not in the answer", () => retag(null)],
+    [
+      "where a second cluster appeared that can't be read",
+      () => void startCluster(play.world, play.region, { id: "cls-new00001" }),
+    ],
+  ])("%s", async (_, happen) => {
+    play = await open(1);
+    const [eip] = leaked();
+    await play.untilDue();
+    await happen();
+    const { acts: done = [] } = await play.tick();
+    expect(done.filter(({ act }) => act === "released")).toEqual([]);
+    expect(play.world.released).toEqual([]);
+    expect(eipsOf(play.world)).toContain(eip);
+  });
+
+  it("without the second key: exit 2, and nothing is done", async () => {
+    play = await open(1);
+    await play.untilDue();
+    const before = await play.files();
+    const { code, err } = await play.run(["run"]);
+    expect(code).toBe(2);
+    expect(err).toContain("EIP_GUARD_ALLOW_RELEASE");
+    expect(await play.files()).toEqual(before);
+  });
+
+  it("while no notice could be delivered", async () => {
+    play = await open(1);
+    const mute = { ...BOTH_KEYS, SLACK_BOT_TOKEN: "xoxb-not-the-token" };
+    let last = await play.json(["run"], mute);
+    for (let ticks = 0; ticks < 16; ticks += 1) {
+      play.clock.advance(6 * HOUR);
+      last = await play.json(["run"], mute);
+    }
+    expect(play.world.released).toEqual([]);
+    expect(last.alertErrors.join()).toContain("notice");
+    expect(last.eips.find(({ verdict }) => verdict === "leaked")?.withheld).toBe("no notice was delivered yet");
+  }, 60_000);
+
+  it("above the cap: none is released, people are told, and a reviewed plan with its number takes them over it", async () => {
+    play = await open(4, POLICY.replace("maxPerRun: 10", "maxPerRun: 3"));
+    await play.untilDue();
+    const capped = await play.tick();
+    expect(acts(capped, "withheld")).toHaveLength(4);
+    expect(play.world.released).toEqual([]);
+    expect(play.simulator.slack.messages.some(({ text }) => text.includes("Nothing released"))).toBe(true);
+    expect((await play.run(["plan", "--out", "plan.json"], BOTH_KEYS)).code).toBe(0);
+    expect((await play.run(["apply", "plan.json", "--confirm", "3"], BOTH_KEYS)).code).toBe(2);
+    const applied = await play.json(["apply", "plan.json", "--confirm", "4"], BOTH_KEYS);
+    expect(acts(applied, "released")).toHaveLength(4);
+    expect(play.world.released).toHaveLength(4);
+  });
+
+  it("of what is not in the plan, and none of a plan that was changed", async () => {
+    play = await open(1);
+    await play.untilDue();
+    await play.run(["plan", "--out", "plan.json"], BOTH_KEYS);
+    const plan = (await play.files())["/plan.json"] ?? "";
+    await writeFile(join(play.folder, "plan.json"), plan.replace(/"releases": ?1/, '"releases":2'));
+    const { code, err } = await play.run(["apply", "plan.json"], BOTH_KEYS);
+    expect(code).toBe(2);
+    expect(err).toContain("changed");
+    expect(play.world.released).toEqual([]);
+  });
+
+  it("tells people that it is over when a warned EIP is used again", async () => {
+    play = await open(1);
+    const [eip] = leaked();
+    play.clock.advance(6 * HOUR);
+    await play.tick(3);
+    expect(play.simulator.slack.messages.some(({ text }) => text.startsWith("Notice"))).toBe(true);
+    bind(play.world, eip ?? missing(), { instanceId: "ins-1" });
+    const result = await play.tick();
+    expect(acts(result, "unflagged")).toEqual([eip?.id]);
+    expect(play.simulator.slack.messages.some(({ text }) => text.startsWith("All clear"))).toBe(true);
+  });
+
+  it("of an EIP that is bound from nine to six, under a guard that runs at night", async () => {
+    play = await open(1);
+    const [eip] = leaked();
+    if (eip === undefined) throw missing();
+    for (let days = 0; days < 10; days += 1) {
+      bind(play.world, eip, { instanceId: "ins-1" });
+      play.clock.advance(9 * HOUR);
+      eip.status = "UNBIND";
+      eip.updatedAt = play.clock.now();
+      play.clock.advance(9 * HOUR);
+      await play.tick();
+      play.clock.advance(6 * HOUR);
+    }
+    expect(play.world.released).toEqual([]);
+  }, 60_000);
+});
+
+function retag(tags: Record<string, string> | null): void {
+  for (const eip of eipsOf(play.world)) eip.tags = tags;
+}
+
+function missing(): never {
+  throw new Error("the world has no such EIP");
+}
