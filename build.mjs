@@ -3,7 +3,8 @@ import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 
 /** CommonJS packages inside an ES module ask for `require`. */
-const requireForCommonJs = 'import { createRequire as eipGuardRequire } from "node:module"; const require = eipGuardRequire(import.meta.url);';
+const requireForCommonJs =
+  'import { createRequire as eipGuardRequire } from "node:module"; const require = eipGuardRequire(import.meta.url);';
 
 const shared = {
   bundle: true,

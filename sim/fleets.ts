@@ -25,9 +25,6 @@ import {
 
 /** Ready-made worlds: for the demo, in which every verdict appears; and large ones, for the benchmark. */
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-
 export interface DemoFleet {
   readonly account: Account;
   readonly home: Region;
@@ -194,5 +191,3 @@ function benchEip(world: World, region: Region, cluster: Cluster, index: number)
   region.addresses.set(numbered.id, numbered);
   return numbered;
 }
-
-export { DAY, HOUR };

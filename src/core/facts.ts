@@ -1,5 +1,5 @@
 import type { Listing, Reading } from "./known.ts";
-import type { Duration, Instant } from "./time.ts";
+import type { Instant } from "./time.ts";
 
 /**
  * Everything one reading of the world brought in, in the product's own words. Adapters translate into these shapes and
@@ -254,26 +254,4 @@ export interface Autoscaler {
 export interface KubernetesNode {
   readonly name: string;
   readonly superNode: boolean;
-}
-
-/** What CloudAudit or a bill says of one EIP (domain.md §4.2); only for EIPs that were asked about. */
-export interface IdleEvidence {
-  readonly id: string;
-  readonly cloudaudit: Reading<{
-    /** Latest DisassociateAddress, AssociateAddress and AllocateAddresses seen; null where none was. */
-    readonly unboundAt: Instant | null;
-    readonly boundAt: Instant | null;
-    readonly allocatedAt: Instant | null;
-    /** From here on the log was searched completely. */
-    readonly since: Instant;
-  }> | null;
-  readonly bill: Reading<{
-    /** Idle time already billed, unbroken, ending at `until`. */
-    readonly idle: Duration;
-    readonly from: Instant;
-    readonly until: Instant;
-    /** What the bill asks for it, and its currency. */
-    readonly cost: number;
-    readonly currency: string;
-  }> | null;
 }

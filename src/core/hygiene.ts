@@ -5,6 +5,7 @@ import { describeThreshold, describeWorkload } from "./describe.ts";
 import type { Workload, WorkloadKind } from "./facts.ts";
 import type { Judgement } from "./judge.ts";
 import type { Reading } from "./known.ts";
+import { IPAMD_DID_NOT_DESTROY } from "./ledger.ts";
 import type { Finding } from "./result.ts";
 import { recycling } from "./threshold.ts";
 import { after, before, HOUR, iso } from "./time.ts";
@@ -315,7 +316,7 @@ function addressFindings(view: ClusterView, judgements: readonly Judgement[]): r
     const object = `${pod.namespace}/${pod.name}`;
     const found: Finding[] = [];
     const living = pod.view?.pod ?? null;
-    if (linked.memory?.protections["guard.IpamdDidNotDestroy"] !== undefined) {
+    if (linked.memory?.protections[IPAMD_DID_NOT_DESTROY] !== undefined) {
       found.push(finding("ipamd-did-not-destroy", object, `${address.id} outlived its claim`));
     }
     if (idle !== null && living?.phase === "Running" && reason === "pod-exists") {

@@ -33,16 +33,3 @@ export type Listing<T> =
   | { readonly state: "not-installed" }
   | { readonly state: "forbidden"; readonly why: string }
   | { readonly state: "failed"; readonly why: string };
-
-/** The items of a listing, where it says what there is: all of them, or none when the kind is not installed. */
-export function listed<T>(listing: Listing<T>): Reading<readonly T[]> {
-  switch (listing.state) {
-    case "complete":
-      return known(listing.items);
-    case "not-installed":
-      return known([]);
-    case "forbidden":
-    case "failed":
-      return unknown(listing.why);
-  }
-}

@@ -200,3 +200,6 @@ export function writtenByPerson(ledger: Ledger): boolean {
 
 /** What `writtenBy` begins with where a person's command wrote. */
 export const PERSON = "person: ";
+
+/** Key in `protections`: a claim was deleted, and ipamd did not destroy the EIP within the bound. */
+export const IPAMD_DID_NOT_DESTROY = "guard.IpamdDidNotDestroy";

@@ -1,7 +1,14 @@
 import type { Config } from "../config/config.ts";
 import { type Assessment, assess, type Bounds } from "../core/assess.ts";
 import type { Address, Facts } from "../core/facts.ts";
-import { type AddressMemory, type Ledger, mergePersons, type Receipt, writtenByPerson } from "../core/ledger.ts";
+import {
+  type AddressMemory,
+  IPAMD_DID_NOT_DESTROY,
+  type Ledger,
+  mergePersons,
+  type Receipt,
+  writtenByPerson,
+} from "../core/ledger.ts";
 import type { ClaimReference, LinkedWorld } from "../core/link.ts";
 import type { Planned } from "../core/plan.ts";
 import { presentEip } from "../core/present.ts";
@@ -18,9 +25,6 @@ const FRESH: Duration = milliseconds(30 * SECOND);
 /** How long ipamd may take to destroy an EIP whose claim was deleted. */
 const CLAIM_BOUND: Duration = milliseconds(2 * MINUTE);
 const CLAIM_POLL: Duration = milliseconds(5 * SECOND);
-
-/** Key in `protections`: a claim was deleted, and ipamd did not destroy the EIP within the bound. */
-export const IPAMD_DID_NOT_DESTROY = "guard.IpamdDidNotDestroy";
 
 export interface ReleaseOptions {
   readonly lease: Lease;

@@ -18,6 +18,3 @@ export interface Answer {
   /** One sentence for a person: what exactly was found. */
   readonly detail: string;
 }
-
-/** How long something may be changing before it counts as stuck (domain.md §5, line 2). */
-export { DAY as STUCK_AFTER } from "../time.ts";
