@@ -247,7 +247,7 @@ describe("history", () => {
     });
 
   it("tells each record with its time, its facts and its run", () => {
-    expect(record({ ip: "203.0.113.7", taskId: null })).toEqual({ at: NOW, text: "released: ip 203.0.113.7 (run-1)" });
+    expect(record({ ip: "203.0.113.7", taskId: null })).toEqual({ at: NOW, text: "released, address 203.0.113.7 (run-1)" });
   });
 
   it.each(["table", "json", "markdown"] as const)("shows hostile facts as text: %s", (format) => {
