@@ -59,6 +59,7 @@ describe("what is counted", () => {
     address({ id: "eip-1", ip: "203.0.113.1" }),
     address({ id: "eip-2", ip: "203.0.113.2", tags: known({}) }),
     address({ id: "eip-3", ip: "203.0.113.3", tags: unknown("no TagSet") }),
+    address({ id: "eip-4", ip: "203.0.113.4" }),
   ];
   const count = (...parameters: Parameters<typeof facts>) => countRegions(link(facts(...parameters), ledger()));
 
@@ -76,7 +77,7 @@ describe("what is counted", () => {
       { account: "games", region: "ap-guangzhou", product: "tke", ids: known(["cls-44444444"]) },
     ] as const;
     expect(count(eips, [own, second, ...elsewhere], { clusterListings: listings })).toEqual({
-      [KEY]: { at: NOW, eips: 3, tagged: 1, pods: 3, claims: 3, clusters: 3 },
+      [KEY]: { at: NOW, eips: 4, tagged: 2, pods: 3, claims: 3, clusters: 3 },
     });
   });
 

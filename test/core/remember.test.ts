@@ -106,6 +106,15 @@ describe("a partial or failed reading forgets nothing", () => {
       title: "it carries both tags of a cluster that was read, whatever its neighbours",
       clusters: [cluster(), bareCluster({}, { id: "cls-22222222", objects: unknown("no route") })],
     },
+    { title: "it is untagged, and every cluster of its region was read", addresses: [address({ tags: known({}) })] },
+    {
+      title: "its cluster was deleted, whatever its neighbours",
+      clusters: [bareCluster({}, { id: "cls-22222222", objects: unknown("no route") })],
+      facts: {
+        absentClusters: [{ id: CLUSTER, account: "default", region: "ap-guangzhou", exists: known(false) }],
+        declaredDeletedClusters: [CLUSTER],
+      },
+    },
     { title: "claims are not installed: that is an absence", clusters: [bareCluster({ claims: { state: "not-installed" } })] },
     {
       title: "its cluster was deleted",
@@ -209,6 +218,7 @@ describe("an EIP that is gone", () => {
     const before = { ...seen(), flag: flagged };
     const { eip, events, next } = remembered({ addresses: [], memory: before });
     expect(eip).toEqual({ ...before, acting: null, idleSince: null, flag: null, status: { is: GONE, since: NOW } });
+    expect(GONE).toBe("GONE");
     expect(events).toEqual([
       { kind: "gone", at: NOW, run: "run-1", eip: EIP, facts: { ip: "203.0.113.10", lastSeenAt: "2026-11-23T08:30:00.000Z" } },
     ]);
@@ -362,6 +372,15 @@ describe("the last Pod", () => {
       ownerSeen: false,
       claimSeen: false,
     });
+  });
+
+  it("that only a list names keeps whether a claim was seen", () => {
+    const listing = {
+      workloads: { StatefulSet: complete(workload({ templateAnnotations: { "tke.cloud.tencent.com/eip-id-list": EIP } })) },
+    };
+    for (const claimSeen of [true, false]) {
+      expect(remembered({ clusters: [cluster(listing)], memory: seen({ claimSeen }) }).eip?.pod?.claimSeen).toBe(claimSeen);
+    }
   });
 
   it("keeps what was seen of it while only a claim names it still", () => {

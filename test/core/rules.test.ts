@@ -600,4 +600,128 @@ describe("the list of rules", () => {
     const [found] = judge(link(facts([address()], [cluster()]), ledger({ "eip-aaaaaaaa": own })), POLICY);
     expect(found).toMatchObject({ reason: "never-without-stable-name", alsoTrue: ["not-destroyed-with-pod"] });
   });
+
+  it("a reason that two rules give is also true once", () => {
+    const own = memory(milliseconds(DAY), {
+      pod: {
+        cluster: "cls-11111111",
+        namespace: "games",
+        name: "api-7d9f8b6c5d-x2x4z",
+        uid: null,
+        seenAt: NOW,
+        owner: null,
+        ownersOwner: null,
+        ownerSeen: false,
+        claimSeen: true,
+      },
+    });
+    const held = cluster({ claims: complete(claim({ name: "api-7d9f8b6c5d-x2x4z" })) });
+    const of = (tags: Readonly<Record<string, string>>) => {
+      const eip = address({ tags: known({ "tke-clusterId": "cls-11111111", "tke-created-eip": "true", ...tags }) });
+      const [found] = judge(link(facts([eip], [held]), ledger({ "eip-aaaaaaaa": own })), POLICY);
+      return { reason: found?.reason, alsoTrue: found?.alsoTrue };
+    };
+    expect(of({ "eip-guard:keep": "" })).toEqual({ reason: "keep-tag", alsoTrue: ["owner-never-seen"] });
+    expect(of({})).toEqual({ reason: "owner-never-seen", alsoTrue: [] });
+  });
+});
+
+describe("an answer names what it is about", () => {
+  const on = (fields: Parameters<typeof address>[0], more: Partial<Situation["linked"]> = {}) =>
+    linked({ address: address(fields), ...more });
+  const going = (fields: Parameters<typeof facts>[1], own?: Parameters<typeof memory>[1]) => {
+    const [found] = judge(
+      link(facts([address()], fields), ledger(own === undefined ? {} : { "eip-aaaaaaaa": memory(milliseconds(DAY), own) })),
+      POLICY,
+    );
+    return found?.detail;
+  };
+  const cases: readonly { title: string; rule: Rule; given: Partial<Situation>; detail: string }[] = [
+    {
+      title: "an instance",
+      rule: bound,
+      given: on({ status: "BIND", instanceId: "ins-1", networkInterfaceId: "eni-1" }, { pod: null }),
+      detail: "it is bound to ins-1",
+    },
+    {
+      title: "an interface",
+      rule: bound,
+      given: on({ status: "BIND", networkInterfaceId: "eni-1" }, { pod: null }),
+      detail: "it is bound to eni-1",
+    },
+    { title: "something", rule: bound, given: on({ status: "BIND" }, { pod: null }), detail: "it is bound to something" },
+    {
+      title: "its Pod",
+      rule: bound,
+      given: on({ status: "BIND" }, { pod: { ...LINKED_POD, fromMemory: false } }),
+      detail: "it is bound to something, for Pod games/web-0",
+    },
+    {
+      title: "no Pod of long ago",
+      rule: bound,
+      given: on({ status: "BIND" }, { pod: LINKED_POD }),
+      detail: "it is bound to something",
+    },
+    {
+      title: "the owner that is gone",
+      rule: recycling,
+      given: { ...idle, standing: GONE, threshold: SET, past: false },
+      detail: "StatefulSet games/web is gone; ipamd recycles the EIP when it has been idle for 1h",
+    },
+    {
+      title: "the owner that the name suggests",
+      rule: recycling,
+      given: { ...idle, standing: NEVER_SEEN, threshold: SET, past: false },
+      detail: "games/web is gone; ipamd recycles the EIP when it has been idle for 1h",
+    },
+    {
+      title: "the tag that is there: created",
+      rule: halfTagged,
+      given: { claim: "absent", ...linked({ tkeTags: "one", pod: null, tagCluster: null }) },
+      detail: "it carries tke-created-eip without the other of tke-clusterId and tke-created-eip",
+    },
+    {
+      title: "the tag that is there: cluster",
+      rule: halfTagged,
+      given: { claim: "absent", ...linked({ tkeTags: "one", pod: null, tagCluster: "cls-1" }) },
+      detail: "it carries tke-clusterId without the other of tke-clusterId and tke-created-eip",
+    },
+    {
+      title: "the policy",
+      rule: workloadIncludesPod,
+      given: { standing: INCLUDED, never: true, claim: "present" },
+      detail: "StatefulSet games/web includes its Pod, and its delete policy is Never",
+    },
+    {
+      title: "the claim",
+      rule: workloadIncludesPod,
+      given: { standing: INCLUDED, never: false, claim: "present" },
+      detail: "StatefulSet games/web includes its Pod, and a claim holds the EIP",
+    },
+    {
+      title: "the kind",
+      rule: kindUnreadable,
+      given: { home: liveWith("readable", ["Namespace"]), standing: GONE },
+      detail: "Namespace of cls-11111111: 403",
+    },
+  ];
+  it.each(cases)("$title", ({ rule, given, detail }) => expect(rule.answer({ ...PLAIN, ...given })?.detail).toBe(detail));
+
+  it("the network interface, where there is one", () => {
+    const named = { ...PLAIN, ...on({ status: "BIND_ENI", networkInterfaceId: "eni-1" }) };
+    expect(danglingInterface.answer(named)?.detail).toContain("eni-1");
+    expect(danglingInterface.answer({ ...PLAIN, ...on({ status: "BIND_ENI" }) })?.detail).toContain("a network interface");
+  });
+  it("what is terminating", () => {
+    const mine = pod({ deletionAt: ago(HOUR), annotations: { "tke.cloud.tencent.com/eip-id": "eip-aaaaaaaa" } });
+    expect(going([cluster({ pods: complete(mine) })])).toBe("Pod games/web-0 is terminating");
+    expect(going([cluster({ claims: complete(claim({ deletionAt: ago(HOUR) })) })])).toBe("claim games/web-0 is terminating");
+    const namespaces = complete({ name: "games", uid: "u", deletionAt: ago(HOUR) });
+    expect(going([cluster({ namespaces })], { pod: podMemory() })).toBe("namespace games is terminating");
+  });
+  it("the claim that names several", () => {
+    expect(going([cluster({ claims: complete(claim({ ids: ["eip-aaaaaaaa", "eip-b"] })) })])).toBe(
+      "claim games/web-0 in cls-11111111 names eip-aaaaaaaa and eip-b",
+    );
+  });
 });

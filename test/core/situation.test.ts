@@ -384,7 +384,7 @@ describe("what became of the Pod", () => {
       memory: unseen(),
       expected: standing("undecided"),
     })),
-    ...[{ name: "web-1" }, { namespace: "other" }].map((fields) => ({
+    ...[{ name: "web-1" }, { namespace: "other" }, { cluster: OTHER }].map((fields) => ({
       title: `memory of another Pod is none of this one's (${Object.keys(fields)[0]})`,
       clusters: [cluster({ claims: complete(claim()) })],
       memory: seen(fields),

@@ -17,6 +17,16 @@ describe("clusterThreshold", () => {
       facts: { claimExpiredDuration: null, argument: "60m" },
       expected: { state: "set", duration: HOUR, source: "argument of kube-system/tke-eni-ipamd" },
     },
+    {
+      title: "the argument where the API says nonsense",
+      facts: { claimExpiredDuration: "soon", argument: "60m" },
+      expected: { state: "set", duration: HOUR, source: "argument of kube-system/tke-eni-ipamd" },
+    },
+    {
+      title: "the API's where the argument is nonsense",
+      facts: { argument: "soon" },
+      expected: { state: "set", source: "DescribeIPAMD" },
+    },
     { title: "both, written differently", facts: { argument: "60m" }, expected: { state: "set", duration: HOUR } },
     {
       title: "both differ",
@@ -53,7 +63,7 @@ describe("recycling", () => {
     },
     { title: "switched off", facts: { enabled: false }, expected: { running: false, why: "ipamd is switched off" } },
     { title: "failed", facts: { phase: "failed" }, expected: { running: false, why: "ipamd is in phase 'failed'" } },
-    { title: "phase not given", facts: { phase: "" }, expected: { running: null } },
+    { title: "phase not given", facts: { phase: "" }, expected: { running: null, why: "whether ipamd runs is not known" } },
     {
       title: "not authorised",
       facts: { authorised: known(false) },
