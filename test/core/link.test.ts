@@ -202,6 +202,76 @@ describe("evidence, strongest first", () => {
     for (const word of [IP, "10.0.0.7", "StatefulSet games/web", "games/web-0"]) expect(words).toContain(word);
   });
 
+  it("exactly so", () => {
+    const words = (world: World) => linked(world).evidence.map(describeEvidence);
+    const mine = having({ [`${TKE}eip-public-ip`]: IP, [`${TKE}eip-id`]: EIP });
+    expect(
+      words({
+        clusters: [
+          bareCluster({ pods: pods(mine), claims: complete(claim()), workloads: { StatefulSet: complete(listing(EIP)) } }),
+        ],
+      }),
+    ).toEqual([
+      "annotation eip-id of Pod games/web-0 in cls-11111111",
+      "the EIPClaim of Pod games/web-0 in cls-11111111 names it",
+      "eip-id-list of StatefulSet games/web, position 0, in cls-11111111",
+      "annotation eip-public-ip 203.0.113.10 of Pod games/web-0 in cls-11111111",
+    ]);
+    expect(
+      words({ address: BOUND, clusters: [bareCluster({ pods: pods({}) })], memory: memory(ZERO, { pod: podMemory() }) }),
+    ).toEqual([
+      "bound to 10.0.0.7, the address of Pod games/web-0 in cls-11111111",
+      "last seen with Pod games/web-0 in cls-11111111",
+    ]);
+    expect(words({ address: { tags: known({ "tke-clusterId": CLUSTER, "tke-created-eip": "true" }) } })).toEqual([
+      "tags name cls-11111111",
+    ]);
+    expect(words({ address: { tags: known({ "tke-clusterId": CLUSTER }) } })).toEqual([
+      "only the tag tke-clusterId names cls-11111111",
+    ]);
+  });
+
+  it("of one kind by place: cluster, namespace, name; not as they were listed", () => {
+    const places = [
+      { cluster: CLUSTER, namespace: "games", name: "a-0" },
+      { cluster: CLUSTER, namespace: "games", name: "b-0" },
+      { cluster: CLUSTER, namespace: "other", name: "a-0" },
+    ];
+    for (const order of [places, [...places].reverse(), [...places.slice(1), ...places.slice(0, 1)]]) {
+      const items = order.map(({ namespace, name }) => having({ [`${TKE}eip-id`]: EIP }, { namespace, name }));
+      const found = linked({ clusters: [bareCluster({ pods: pods(...items) })] });
+      expect(found.evidence.map(({ cluster, pod: at }) => ({ cluster, ...at }))).toEqual(places);
+      expect(found.pod).toMatchObject({ namespace: "games", name: "a-0" });
+    }
+    const clusters = [
+      bareCluster({ pods: pods(having({ [`${TKE}eip-id`]: EIP })) }, { id: OTHER }),
+      bareCluster({ pods: pods(having({ [`${TKE}eip-id`]: EIP })) }),
+    ];
+    expect(linked({ clusters }).evidence.map(({ cluster }) => cluster)).toEqual([CLUSTER, OTHER]);
+    expect(linked({ clusters: [...clusters].reverse() }).evidence.map(({ cluster }) => cluster)).toEqual([CLUSTER, OTHER]);
+  });
+
+  it("a list names the Pods of every kind with stable names, and of no other", () => {
+    for (const kind of ["StatefulSet", "AdvancedStatefulSet", "GameServerSet"] as const) {
+      expect(linked({ clusters: [bareCluster({ workloads: { [kind]: complete(listing(EIP, { kind })) } })] }).pod?.name).toBe(
+        "web-0",
+      );
+    }
+    for (const kind of ["Deployment", "ReplicaSet", "DaemonSet", "Job", "CronJob", "CloneSet"] as const) {
+      expect(linked({ clusters: [bareCluster({ workloads: { [kind]: complete(listing(EIP, { kind })) } })] }).pod).toBeNull();
+    }
+  });
+
+  it("a bound address shows that claims are readable; one that two EIPs are bound to shows nothing", () => {
+    const state = (...others: readonly Address[]) => {
+      const own = bareCluster({ pods: pods({}), claims: complete(claim()) });
+      const world = link(facts([address(BOUND), ...others], [own]), ledger());
+      return world.clusters.get(CLUSTER)?.claims.state;
+    };
+    expect(state()).toBe("readable");
+    expect(state(address({ id: "eip-b", ip: "203.0.113.11", ...BOUND }))).toBe("unproven");
+  });
+
   it("a Pod that lives is shown, one that only memory names is said to be remembered", () => {
     const living = linked({ clusters: [bareCluster({ pods: pods(having({ [`${TKE}eip-id`]: EIP })) })] });
     expect(living.pod).toMatchObject({ ordinal: 0, fromMemory: false, view: { pod: { name: "web-0" } } });
@@ -395,6 +465,11 @@ describe("lists", () => {
   it("are named with their owner and position", () => {
     const found = linked({ clusters: [bareCluster({ workloads: { StatefulSet: complete(listing(`eip-b,${EIP}`)) } })] });
     expect(found.lists).toEqual([{ cluster: CLUSTER, owner: "StatefulSet games/web", position: 1 }]);
+    const copies = pods(having({ [`${TKE}eip-id-list`]: `eip-b,${EIP}` }));
+    const repeated = linked({
+      clusters: [bareCluster({ workloads: { StatefulSet: complete(listing(`eip-b,${EIP}`)) }, pods: copies })],
+    });
+    expect(repeated.lists).toEqual(found.lists);
   });
   it("of a bare Pod are its own", () => {
     const found = linked({ clusters: [bareCluster({ pods: pods(having({ [`${TKE}eip-id-list`]: EIP }, { owner: null })) })] });
@@ -408,6 +483,23 @@ describe("lists", () => {
     });
     expect(found.lists).toEqual([{ cluster: CLUSTER, owner: "Rollout games/web", position: 1 }]);
     expect(found.pod).toBeNull();
+  });
+  it("of a ReplicaSet under an owner of an unknown kind are its own", () => {
+    const own = listing(EIP, { kind: "ReplicaSet", owner: owner("Rollout", "web", "example.com/v1") });
+    expect(linked({ clusters: [bareCluster({ workloads: { ReplicaSet: complete(own) } })] }).lists).toEqual([
+      { cluster: CLUSTER, owner: "ReplicaSet games/web", position: 0 },
+    ]);
+  });
+  it("of a ReplicaSet whose Deployment is gone, or is not listed, are its own", () => {
+    const own = listing(EIP, { kind: "ReplicaSet", owner: owner("Deployment", "api") });
+    expect(linked({ clusters: [bareCluster({ workloads: { ReplicaSet: complete(own) } })] }).lists).toHaveLength(1);
+  });
+  it("of a Pod whose name has no ordinal name no Pod", () => {
+    const bare = having({ [`${TKE}eip-id-list`]: EIP }, { name: "redis", owner: null });
+    expect(linked({ clusters: [bareCluster({ pods: pods(bare) })] })).toMatchObject({
+      pod: null,
+      lists: [{ owner: "Pod games/redis" }],
+    });
   });
   it("that name an EIP twice are one list", () => {
     const found = linked({
