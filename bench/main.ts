@@ -1,7 +1,6 @@
-/** `npm run bench -- scan|kube|start|trail`: shows speed and memory; nothing is asserted here, and no test is timed. */
+/** `npm run bench -- scan|start|trail`: shows speed and memory; nothing is asserted here, and no test is timed. */
 const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: readonly string[]) => Promise<void> }>>> = {
   scan: () => import("./scan.ts"),
-  kube: () => import("./kube.ts"),
   start: () => import("./start.ts"),
   trail: () => import("./trail.ts"),
 };
