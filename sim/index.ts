@@ -28,10 +28,12 @@ export interface SimulatorOptions {
   readonly latency?: number;
   /** Enforces the documented calls a second; left out: yes. */
   readonly rateLimits?: boolean;
+  /** Whether API servers speak TLS; left out: yes. */
+  readonly tls?: boolean;
 }
 
 /** @throws when the world has no account */
-export async function startSimulator({ world, latency = 0, rateLimits = true }: SimulatorOptions): Promise<Simulator> {
+export async function startSimulator({ world, latency = 0, rateLimits = true, tls = true }: SimulatorOptions): Promise<Simulator> {
   const [account] = world.accounts;
   if (account === undefined) throw new Error("the simulated world has no account");
   const kubernetes = new Map<string, KubernetesServer>();
@@ -43,7 +45,7 @@ export async function startSimulator({ world, latency = 0, rateLimits = true }: 
   });
   const slack = await startSlackServer();
   const serve = async (cluster: Cluster) => {
-    const options: KubernetesServerOptions = { store: cluster.store, clusterId: cluster.id, latency };
+    const options: KubernetesServerOptions = { store: cluster.store, clusterId: cluster.id, latency, tls };
     const server = kubernetes.get(cluster.id) ?? (await startKubernetesServer(options));
     kubernetes.set(cluster.id, server);
     return server;

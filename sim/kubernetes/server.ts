@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { loopbackCertificate } from "./certificates.ts";
@@ -30,6 +30,8 @@ export interface KubernetesServerOptions {
   readonly clusterId: string;
   /** Milliseconds for each answer. */
   readonly latency?: number;
+  /** False: over plain HTTP, as behind `kubectl proxy`; several times as quick. */
+  readonly tls?: boolean;
 }
 
 export interface KubernetesServer {
@@ -50,6 +52,7 @@ export async function startKubernetesServer({
   store,
   clusterId,
   latency = 0,
+  tls = true,
 }: KubernetesServerOptions): Promise<KubernetesServer> {
   const { certificate, key } = await loopbackCertificate();
   const users = new Map<string, readonly Rule[]>();
@@ -59,7 +62,7 @@ export async function startKubernetesServer({
   const sockets = new Set<Socket>();
   let connections = 0;
   const context: Context = { store, users, writes, snapshots: new Map(), texts: new WeakMap() };
-  const server = createServer({ key, cert: certificate }, async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const line = `${request.method ?? "GET"} ${request.url ?? "/"}`;
     calls.push(line);
     if (latency > 0) await new Promise((resolve) => setTimeout(resolve, latency));
@@ -74,14 +77,15 @@ export async function startKubernetesServer({
     await serve(request, response, context).catch((error: unknown) => {
       if (!response.headersSent) send(response, 500, status(500, "InternalError", String(error)));
     });
-  });
+  };
+  const server = tls ? createServer({ key, cert: certificate }, answer) : createPlainServer(answer);
   server.on("connection", (socket: Socket) => {
     connections += 1;
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `${tls ? "https" : "http"}://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url,
     calls,

@@ -159,7 +159,7 @@ export function watchClaims(world: World, cluster: Cluster): void {
     const eip = cluster.region.addresses.get(eipIdOf(object) ?? "");
     if (eip === undefined) return;
     world.clock.schedule(NOTICES_AFTER, () => {
-      if (eip.status === "UNBIND") destroy(world, eip, "ipamd");
+      if (eip.status === "UNBIND") destroy(world, eip, "claim");
     });
   });
 }

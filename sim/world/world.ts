@@ -9,9 +9,14 @@ export interface World {
   readonly accounts: Account[];
   /** Every change that somebody asked the cloud for through its API: what a dry run must leave empty. */
   readonly writes: string[];
-  /** Releases by ReleaseAddresses or by the deletion of a claim, oldest first: what an oracle looks at. */
-  readonly released: { readonly id: string; readonly ip: string; readonly at: number; readonly by: "api" | "ipamd" }[];
+  /** Addresses that went back to the public pool, oldest first: what an oracle looks at. */
+  readonly released: { readonly id: string; readonly ip: string; readonly at: number; readonly by: Destroyer }[];
+  /** Told in the moment before an address goes. */
+  onRelease?: (eip: Eip, by: Destroyer) => void;
 }
+
+/** Who gave an address up: ReleaseAddresses, somebody who deleted its claim, or ipamd by itself. */
+export type Destroyer = "api" | "claim" | "ipamd";
 
 export interface Account {
   readonly uin: string;
@@ -265,8 +270,10 @@ export function unbind(world: World, eip: Eip): void {
 }
 
 /** The address goes back to the public pool, for ever. */
-export function destroy(world: World, eip: Eip, by: "api" | "ipamd"): void {
-  if (!eip.region.addresses.delete(eip.id)) return;
+export function destroy(world: World, eip: Eip, by: Destroyer): void {
+  if (!eip.region.addresses.has(eip.id)) return;
+  world.onRelease?.(eip, by);
+  eip.region.addresses.delete(eip.id);
   world.released.push({ id: eip.id, ip: eip.ip, at: world.clock.now(), by });
 }
 

@@ -98,7 +98,7 @@ describe("a release", () => {
     const result = await play.tick();
     expect(acts(result, "released")).toEqual([eip?.id]);
     expect(result.acts?.[0]).toMatchObject({ via: "claim" });
-    expect(play.world.released.map(({ id, by }) => `${id} ${by}`)).toEqual([`${eip?.id} ipamd`]);
+    expect(play.world.released.map(({ id, by }) => `${id} ${by}`)).toEqual([`${eip?.id} claim`]);
     const messages = play.simulator.slack.messages.map(({ text }) => text);
     expect(messages.findIndex((text) => text.startsWith("Notice"))).toBeLessThan(
       messages.findIndex((text) => text.startsWith("Released")),
