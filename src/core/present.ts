@@ -1,4 +1,5 @@
 import { auditThreshold, clusterState, thresholdResult } from "./audit.ts";
+import { isCounted } from "./breakdown.ts";
 import { costSoFar, idlePrice, totals } from "./cost.ts";
 import type { AccountType } from "./facts.ts";
 import { clusterFindings, regionFindings } from "./hygiene.ts";
@@ -96,7 +97,7 @@ function totalsOf(eips: readonly EipResult[]): Totals {
     eips: eips.length,
     byVerdict,
     cost: totals(idle.flatMap((eip) => ("unknown" in eip.cost ? [] : [eip.cost]))),
-    costUnknown: eips.filter((eip) => eip.verdict !== "in-use" && "unknown" in eip.cost).length,
+    costUnknown: eips.filter((eip) => isCounted(eip) && "unknown" in eip.cost).length,
   };
 }
 
@@ -133,6 +134,7 @@ export function presentEip(
     cost: costResult(judgement, world, policy),
     flaggedAt: memory?.flag ? iso(memory.flag.at) : null,
     noticedAt: memory?.flag?.noticedAt ? iso(memory.flag.noticedAt) : null,
+    cluster: situation.home.state === "none" ? null : situation.home.id,
   };
 }
 

@@ -130,6 +130,8 @@ export interface EipResult {
   /** added: where this EIP stands on its way. */
   readonly flaggedAt: string | null;
   readonly noticedAt: string | null;
+  /** added: the cluster that it belongs to, as far as anything names one; also where no Pod is known. */
+  readonly cluster: string | null;
 }
 
 export interface PodResult {

@@ -54,7 +54,7 @@ const EIP_COLUMNS: Readonly<Record<string, (row: EipRow) => Field>> = {
     Object.entries(eip.tags)
       .map(([key, value]) => `${key}=${value}`)
       .join(";"),
-  cluster: ({ eip }) => eip.pod?.cluster ?? null,
+  cluster: ({ eip }) => eip.cluster ?? eip.pod?.cluster ?? null,
   namespace: ({ eip }) => eip.pod?.namespace ?? null,
   pod: ({ eip }) => eip.pod?.name ?? null,
   ordinal: ({ eip }) => eip.pod?.ordinal ?? null,

@@ -1,6 +1,7 @@
 import type { ClusterResult, EipResult, Finding, RegionResult, ScanResult } from "../core/result.ts";
 import { instant, parseInstant } from "../core/time.ts";
 import { VERDICTS, type Verdict } from "../core/verdict.ts";
+import { type Costs, costTables } from "./breakdown.ts";
 import { escapeHtml as text } from "./escape.ts";
 import type { View } from "./options.ts";
 import { SCRIPT } from "./script.ts";
@@ -24,6 +25,7 @@ export function renderHtml(result: ScanResult, view: View): string {
           clusters(result),
           eips(result),
           inUse(result),
+          costs(result),
           acts(result),
           regions(result),
           notes(result),
@@ -63,6 +65,7 @@ function header({ run, complete }: ScanResult, title: string, view: View): strin
   const links = [
     ["#thresholds", "Recycle thresholds"],
     ["#idle", "EIPs"],
+    ["#costs", "Costs"],
     ["#quota", "Quota"],
   ] as const;
   const nav = `<nav aria-label="Parts of the report"><ul>${links.map(([to, name]) => `<li><a href="${to}">${name}</a></li>`).join("")}</ul></nav>`;
@@ -151,6 +154,13 @@ function tableHead(columns: readonly Column[]): string {
   return `<thead><tr>${cells.join("")}</tr></thead>`;
 }
 
+/** Keys to sort and filter by, as attributes of a row. */
+function data(keys: Readonly<Record<string, string>>): string {
+  return Object.entries(keys)
+    .map(([key, value]) => `data-${key}="${text(value)}"`)
+    .join(" ");
+}
+
 function cell(label: string, content: string, kind = ""): string {
   return `<td data-label="${label}"${kind === "" ? "" : ` class="${kind}"`}>${content}</td>`;
 }
@@ -230,7 +240,7 @@ function eips({ eips: all, clusters: known, run }: ScanResult): string {
   return section(
     "idle",
     "EIPs that are not in use",
-    `${filters}${LEGEND}<div class="wide" role="region" aria-labelledby="idle" tabindex="0"><table id="eips" class="stack"><caption>Each EIP that is not in use, worst first, with why and since when</caption>${head}\n${bodies}</table></div>`,
+    `${filters}${LEGEND}<div class="wide" role="region" aria-labelledby="idle" tabindex="0"><table id="eips" class="stack sortable"><caption>Each EIP that is not in use, worst first, with why and since when</caption>${head}\n${bodies}</table></div>`,
   );
 }
 
@@ -254,9 +264,7 @@ function eipRows(eip: EipResult, now: ReturnType<typeof instant>, cluster: Clust
     month: String("unknown" in eip.cost ? -1 : eip.cost.perHour),
     cost: String("unknown" in eip.cost ? -1 : eip.cost.soFarAtLeast),
   };
-  const attributes = Object.entries(keys)
-    .map(([key, value]) => `data-${key}="${text(value)}"`)
-    .join(" ");
+  const attributes = data(keys);
   const workload = words.workloadName(eip);
   const pod = eip.pod === null ? `<span class="soft">no Pod</span>` : `<code>${text(words.podName(eip))}</code>`;
   const timeline = timelineOf(eip, now, cluster);
@@ -269,7 +277,7 @@ function eipRows(eip: EipResult, now: ReturnType<typeof instant>, cluster: Clust
     cell("So far", text(words.costSoFar(eip.cost)), "number"),
   ];
   const svg = timeline === null ? "" : `<div class="scroll">${timelineSvg(timeline)}</div>`;
-  return `<tbody ${attributes}><tr>${cells.join("")}</tr><tr class="more"><td colspan="${EIP_COLUMNS.length}"><p class="why">${text(eip.detail)}</p>${steps(eip)}${svg}${facts(eip)}</td></tr></tbody>`;
+  return `<tbody data-row ${attributes}><tr>${cells.join("")}</tr><tr class="more"><td colspan="${EIP_COLUMNS.length}"><p class="why">${text(eip.detail)}</p>${steps(eip)}${svg}${facts(eip)}</td></tr></tbody>`;
 }
 
 function steps(eip: EipResult): string {
@@ -301,6 +309,47 @@ function facts({ idle, cost, evidence, tags, reason, alsoTrue, rule, status, cha
   items.push(...evidence.map(({ kind, detail }) => `${kind}: ${detail}`));
   items.push(...Object.entries(tags).map(([key, value]) => `tag ${key}=${value}`));
   return `<details><summary class="soft">How this is known</summary>${list(items.map(text))}</details>`;
+}
+
+/** More groups than this say less than the EIPs themselves. */
+const GROUPS = 100;
+
+function costs({ eips: all }: ScanResult): string {
+  const tables = costTables(all, GROUPS);
+  if (tables.length === 0) return section("costs", "What idle EIPs cost", `<p class="fine">No EIP is idle.</p>`);
+  // One row for nearly each EIP: these unfold on demand.
+  const long = (by: Costs["by"]) => by === "pod" || by === "tag";
+  const open = tables.filter(({ by }) => !long(by)).map((table) => `<div class="wide">${costTable(table)}</div>`);
+  const folded = tables
+    .filter(({ by }) => long(by))
+    .map((table) => `<details><summary>Idle EIPs ${table.title}</summary><div class="wide">${costTable(table)}</div></details>`);
+  return section("costs", "What idle EIPs cost", `<div class="pair">${open.join("\n")}</div>\n${folded.join("\n")}`);
+}
+
+function costTable({ title, head, rows, more, note }: Costs): string {
+  const columns = [
+    { name: head, key: "name" },
+    { name: "EIPs", numeric: true, key: "eips" },
+    { name: "A month", numeric: true, key: "month" },
+    { name: "So far", numeric: true, key: "cost" },
+  ];
+  const body = rows.map(({ name, eips: number, month, soFar, group }) => {
+    const keys = {
+      name,
+      eips: String(number),
+      month: String(Math.max(-1, ...group.cost.map(({ perMonth }) => perMonth))),
+      cost: String(Math.max(-1, ...group.cost.map(({ soFarAtLeast }) => soFarAtLeast))),
+    };
+    const named = group.of === null ? `<span class="soft">${text(name)}</span>` : `<code>${text(name)}</code>`;
+    const cells = [
+      cell("EIPs", String(number), "number"),
+      cell("A month", text(month), "number"),
+      cell("So far", text(soFar), "number"),
+    ];
+    return `<tr data-row ${data(keys)}><th scope="row">${named}</th>${cells.join("")}</tr>`;
+  });
+  const below = [more === "" ? "" : `${more}, which --format json lists.`, note].filter((line) => line !== "").join(" ");
+  return `<table class="stack sortable"><caption>${text(`Idle EIPs ${title}, dearest first.`)} ${text(below)}</caption>${tableHead(columns)}<tbody class="rows">${body.join("\n")}</tbody></table>`;
 }
 
 function inUse({ eips: all }: ScanResult): string {

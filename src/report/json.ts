@@ -1,3 +1,4 @@
+import { costsBy, GROUPINGS } from "../core/breakdown.ts";
 import type { ScanResult } from "../core/result.ts";
 import { harmlessJson } from "./escape.ts";
 import type { View } from "./options.ts";
@@ -7,28 +8,47 @@ export function renderJson(result: ScanResult, view: View): string {
   return [...jsonPieces(result, view)].join("");
 }
 
-/** So many EIPs are one piece: small enough that its text dies young. */
-const EIPS_A_PIECE = 20;
-
 /** The same, piece by piece: the text of a large account is larger than everything else that a scan holds in memory. */
 export function* jsonPieces(result: ScanResult, view: View): Generator<string> {
-  if (view === "thresholds" || result.eips.length === 0) {
-    yield json(view === "eips" ? inOrder(result) : thresholds(result));
-    return;
+  const fields = Object.entries(view === "eips" ? inOrder(result) : thresholds(result));
+  for (const [index, [name, value]] of fields.entries()) {
+    yield `${index === 0 ? "{" : ","}\n  "${name}": `;
+    if (Array.isArray(value)) yield* listPieces(value, "  ");
+    else yield indented(value, "  ");
   }
-  const [before = "", after = ""] = json({ ...inOrder(result), eips: [PLACE] }).split(`    "${PLACE}"`);
-  yield before;
-  for (let start = 0; start < result.eips.length; start += EIPS_A_PIECE) {
-    const piece = harmlessJson(JSON.stringify(result.eips.slice(start, start + EIPS_A_PIECE), null, 2));
-    // The elements of the list alone, two columns further in.
-    const elements = piece.slice(2, -2).replaceAll("\n", "\n  ");
-    yield `${start === 0 ? "" : ",\n"}  ${elements}`;
-  }
-  yield after;
+  if (view === "eips") yield* costPieces(result);
+  yield "\n}\n";
 }
 
-/** Stands where the EIPs come; no text of a result is just this. */
-const PLACE = "the EIPs come here";
+/** added: what idle EIPs cost by whose they are; made and written one grouping at a time. */
+function* costPieces({ eips }: ScanResult): Generator<string> {
+  yield `,\n  "costs": `;
+  for (const [index, by] of GROUPINGS.entries()) {
+    yield `${index === 0 ? "{" : ","}\n    "${by}": `;
+    yield* listPieces(costsBy(by, eips), "    ");
+  }
+  yield "\n  }";
+}
+
+/** So many items are one piece: small enough that its text dies young. */
+const ITEMS_A_PIECE = 20;
+
+function* listPieces(items: readonly unknown[], indent: string): Generator<string> {
+  if (items.length === 0) {
+    yield "[]";
+    return;
+  }
+  for (let start = 0; start < items.length; start += ITEMS_A_PIECE) {
+    const piece = indented(items.slice(start, start + ITEMS_A_PIECE), indent);
+    // The elements of the list alone, without its brackets and the line breaks beside them.
+    yield `${start === 0 ? "[" : ","}${piece.slice(1, -2 - indent.length)}`;
+  }
+  yield `\n${indent}]`;
+}
+
+function indented(value: unknown, indent: string): string {
+  return harmlessJson(JSON.stringify(value, null, 2)).replaceAll("\n", `\n${indent}`);
+}
 
 /** Any value as JSON that a terminal may show. */
 export function json(value: unknown): string {

@@ -1,4 +1,5 @@
 import type { Finding, ScanResult } from "../core/result.ts";
+import { costTables } from "./breakdown.ts";
 import { escapeMarkdown as text } from "./escape.ts";
 import type { View } from "./options.ts";
 import * as words from "./words.ts";
@@ -9,6 +10,7 @@ export function renderMarkdown(result: ScanResult, view: View, verbose: boolean)
     headline(result),
     gaps(result),
     view === "eips" ? eips(result, verbose) : "",
+    view === "eips" ? costs(result, verbose) : "",
     view === "eips" ? acts(result) : "",
     clusters(result),
     view === "eips" ? regions(result) : "",
@@ -71,6 +73,20 @@ function eips({ eips: all }: ScanResult, verbose: boolean): string {
   const parts = ["## EIPs", "", listed.length === 0 ? "No EIP is idle." : table];
   if (hidden > 0) parts.push("", `${words.count(hidden, "EIP")} in use ${hidden === 1 ? "is" : "are"} not listed.`);
   return parts.join("\n");
+}
+
+/** So many groups are shown where nobody asked for all. */
+const FEW = 10;
+
+function costs({ eips: all }: ScanResult, verbose: boolean): string {
+  return costTables(all, verbose ? Number.POSITIVE_INFINITY : FEW)
+    .map(({ title, head, rows, more, note }) => {
+      const cells = rows.map(({ name, eips: number, month, soFar }) => [text(name), String(number), text(month), text(soFar)]);
+      const below = [more === "" ? "" : `${more} (--verbose).`, note].filter((line) => line !== "");
+      const parts = [`## Idle EIPs cost, ${title}`, "", grid([head, "EIPs", "A month", "So far"], cells)];
+      return [...parts, ...(below.length === 0 ? [] : ["", below.join(" ")])].join("\n");
+    })
+    .join("\n\n");
 }
 
 function acts({ acts: done = [] }: ScanResult): string {

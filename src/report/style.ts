@@ -28,6 +28,7 @@ dl{margin:0}
 .v-recycling{--c:var(--recycling);--b:var(--recycling-bg)}.v-retained{--c:var(--retained);--b:var(--retained-bg)}.v-transient{--c:var(--transient);--b:var(--transient-bg)}.v-in-use{--c:var(--in-use);--b:var(--in-use-bg)}
 .badge{display:inline-block;background:var(--b);color:var(--c);border-radius:999px;padding:1px 10px;font-size:13px;font-weight:600;white-space:nowrap}
 .wide{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:12px}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,520px),1fr));gap:14px;align-items:start;margin-bottom:10px}
 table{border-collapse:collapse;width:100%}caption{text-align:left;padding:12px 14px 4px;color:var(--soft);font-size:13px}
 th,td{text-align:left;padding:8px 14px;vertical-align:top}thead th{font-size:13px;color:var(--soft);border-bottom:1px solid var(--line);white-space:nowrap;font-weight:600}
 tbody+tbody>tr:first-child>*,tbody.rows>tr+tr>*{border-top:1px solid var(--line)}

@@ -1,6 +1,7 @@
 import { createColors } from "picocolors";
 import type { ClusterResult, EipResult, Finding, ScanResult } from "../core/result.ts";
 import type { Verdict } from "../core/verdict.ts";
+import { type Costs, costTables } from "./breakdown.ts";
 import { visible } from "./escape.ts";
 import { columns, widthsOf, wrap } from "./layout.ts";
 import type { RenderOptions } from "./options.ts";
@@ -22,6 +23,7 @@ export function renderTable(result: ScanResult, options: RenderOptions): string 
     headline(result, paint, width),
     gaps(result, paint, width),
     view === "eips" ? eips(result, paint, width, options.verbose ?? false) : "",
+    view === "eips" ? costs(result, paint, width, options.verbose ?? false) : "",
     view === "eips" ? acts(result, paint, width) : "",
     clusters(result, paint, width, view === "thresholds"),
     view === "eips" ? regions(result, paint, width) : "",
@@ -105,6 +107,38 @@ function verdictPaint(verdict: Verdict, paint: Paint): (text: string) => string 
     "in-use": paint.green,
   } satisfies Readonly<Record<Verdict, (text: string) => string>>;
   return paints[verdict];
+}
+
+/** So many groups are shown where nobody asked for all. */
+const FEW = 5;
+const SHORTEST_NAME = 12;
+
+function costs({ eips: all }: ScanResult, paint: Paint, width: number, verbose: boolean): string {
+  const tables = verbose ? costTables(all, Number.POSITIVE_INFINITY) : costTables(all, FEW, ["namespace", "workload"]);
+  return tables.map((table) => costTable(table, paint, width)).join("\n\n");
+}
+
+function costTable({ title, head, rows, more, note }: Costs, paint: Paint, width: number): string {
+  const heads = ["A MONTH", ...(width >= ROOMY ? ["SO FAR"] : []), "EIPS", head.toUpperCase()];
+  const plain = rows.map(({ name, eips: number, month, soFar }) =>
+    [month, ...(width >= ROOMY ? [soFar] : []), String(number), name].map(visible),
+  );
+  const figures = widthsOf(heads.slice(0, -1), plain).reduce((sum, one) => sum + one, 0);
+  // The name comes last: it is as long as people made it, and goes on in the next line where it does not fit.
+  const lines = plain.flatMap((cells) => {
+    const rest = cells.slice(0, -1);
+    return wrap(cells.at(-1) ?? "", Math.max(SHORTEST_NAME, width - figures)).map((name, index) => ({
+      cells: [...(index === 0 ? rest : rest.map(() => "")), name],
+      paint: String,
+      below: [],
+    }));
+  });
+  const below = [more === "" ? "" : `${more} (--verbose)`, note].filter((line) => line !== "");
+  return section(
+    `Idle EIPs cost, ${title}`,
+    [...columns(heads, lines, paint.dim), ...below.map((line) => paint.dim(line))],
+    paint,
+  );
 }
 
 function acts({ acts: done = [] }: ScanResult, paint: Paint, width: number): string {

@@ -131,6 +131,7 @@ describe("the result of a scan, as the contract fixes it", () => {
       cost: { currency: "CNY", perHour: 0.2, soFarAtLeast: 9.7, soFarAtMost: 9.9 },
       flaggedAt: null,
       noticedAt: null,
+      cluster: CLUSTER,
     });
   });
 

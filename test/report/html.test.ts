@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { costsBy } from "../../src/core/breakdown.ts";
 import { instant, iso } from "../../src/core/time.ts";
 import { render } from "../../src/report/index.ts";
 import { timelineOf } from "../../src/report/timeline.ts";
@@ -160,7 +161,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`in ${CHROMIUM} (skipped where that is ab
 
   it("sorts by a column, and the other way round", () =>
     open(async (page) => {
-      const button = page.getByRole("button", { name: "EIP" });
+      const button = page.locator("#eips").getByRole("button", { name: "EIP" });
       await button.click();
       expect(await ids(page)).toEqual([...LISTED].sort());
       await button.click();
@@ -172,6 +173,18 @@ describe.skipIf(!existsSync(CHROMIUM))(`in ${CHROMIUM} (skipped where that is ab
     open(async (page) => {
       await page.getByRole("button", { name: "Idle for" }).click();
       expect((await ids(page)).slice(0, 3)).toEqual(["eip-hhhhhhhh", "eip-dddddddd", "eip-ffffffff"]);
+    }));
+
+  it("sorts each table of costs by itself", () =>
+    open(async (page) => {
+      const table = page.getByRole("table", { name: "Idle EIPs by workload" });
+      const names = () => table.locator("tbody th").allTextContents();
+      const dearestFirst = costsBy("workload", EIPS).map(({ of }) => of?.workload.name ?? "no workload known");
+      const shown = (all: readonly string[]) => all.map((name) => name.replace(/^.*\/|@.*$/g, ""));
+      expect(shown(await names())).toEqual(dearestFirst);
+      await table.getByRole("button", { name: "So far" }).click();
+      expect(shown(await names()).slice(0, 2)).toEqual(["no workload known", "chat"]);
+      expect(await ids(page)).toEqual(LISTED);
     }));
 
   it("filters by words and by verdict, and says how many are left", () =>
@@ -186,7 +199,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`in ${CHROMIUM} (skipped where that is ab
 
   it("can be sorted by keyboard alone", () =>
     open(async (page) => {
-      await page.getByRole("button", { name: "EIP" }).focus();
+      await page.locator("#eips").getByRole("button", { name: "EIP" }).focus();
       await page.keyboard.press("Enter");
       expect(await ids(page)).toEqual([...LISTED].sort());
     }));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { costsBy, GROUPINGS } from "../../src/core/breakdown.ts";
 import type { ScanResult } from "../../src/core/result.ts";
 import { instant } from "../../src/core/time.ts";
 import { renderCheck } from "../../src/report/check.ts";
@@ -164,8 +165,9 @@ describe("wrapping", () => {
 describe("JSON", () => {
   it("is the result itself, its fields in the contract's order", () => {
     const result = sample({ acts: [] });
-    const parsed: unknown = JSON.parse(render(result, "json", OPTIONS));
+    const { costs, ...parsed } = JSON.parse(render(result, "json", OPTIONS));
     expect(parsed).toEqual(result);
+    expect(costs).toEqual(Object.fromEntries(GROUPINGS.map((by) => [by, costsBy(by, result.eips)])));
     expect(Object.keys(JSON.parse(render(result, "json", OPTIONS)))).toEqual([
       "schema",
       "run",
@@ -179,7 +181,19 @@ describe("JSON", () => {
       "notes",
       "regions",
       "savings",
+      "costs",
     ]);
+  });
+
+  it.each([
+    ["no EIP", 0],
+    ["one EIP", 1],
+    ["more EIPs than are written at once", 47],
+  ])("is written piece by piece as it would be at once: %s", (_, number) => {
+    const eips = Array.from({ length: number }, (_, index) => eip({ id: `eip-${index}`, tags: { owner: `team-${index}` } }));
+    const text = render(sample({ eips }), "json", OPTIONS);
+    expect(text).toBe(`${JSON.stringify(JSON.parse(text), null, 2)}\n`);
+    expect(JSON.parse(text).eips).toEqual(eips);
   });
 
   it("has no acts where nothing could be done", () => {
