@@ -1,8 +1,9 @@
 import type { AccountType, Address } from "./facts.ts";
 import { known, type Reading, unknown } from "./known.ts";
+import type { EvidenceMemory } from "./ledger.ts";
 import type { Policy } from "./policy.ts";
 import type { TotalCost } from "./result.ts";
-import { type Duration, HOUR } from "./time.ts";
+import { between, type Duration, HOUR, humanDuration, type Instant, MINUTE } from "./time.ts";
 
 /** What idle EIPs cost (domain.md §4.1). Prices are configuration with a date; a region without a price has an unknown cost. */
 
@@ -105,6 +106,36 @@ export function costSoFar(
 ): { readonly atLeast: number; readonly atMost: number } {
   const low = exact((perHour * atLeast) / HOUR);
   return { atLeast: low, atMost: atMost === null ? low : exact((perHour * atMost) / HOUR) };
+}
+
+/** The bill rounds seconds and prices; what is nearer than this is the same. */
+const ROUNDING = 0.005;
+
+/**
+ * Why the bill says something else than the list price for the same EIP (issue 5, 2): its price of the hours that it has, and the
+ * time that it does not have yet.
+ */
+export function billedDifference(
+  bill: NonNullable<EvidenceMemory["bill"]>,
+  { currency, perHour }: Pick<IdlePrice, "currency" | "perHour">,
+  now: Instant,
+): string {
+  const missing = between(bill.until, now);
+  const later =
+    missing < MINUTE
+      ? ""
+      : `; the ${humanDuration(missing)} since are not billed yet (${costSoFar(perHour, missing, null).atLeast.toFixed(2)} ${currency} at list price)`;
+  return `${priceDifference(bill, currency, perHour)}${later}`;
+}
+
+function priceDifference(bill: NonNullable<EvidenceMemory["bill"]>, currency: string, perHour: number): string {
+  const idle = humanDuration(bill.idle);
+  if (bill.currency !== currency) return `billed for ${idle} in ${bill.currency}, listed in ${currency}: not compared`;
+  const listed = costSoFar(perHour, bill.idle, null).atLeast;
+  if (Math.abs(listed - bill.cost) <= listed * ROUNDING) return `as listed for ${idle} idle`;
+  const difference = Math.abs(listed - bill.cost).toFixed(2);
+  const direction = bill.cost < listed ? "less" : "more";
+  return `${difference} ${currency} ${direction} than the list price of ${listed.toFixed(2)} ${currency} for ${idle} idle, by discounts, vouchers or prices of another date`;
 }
 
 const HOURS_A_MONTH = 730;

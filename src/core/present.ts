@@ -1,11 +1,11 @@
 import { auditThreshold, clusterState, thresholdResult } from "./audit.ts";
 import { isCounted } from "./breakdown.ts";
-import { costSoFar, idlePrice, totals } from "./cost.ts";
+import { billedDifference, costSoFar, type IdlePrice, idlePrice, totals } from "./cost.ts";
 import type { AccountType } from "./facts.ts";
 import { clusterFindings, regionFindings } from "./hygiene.ts";
 import type { Judgement } from "./judge.ts";
 import { type Reading, unknown } from "./known.ts";
-import type { EvidenceMemory } from "./ledger.ts";
+import type { AddressMemory } from "./ledger.ts";
 import { describeEvidence, type LinkedWorld } from "./link.ts";
 import type { Planned } from "./plan.ts";
 import type { Mode, Policy } from "./policy.ts";
@@ -23,7 +23,7 @@ import type {
 } from "./result.ts";
 import { savingsOf } from "./savings.ts";
 import { clusterHome } from "./situation.ts";
-import { type Instant, iso, wholeSeconds } from "./time.ts";
+import { after, before, type Instant, iso, later, wholeSeconds } from "./time.ts";
 import { VERDICTS, type Verdict } from "./verdict.ts";
 
 /** Builds the one result that every format renders (contract.md, `scan --format json`). */
@@ -135,7 +135,26 @@ export function presentEip(
     flaggedAt: memory?.flag ? iso(memory.flag.at) : null,
     noticedAt: memory?.flag?.noticedAt ? iso(memory.flag.noticedAt) : null,
     cluster: situation.home.state === "none" ? null : situation.home.id,
+    createdAt: address.createdAt === null ? null : iso(address.createdAt),
+    lastBound: idle === null ? null : lastBound(memory),
+    thresholdAt: thresholdAt(situation),
   };
+}
+
+/** CloudAudit's events and the guard's own readings, put together; an unbinding counts only after the binding before it. */
+function lastBound(memory: AddressMemory | null): EipResult["lastBound"] {
+  const seen = memory?.boundAt ?? null;
+  const { boundAt = null, unboundAt = null } = memory?.evidence ?? {};
+  const unbound = unboundAt !== null && boundAt !== null && unboundAt >= boundAt ? unboundAt : null;
+  const until = seen !== null && unbound !== null ? later(seen, unbound) : (seen ?? unbound);
+  if (until === null) return null;
+  return { since: boundAt !== null && boundAt <= until ? iso(boundAt) : null, until: iso(until) };
+}
+
+/** The clock of the threshold runs from when it is known to be idle: the lower bound decides. */
+function thresholdAt({ threshold, idle, automatic, now }: Judgement["situation"]): string | null {
+  if (threshold.state !== "set" || idle === null || !automatic) return null;
+  return iso(before(after(now, threshold.duration), idle.atLeast));
 }
 
 function idleResult(idle: NonNullable<Judgement["situation"]["idle"]>): IdleResult {
@@ -189,23 +208,20 @@ function costResult({ situation }: Judgement, world: LinkedWorld, policy: Policy
   if (idle === null) return { currency, perHour: 0, soFarAtLeast: 0, soFarAtMost: 0 };
   const soFar = costSoFar(perHour, idle.atLeast, idle.atMost);
   const cost = { currency, perHour, soFarAtLeast: soFar.atLeast, soFarAtMost: soFar.atMost };
-  const billed = billedOf(linked.memory?.evidence ?? null, perHour);
+  const billed = billedCost(linked.memory, price.value, situation.now);
   return billed === null ? cost : { ...cost, billed };
 }
 
-function billedOf(
-  evidence: EvidenceMemory | null,
-  perHour: number,
-): NonNullable<Extract<CostResult, { billed?: unknown }>["billed"]> | null {
-  const bill = evidence?.bill ?? null;
-  if (bill === null) return null;
-  const listed = costSoFar(perHour, bill.idle, bill.idle).atLeast;
-  const difference =
-    listed === bill.cost
-      ? "as listed"
-      : `the list price for the ${wholeSeconds(bill.idle)} billed idle seconds is ${listed} ${bill.currency}; discounts, vouchers and dated prices make the difference`;
-  return { amount: bill.cost, currency: bill.currency, until: iso(bill.until), difference };
+/** Null where no bill was read, and where it is of an earlier idle time: the EIP was seen bound since. */
+function billedCost(memory: AddressMemory | null, price: IdlePrice, now: Instant): NonNullable<KnownCost["billed"]> | null {
+  const bill = memory?.evidence?.bill ?? null;
+  const bound = lastBound(memory);
+  if (bill === null || (bound !== null && bound.until > iso(bill.until))) return null;
+  const { cost, currency, from, until } = bill;
+  return { amount: cost, currency, from: iso(from), until: iso(until), difference: billedDifference(bill, price, now) };
 }
+
+type KnownCost = Exclude<CostResult, { readonly unknown: string }>;
 
 function presentClusters(judgements: readonly Judgement[], world: LinkedWorld, policy: Policy): readonly ClusterResult[] {
   const living = [...world.clusters.values()].map((view): ClusterResult => {

@@ -132,6 +132,15 @@ export interface EipResult {
   readonly noticedAt: string | null;
   /** added: the cluster that it belongs to, as far as anything names one; also where no Pod is known. */
   readonly cluster: string | null;
+  /** added: `CreatedTime`; null where the API does not say. */
+  readonly createdAt: string | null;
+  /**
+   * added: of an idle EIP, when it was bound for the last time, as far as anything saw it: from when on, where CloudAudit knows it,
+   * until the last reading or event that knew it bound.
+   */
+  readonly lastBound: { readonly since: string | null; readonly until: string } | null;
+  /** added: of an idle EIP that a cluster made, when its recycle threshold (the Pod's own, else the cluster's) ends or ended. */
+  readonly thresholdAt: string | null;
 }
 
 export interface PodResult {
@@ -168,7 +177,9 @@ export type CostResult =
       readonly billed?: {
         readonly amount: number;
         readonly currency: string;
+        readonly from: string;
         readonly until: string;
+        /** Why it is not what was computed, in words. */
         readonly difference: string;
       };
     }

@@ -46,28 +46,27 @@ function facts({ name, account, region, status, chargeType, tags }: ExplainResul
   ];
 }
 
-function idle({ idle: time }: ExplainResult["eip"]): readonly string[] {
-  if (time === null) return ["it is not idle"];
+function idle(eip: ExplainResult["eip"]): readonly string[] {
+  const { idle: time, thresholdAt } = eip;
+  if (time === null) return ["it is not idle", ...words.past(eip)];
   const lines = [
     `shown: ${words.idleInterval(time)}, by ${time.evidence.join(", ")}`,
     `acting: ${words.duration(time.actingSeconds)}, seen idle by ${words.count(time.sightings, "complete reading")} in an unbroken row`,
   ];
   if (time.contradiction !== null) lines.push(`contradiction: ${time.contradiction}`);
-  return lines;
+  if (thresholdAt !== null) lines.push(`its recycle threshold ends, or ended, ${words.moment(thresholdAt)}`);
+  return [...lines, ...words.past(eip)];
 }
 
 function cost({ cost: price, idle: time }: ExplainResult["eip"]): readonly string[] {
   if ("unknown" in price) return [`unknown: ${price.unknown}`];
   if (time === null) return [];
-  const { currency, perHour, billed } = price;
-  const lines = [
+  const { currency, perHour } = price;
+  const billed = words.billed(price);
+  return [
     `${words.pricePerHour(perHour, currency)}, ${words.costPerMonth(price)} a month; so far ${words.costSoFar(price)}`,
+    ...(billed === null ? [] : [billed]),
   ];
-  if (billed !== undefined)
-    lines.push(
-      `billed until ${words.moment(billed.until)}: ${words.money(billed.amount, billed.currency)} (${billed.difference})`,
-    );
-  return lines;
 }
 
 function pod(eip: ExplainResult["eip"]): readonly string[] {

@@ -1,5 +1,5 @@
-import type { ClusterResult, EipResult, Finding, RegionResult, ScanResult } from "../core/result.ts";
-import { instant, parseInstant } from "../core/time.ts";
+import type { ClusterResult, CostResult, EipResult, Finding, RegionResult, ScanResult } from "../core/result.ts";
+import { type Instant, instant, parseInstant } from "../core/time.ts";
 import { VERDICTS, type Verdict } from "../core/verdict.ts";
 import { type Costs, costTables } from "./breakdown.ts";
 import { escapeHtml as text } from "./escape.ts";
@@ -103,12 +103,12 @@ function summary({ totals, savings }: ScanResult): string {
     card("Idle EIPs cost a month", words.money(cost.perMonth, cost.currency), words.pricePerHour(cost.perHour, cost.currency)),
     card("So far", words.costSoFar(cost), "at least – at most"),
   ]);
-  for (const saving of savings)
+  for (const { currency, saved, releases } of savings)
     cards.push(
       card(
         "Saved by releases",
-        words.money(saving.saved, saving.currency),
-        `by ${words.count(saving.releases, "release")}, from their receipts`,
+        currency === "unknown" ? "unknown" : words.money(saved, currency),
+        `by ${words.count(releases, "release")}, from their receipts, ${currency === "unknown" ? "of unknown price" : words.SAVED_UNTIL}`,
       ),
     );
   const unknown =
@@ -225,17 +225,16 @@ const EIP_COLUMNS: readonly Column[] = [
   { name: "So far", numeric: true, key: "cost" },
 ];
 
-function eips({ eips: all, clusters: known, run }: ScanResult): string {
+function eips({ eips: all, run }: ScanResult): string {
   const listed = all.filter(words.isListed);
   if (listed.length === 0) return section("idle", "EIPs that are not in use", `<p class="fine">No EIP is idle.</p>`);
-  const byId = new Map(known.map((cluster) => [cluster.id, cluster]));
   const now = parseInstant(run.finishedAt) ?? instant(0);
   const verdicts = VERDICTS.filter((verdict) => listed.some((eip) => eip.verdict === verdict));
   const filters = `<form id="filters" class="filters" hidden>
 <label>Find<input type="search" name="text" placeholder="address, Pod, cluster, reason…"></label>
 <label>Verdict<select name="verdict"><option value="">all</option>${verdicts.map((verdict) => `<option value="${verdict}">${words.verdictWord(verdict)}</option>`).join("")}</select></label>
 <output id="shown" aria-live="polite"></output></form>`;
-  const bodies = listed.map((eip) => eipRows(eip, now, byId.get(eip.pod?.cluster ?? ""))).join("\n");
+  const bodies = listed.map((eip) => eipRows(eip, now)).join("\n");
   const head = tableHead(EIP_COLUMNS).replace(' class="number" data-key="order"', ' data-key="order"');
   return section(
     "idle",
@@ -245,16 +244,17 @@ function eips({ eips: all, clusters: known, run }: ScanResult): string {
 }
 
 const LEGEND = `<ul class="legend" aria-label="Legend of the timelines" style="margin-bottom:12px">
-<li><span class="key" style="background:var(--in-use);opacity:.55"></span>not idle, or not there yet</li>
+<li><span class="key" style="background:var(--in-use);opacity:.7"></span>bound</li>
+<li><span class="key" style="background:var(--in-use-bg);border:1px solid var(--in-use)"></span>not known to be idle</li>
 <li><span class="key" style="background:repeating-linear-gradient(45deg,var(--leaked) 0 3px,var(--leaked-bg) 3px 6px)"></span>possibly idle</li>
 <li><span class="key" style="background:var(--leaked)"></span>known to be idle</li>
-<li><strong>T</strong> recycle threshold</li><li><strong>F</strong> flag</li><li><strong>N</strong> notice</li><li><strong>R</strong> release</li><li class="soft">hollow: not yet, and not before</li></ul>`;
+<li><strong>C</strong> created</li><li><strong>B</strong> last known to be bound</li><li><strong>T</strong> recycle threshold</li><li><strong>F</strong> flag</li><li><strong>N</strong> notice</li><li><strong>R</strong> release</li><li class="soft">hollow: not yet, and not before</li></ul>`;
 
 function badge(verdict: Verdict): string {
   return `<span class="badge v-${verdict}">${words.verdictWord(verdict)}</span>`;
 }
 
-function eipRows(eip: EipResult, now: ReturnType<typeof instant>, cluster: ClusterResult | undefined): string {
+function eipRows(eip: EipResult, now: Instant): string {
   const keys = {
     verdict: eip.verdict,
     order: String(VERDICTS.indexOf(eip.verdict)),
@@ -267,17 +267,22 @@ function eipRows(eip: EipResult, now: ReturnType<typeof instant>, cluster: Clust
   const attributes = data(keys);
   const workload = words.workloadName(eip);
   const pod = eip.pod === null ? `<span class="soft">no Pod</span>` : `<code>${text(words.podName(eip))}</code>`;
-  const timeline = timelineOf(eip, now, cluster);
+  const timeline = timelineOf(eip, now);
   const cells = [
     cell("Verdict", badge(eip.verdict)),
     `<th scope="row"><code>${text(eip.id)}</code><br>${text(eip.ip)}<br><span class="soft">${text(`${eip.account}/${eip.region}`)}</span></th>`,
     cell("Pod", `${pod}${workload === "" ? "" : `<br><span class="soft">${text(workload)}</span>`}`),
     cell("Idle for", eip.idle === null ? "-" : text(words.idleInterval(eip.idle)), "number"),
     cell("A month", text(words.costPerMonth(eip.cost)), "number"),
-    cell("So far", text(words.costSoFar(eip.cost)), "number"),
+    cell("So far", `${text(words.costSoFar(eip.cost))}${billedShort(eip.cost)}`, "number"),
   ];
   const svg = timeline === null ? "" : `<div class="scroll">${timelineSvg(timeline)}</div>`;
   return `<tbody data-row ${attributes}><tr>${cells.join("")}</tr><tr class="more"><td colspan="${EIP_COLUMNS.length}"><p class="why">${text(eip.detail)}</p>${steps(eip)}${svg}${facts(eip)}</td></tr></tbody>`;
+}
+
+function billedShort(cost: CostResult): string {
+  if ("unknown" in cost || cost.billed === undefined) return "";
+  return `<br><span class="soft">billed ${text(words.money(cost.billed.amount, cost.billed.currency))}</span>`;
 }
 
 function steps(eip: EipResult): string {
@@ -289,7 +294,9 @@ function steps(eip: EipResult): string {
 }
 
 /** What stands behind the verdict, for who asks how it is known. */
-function facts({ idle, cost, evidence, tags, reason, alsoTrue, rule, status, chargeType }: EipResult): string {
+function facts(eip: EipResult): string {
+  const { idle, cost, evidence, tags, reason, alsoTrue, rule, status, chargeType } = eip;
+  const billed = words.billed(cost);
   const items = [
     `reason ${reason}${alsoTrue.length === 0 ? "" : `, also true: ${alsoTrue.join(", ")}`}`,
     `status ${status}, charge type ${chargeType || "-"}`,
@@ -298,13 +305,11 @@ function facts({ idle, cost, evidence, tags, reason, alsoTrue, rule, status, cha
     items.push(
       `idle by ${idle.evidence.join(", ")}; acting clock ${words.duration(idle.actingSeconds)}, ${words.count(idle.sightings, "sighting")}`,
     );
+    items.push(...words.past(eip));
     if (idle.contradiction !== null) items.push(`contradiction: ${idle.contradiction}`);
   }
   if ("unknown" in cost) items.push(`cost unknown: ${cost.unknown}`);
-  else if (cost.billed !== undefined)
-    items.push(
-      `billed until ${words.moment(cost.billed.until)}: ${words.money(cost.billed.amount, cost.billed.currency)} (${cost.billed.difference})`,
-    );
+  if (billed !== null) items.push(billed);
   if (rule !== null) items.push(`policy rule: ${rule}`);
   items.push(...evidence.map(({ kind, detail }) => `${kind}: ${detail}`));
   items.push(...Object.entries(tags).map(([key, value]) => `tag ${key}=${value}`));

@@ -67,7 +67,10 @@ function eips({ eips: all }: ScanResult, verbose: boolean): string {
     eip.idle === null ? "-" : text(words.idleInterval(eip.idle)),
     text(words.costPerMonth(eip.cost)),
     text(words.costSoFar(eip.cost)),
-    [eip.detail, ...words.steps(eip)].map(text).join("<br>"),
+    [eip.detail, words.billed(eip.cost) ?? "", ...words.steps(eip)]
+      .filter((line) => line !== "")
+      .map(text)
+      .join("<br>"),
   ]);
   const table = grid(["Verdict", "EIP", "Address", "Pod", "Idle for", "A month", "So far", "Why, and what is due"], rows);
   const parts = ["## EIPs", "", listed.length === 0 ? "No EIP is idle." : table];

@@ -43,10 +43,10 @@ th[aria-sort=ascending] button:after{content:" ↑"}th[aria-sort=descending] but
 .filters input,.filters select{font:inherit;color:var(--text);background:var(--card);border:1px solid var(--soft);border-radius:8px;padding:5px 10px;min-width:210px}
 [hidden]{display:none!important}
 .scroll{overflow-x:auto;max-width:700px}.timeline{display:block;width:100%;min-width:440px;height:auto;margin-top:6px}
-.t-bound{fill:var(--in-use);opacity:.55}.t-possible{fill:url(#stripes)}.t-known{fill:var(--leaked)}.t-future{fill:var(--line)}
+.t-before{fill:var(--in-use-bg);stroke:var(--in-use);stroke-width:.5}.t-bound{fill:var(--in-use);opacity:.7}.t-possible{fill:url(#stripes)}.t-known{fill:var(--leaked)}.t-future{fill:var(--line)}
 .t-now{stroke:var(--text);stroke-width:2}.t-label{font-size:11px;fill:var(--soft)}
 .t-mark line{stroke:var(--text);stroke-width:1}.t-mark circle{fill:var(--text);stroke:var(--text);stroke-width:1.5}.t-mark text{font-size:10px;font-weight:700;fill:var(--card)}
-.t-planned circle{fill:var(--card)}.t-planned text{fill:var(--text)}.t-planned line{stroke-dasharray:2 2}
+.t-planned circle{fill:var(--card)}.t-planned text{fill:var(--text)}.t-planned line,.t-beyond line{stroke-dasharray:2 2}
 .key{display:inline-block;width:22px;height:10px;border-radius:2px;vertical-align:middle;margin-right:6px}
 .finding{border-left:3px solid var(--unknown);padding-left:12px;margin:10px 0}.mend:before{content:"→ "}
 details summary{cursor:pointer;font-weight:600;padding:6px 0}footer{padding-bottom:36px;color:var(--soft);font-size:13px}
@@ -56,5 +56,5 @@ details summary{cursor:pointer;font-weight:600;padding:6px 0}footer{padding-bott
 .stack td[data-label]:before{content:attr(data-label) ": ";color:var(--soft)}.stack tbody{border-top:1px solid var(--line);padding:8px 0}.stack tbody.rows{padding:0}.stack tbody.rows tr{border-top:1px solid var(--line);padding:8px 0}
 .filters label,.filters input,.filters select{width:100%}}
 @media print{:root{color-scheme:light}body{background:#fff;font-size:11px}.filters,nav,.skip{display:none}.card,.wide{break-inside:avoid-page;border-color:#999}.wide{overflow:visible}
-tbody{break-inside:avoid}header,main,footer{max-width:none}.t-bound,.t-known,.t-possible,.bar span,.badge,.t-mark circle{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+tbody{break-inside:avoid}header,main,footer{max-width:none}.t-before,.t-bound,.t-known,.t-possible,.bar span,.badge,.t-mark circle{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

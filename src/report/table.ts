@@ -69,9 +69,11 @@ function eips(result: ScanResult, paint: Paint, width: number, verbose: boolean)
   const room = width - (widths[0] ?? 0);
   const rows = listed.map((eip, index) => {
     const steps = words.steps(eip);
+    const billed = words.billed(eip.cost);
     const below = [
       ...(eip.pod === null ? [] : wrap(`Pod ${visible(words.podName(eip))}`, room)),
       ...wrap(visible(eip.detail), room).map(paint.dim),
+      ...(billed === null ? [] : wrap(visible(billed), room).map(paint.dim)),
       ...(steps.length === 0 ? [] : wrap(visible(steps.join(" · ")), room).map(stepPaint(eip, paint))),
     ];
     return { cells: plain[index] ?? [], paint: verdictPaint(eip.verdict, paint), below };

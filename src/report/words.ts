@@ -104,10 +104,28 @@ export function totalCosts({ cost }: ScanResult["totals"]): readonly string[] {
   });
 }
 
-/** `7 releases saved 412.60 CNY so far`. */
+/** `billed 4.20 CNY from … until …: as listed for 21h idle; …`; null where no bill was read. */
+export function billed(cost: CostResult): string | null {
+  if ("unknown" in cost || cost.billed === undefined) return null;
+  const { amount, currency, from, until, difference } = cost.billed;
+  return `billed ${money(amount, currency)} from ${moment(from)} until ${moment(until)}: ${difference}`;
+}
+
+/** How far a release's saving is counted: what ipamd would have destroyed anyway costs nothing from then on. */
+export const SAVED_UNTIL = "counted until ipamd would have recycled them anyway";
+
+/** `7 releases saved 412.60 CNY so far, counted until …`. */
 export function savingText({ currency, saved, releases }: ScanResult["savings"][number]): string {
   if (currency === "unknown") return `${count(releases, "release")} of unknown price`;
-  return `${count(releases, "release")} saved ${money(saved, currency)} so far`;
+  return `${count(releases, "release")} saved ${money(saved, currency)} so far, ${SAVED_UNTIL}`;
+}
+
+/** `created 2026-08-01 10:00 UTC`, `last known to be bound …`, as far as it is known. */
+export function past({ createdAt, lastBound }: Pick<EipResult, "createdAt" | "lastBound">): readonly string[] {
+  const lines = createdAt === null ? [] : [`created ${moment(createdAt)}`];
+  if (lastBound === null) return lines;
+  const since = lastBound.since === null ? "" : ` since ${moment(lastBound.since)} and`;
+  return [...lines, `last known to be bound${since} until ${moment(lastBound.until)}`];
 }
 
 /** `threshold by DescribeIPAMD`. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { costSoFar, idlePrice, totals } from "../../src/core/cost.ts";
+import { billedDifference, costSoFar, idlePrice, totals } from "../../src/core/cost.ts";
 import type { AccountType, Address } from "../../src/core/facts.ts";
 import { known, type Reading, unknown } from "../../src/core/known.ts";
 import type { Policy } from "../../src/core/policy.ts";
 import { DAY, HOUR, milliseconds, SECOND, ZERO } from "../../src/core/time.ts";
-import { address } from "./build.ts";
+import { address, ago, NOW } from "./build.ts";
 
 const STANDARD: Reading<AccountType> = known("standard");
 const LEGACY: Reading<AccountType> = known("legacy");
@@ -113,6 +113,42 @@ describe("what it has cost so far", () => {
   it("to the second, rounded to six decimals", () => {
     expect(costSoFar(0.2, SECOND, milliseconds(1.5 * HOUR))).toEqual({ atLeast: 0.000056, atMost: 0.3 });
     expect(costSoFar(0.2, ZERO, ZERO)).toEqual({ atLeast: 0, atMost: 0 });
+  });
+});
+
+describe("why the bill says something else than the list price", () => {
+  const bill = (fields: Partial<Parameters<typeof billedDifference>[0]> = {}): Parameters<typeof billedDifference>[0] => ({
+    idle: milliseconds(10 * HOUR),
+    from: ago(10 * HOUR),
+    until: NOW,
+    cost: 2,
+    currency: "CNY",
+    ...fields,
+  });
+  it.each([
+    ["says so where they agree", bill(), "as listed for 10h idle"],
+    ["takes the bill's rounding of seconds for agreement", bill({ cost: 2.00016 }), "as listed for 10h idle"],
+    [
+      "names less",
+      bill({ cost: 1.5 }),
+      "0.50 CNY less than the list price of 2.00 CNY for 10h idle, by discounts, vouchers or prices of another date",
+    ],
+    [
+      "names more",
+      bill({ cost: 2.1 }),
+      "0.10 CNY more than the list price of 2.00 CNY for 10h idle, by discounts, vouchers or prices of another date",
+    ],
+    ["compares no two currencies", bill({ currency: "USD" }), "billed for 10h in USD, listed in CNY: not compared"],
+    [
+      "adds what is not billed yet",
+      bill({ until: ago(3 * HOUR) }),
+      "as listed for 10h idle; the 3h since are not billed yet (0.60 CNY at list price)",
+    ],
+  ])("%s", (_, billed, expected) => {
+    expect(billedDifference(billed, { currency: "CNY", perHour: 0.2 }, NOW)).toBe(expected);
+  });
+  it("finds a free hour as listed", () => {
+    expect(billedDifference(bill({ cost: 0 }), { currency: "CNY", perHour: 0 }, NOW)).toBe("as listed for 10h idle");
   });
 });
 

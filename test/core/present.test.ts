@@ -132,6 +132,9 @@ describe("the result of a scan, as the contract fixes it", () => {
       flaggedAt: null,
       noticedAt: null,
       cluster: CLUSTER,
+      createdAt: "2026-08-25T09:00:00.000Z",
+      lastBound: { since: null, until: "2026-11-21T07:30:00.000Z" },
+      thresholdAt: null,
     });
   });
 
@@ -211,20 +214,93 @@ describe("the bill beside the list price", () => {
     searchedSince: null,
     bill: { idle: milliseconds(10 * HOUR), from: ago(DAY), until: ago(HOUR), cost, currency },
   });
-  it("as listed", () => {
+  it("with what it is for, and the difference in words", () => {
     expect(onlyEip({ memories: leaked({ evidence: bill(2) }) }).cost).toMatchObject({
-      billed: { amount: 2, currency: "CNY", until: "2026-11-23T08:00:00.000Z", difference: "as listed" },
+      billed: {
+        amount: 2,
+        currency: "CNY",
+        from: "2026-11-22T09:00:00.000Z",
+        until: "2026-11-23T08:00:00.000Z",
+        difference: "as listed for 10h idle; the 1h since are not billed yet (0.20 CNY at list price)",
+      },
     });
   });
-  it("with the difference in words", () => {
-    const { cost } = onlyEip({ memories: leaked({ evidence: bill(1.5) }) });
-    expect("billed" in cost ? cost.billed?.difference : null).toMatch(
-      /^the list price for the 36000 billed idle seconds is 2 CNY/,
-    );
+  it("left out where it is of an earlier idle time: the EIP was seen bound since", () => {
+    expect(onlyEip({ memories: leaked({ boundAt: ago(HOUR / 2), evidence: bill(2) }) }).cost).not.toHaveProperty("billed");
+    expect(onlyEip({ memories: leaked({ boundAt: ago(2 * DAY), evidence: bill(2) }) }).cost).toHaveProperty("billed");
   });
   it("left out where no bill was read", () => {
     expect(onlyEip({ memories: leaked({ evidence: { ...bill(1), bill: null } }) }).cost).not.toHaveProperty("billed");
   });
+});
+
+describe("when it was bound for the last time", () => {
+  /** In hours ago. */
+  const audit = (boundAt: number | null, unboundAt: number | null): EvidenceMemory => ({
+    askedAt: NOW,
+    unboundAt: unboundAt === null ? null : ago(unboundAt * HOUR),
+    boundAt: boundAt === null ? null : ago(boundAt * HOUR),
+    allocatedAt: null,
+    searchedSince: null,
+    bill: null,
+  });
+  const cases: readonly {
+    readonly title: string;
+    readonly seen: number | null;
+    readonly evidence: EvidenceMemory | null;
+    readonly expected: { readonly since: number | null; readonly until: number } | null;
+  }[] = [
+    { title: "not known where nobody saw it bound", seen: null, evidence: null, expected: null },
+    { title: "until the last reading that saw it bound", seen: 50, evidence: null, expected: { since: null, until: 50 } },
+    { title: "from CloudAudit's binding on", seen: 50, evidence: audit(90, null), expected: { since: 90, until: 50 } },
+    { title: "until CloudAudit's unbinding", seen: 50, evidence: audit(90, 49), expected: { since: 90, until: 49 } },
+    { title: "by CloudAudit alone", seen: null, evidence: audit(90, 49), expected: { since: 90, until: 49 } },
+    { title: "not by an unbinding without its binding", seen: null, evidence: audit(null, 49), expected: null },
+    { title: "not until an unbinding before the binding", seen: 50, evidence: audit(60, 70), expected: { since: 60, until: 50 } },
+    {
+      title: "not from a binding after it was last seen bound",
+      seen: 50,
+      evidence: audit(40, null),
+      expected: { since: null, until: 50 },
+    },
+  ];
+  it.each(cases)("$title", ({ seen, evidence, expected }) => {
+    const hoursAgo = (hours: number) => new Date(ago(hours * HOUR)).toISOString();
+    const memories = leaked({ boundAt: seen === null ? null : ago(seen * HOUR), evidence });
+    expect(onlyEip({ memories }).lastBound).toEqual(
+      expected === null
+        ? null
+        : { since: expected.since === null ? null : hoursAgo(expected.since), until: hoursAgo(expected.until) },
+    );
+  });
+  it("is not asked of one that is bound", () => {
+    expect(onlyEip({ addresses: [address({ status: "BIND" })], memories: leaked({ boundAt: ago(HOUR) }) }).lastBound).toBeNull();
+  });
+});
+
+describe("when its recycle threshold ends", () => {
+  const within = (claimExpiredDuration: string) => [cluster({}, { ipamd: known(ipamd({ claimExpiredDuration })) })];
+  it("counts from when it is known to be idle", () => {
+    expect(onlyEip({ clusters: within("72h0m0s"), memories: leaked() }).thresholdAt).toBe("2026-11-24T08:30:00.000Z");
+  });
+  it("is the Pod's own where it has one", () => {
+    const memories = leaked({ pod: podMemory({ claimExpired: "1h" }) });
+    expect(onlyEip({ clusters: within("72h0m0s"), memories }).thresholdAt).toBe("2026-11-21T09:30:00.000Z");
+  });
+  it.each([
+    ["never", { clusters: within("0s"), memories: leaked() }],
+    ["unknown", { clusters: [cluster({}, { ipamd: unknown("403") })], memories: leaked() }],
+    ["of an EIP that nothing proves to be ipamd's", { addresses: [address({ tags: known({}) })], clusters: within("72h0m0s") }],
+    ["of one that is not idle", { addresses: [address({ status: "BIND" })], clusters: within("72h0m0s") }],
+  ] as const)("is not there where it is %s", (_, world) => expect(onlyEip(world).thresholdAt).toBeNull());
+});
+
+describe("the cluster that it belongs to", () => {
+  it.each([
+    ["its Pod's", {}, CLUSTER],
+    ["its tags' where no Pod is known", { memories: {} }, CLUSTER],
+    ["none where nothing names one", { memories: {}, addresses: [address({ tags: known({}) })] }, null],
+  ] as const)("%s", (_, world, expected) => expect(onlyEip({ memories: leaked(), ...world }).cluster).toBe(expected));
 });
 
 describe("the Pod and its workload", () => {

@@ -4,9 +4,9 @@ import { createServer, type Server } from "node:http";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { costsBy } from "../../src/core/breakdown.ts";
-import { instant, iso } from "../../src/core/time.ts";
+import { instant } from "../../src/core/time.ts";
 import { render } from "../../src/report/index.ts";
-import { timelineOf } from "../../src/report/timeline.ts";
+import { timelineOf, timelineSvg } from "../../src/report/timeline.ts";
 import { cluster, EIPS, eip, NASTY, NOW, sample } from "./sample.ts";
 
 const OPTIONS = { color: false, width: 80 };
@@ -31,6 +31,18 @@ describe("the HTML report", () => {
           withheld: nasty,
           pod,
           tags: { [nasty]: nasty },
+          cluster: nasty,
+          account: nasty,
+          createdAt: nasty,
+          lastBound: { since: nasty, until: nasty },
+          thresholdAt: nasty,
+          cost: {
+            currency: nasty,
+            perHour: 1,
+            soFarAtLeast: 1,
+            soFarAtMost: 2,
+            billed: { amount: 1, currency: nasty, from: nasty, until: nasty, difference: nasty },
+          },
           rule: nasty,
           evidence: [{ kind: "claim", detail: nasty }],
         }),
@@ -71,35 +83,91 @@ describe("a timeline", () => {
     contradiction: null,
   };
 
+  const at = (text: string) => Date.parse(text);
+  const none = {
+    createdAt: null,
+    lastBound: null,
+    thresholdAt: null,
+    flagAt: null,
+    flaggedAt: null,
+    noticedAt: null,
+    releaseAt: null,
+  } as const;
+
   it("runs from possibly idle over known to be idle, with both ends of the interval", () => {
-    const timeline = timelineOf(eip({ idle }), now, undefined);
-    expect(timeline?.possibleSince).toBe(Date.parse("2026-11-23T07:00:00Z"));
-    expect(timeline?.knownSince).toBe(Date.parse("2026-11-23T08:00:00Z"));
+    const timeline = timelineOf(eip({ ...none, idle }), now);
+    expect(timeline?.possibleSince).toBe(at("2026-11-23T07:00:00Z"));
+    expect(timeline?.knownSince).toBe(at("2026-11-23T08:00:00Z"));
   });
 
   it("leaves its beginning open where nothing bounds it", () => {
-    expect(timelineOf(eip({ idle: { ...idle, atMostSeconds: null } }), now, undefined)?.possibleSince).toBeNull();
+    expect(timelineOf(eip({ ...none, idle: { ...idle, atMostSeconds: null } }), now)?.possibleSince).toBeNull();
   });
 
-  it("counts the threshold from when it is known to be idle", () => {
-    const marks = timelineOf(eip({ idle }), now, cluster({ recycleThreshold: { state: "set", seconds: 1_800 } }))?.marks ?? [];
-    expect(marks.filter(({ letter }) => letter === "T").map(({ at, happened }) => [iso(at), happened])).toEqual([
-      ["2026-11-23T08:30:00.000Z", true],
-    ]);
+  it("has when it was bound for the last time", () => {
+    const lastBound = { since: "2026-11-23T06:10:00.000Z", until: "2026-11-23T07:00:00.000Z" };
+    expect(timelineOf(eip({ ...none, idle, lastBound }), now)?.bound).toEqual({
+      since: at("2026-11-23T06:10:00Z"),
+      until: at("2026-11-23T07:00:00Z"),
+    });
+    const unknownSince = timelineOf(eip({ ...none, idle, lastBound: { ...lastBound, since: null } }), now);
+    expect(unknownSince?.bound).toEqual({ since: null, until: at("2026-11-23T07:00:00Z") });
   });
 
   it.each([
+    ["a creation shortly before", "2026-11-23T05:30:00.000Z", true],
+    ["no creation of long ago, which would leave no room for the rest", "2025-11-23T05:30:00.000Z", false],
+  ])("draws %s", (_, createdAt, drawn) => {
+    const timeline = timelineOf(eip({ ...none, idle, createdAt }), now);
+    expect((timeline?.from ?? 0) < at(createdAt)).toBe(drawn);
+    const svg = timeline === null ? "" : timelineSvg(timeline);
+    expect(svg.includes("before what is drawn")).toBe(!drawn);
+  });
+
+  it.each([
+    ["its creation", { createdAt: "2026-08-01T08:00:00.000Z" }, "C", true],
+    ["when it was last known to be bound", { lastBound: { since: null, until: "2026-11-23T07:00:00.000Z" } }, "B", true],
+    ["a threshold that is past", { thresholdAt: "2026-11-23T08:30:00.000Z" }, "T", true],
+    ["a threshold to come", { thresholdAt: "2026-11-23T09:30:00.000Z" }, "T", false],
     ["a flag that was set", { flaggedAt: "2026-11-23T08:00:00.000Z" }, "F", true],
     ["a flag to come", { flaggedAt: null, flagAt: "2026-11-24T08:00:00.000Z" }, "F", false],
+    ["a flag that is overdue as not set", { flaggedAt: null, flagAt: "2026-11-22T08:00:00.000Z" }, "F", false],
     ["a notice that was delivered", { noticedAt: "2026-11-23T08:00:00.000Z" }, "N", true],
     ["a release to come", { releaseAt: "2026-11-24T08:00:00.000Z" }, "R", false],
+    ["a release that is overdue as not done", { releaseAt: "2026-11-22T08:00:00.000Z" }, "R", false],
   ] as const)("marks %s", (_, fields, letter, happened) => {
-    const none = { flagAt: null, flaggedAt: null, noticedAt: null, releaseAt: null };
-    expect(timelineOf(eip({ ...none, ...fields }), now, undefined)?.marks).toMatchObject([{ letter, happened }]);
+    expect(timelineOf(eip({ ...none, idle, ...fields }), now)?.marks).toMatchObject([{ letter, happened }]);
+  });
+
+  it("says all that it draws in words too", () => {
+    const timeline = timelineOf(
+      eip({
+        idle,
+        createdAt: "2026-08-01T08:00:00.000Z",
+        lastBound: { since: "2026-11-23T06:10:00.000Z", until: "2026-11-23T07:00:00.000Z" },
+        thresholdAt: "2026-11-23T08:30:00.000Z",
+        flaggedAt: "2026-11-23T08:40:00.000Z",
+        noticedAt: "2026-11-23T08:41:00.000Z",
+        releaseAt: "2026-11-24T08:00:00.000Z",
+      }),
+      now,
+    );
+    const label = timeline === null ? "" : (/aria-label="([^"]*)"/.exec(timelineSvg(timeline))?.[1] ?? "");
+    expect(label.split("; ")).toEqual([
+      "bound since 2026-11-23 06:10 UTC",
+      "possibly idle since 2026-11-23 07:00 UTC",
+      "known to be idle since 2026-11-23 08:00 UTC",
+      "created 2026-08-01 08:00 UTC",
+      "last known to be bound 2026-11-23 07:00 UTC",
+      "recycle threshold 2026-11-23 08:30 UTC",
+      "flagged 2026-11-23 08:40 UTC",
+      "notice delivered 2026-11-23 08:41 UTC",
+      "release, not before 2026-11-24 08:00 UTC",
+    ]);
   });
 
   it("is not drawn while the EIP is not idle", () => {
-    expect(timelineOf(eip({ idle: null }), now, undefined)).toBeNull();
+    expect(timelineOf(eip({ idle: null }), now)).toBeNull();
   });
 });
 

@@ -60,6 +60,64 @@ describe("every format", () => {
     expect(row.split("eip-aaaaaaaa")[1]).not.toContain("0.00 CNY");
   });
 
+  const HUMAN = ["table", "markdown", "html"] as const;
+  const BILLED = {
+    amount: 17.5,
+    currency: "CNY",
+    from: "2026-11-19T06:00:00.000Z",
+    until: "2026-11-23T05:00:00.000Z",
+    difference: "1.50 CNY less than the list price of 19.00 CNY for 3d 23h idle",
+  };
+
+  it.each(HUMAN)("shows the billed figure beside the computed one, with the difference: %s", (format) => {
+    const one = eip({ cost: { currency: "CNY", perHour: 0.2, soFarAtLeast: 19.8, soFarAtMost: 43.4, billed: BILLED } });
+    const text = asRead(render(sample({ eips: [one] }), format, { ...OPTIONS, width: 300 }));
+    for (const part of [
+      "19.80 – 43.40 CNY",
+      "billed 17.50 CNY from 2026-11-19 06:00 UTC until 2026-11-23 05:00 UTC",
+      BILLED.difference,
+    ])
+      expect(text).toContain(part);
+    expect(asRead(render(sample({ eips: [eip()] }), format, { ...OPTIONS, width: 300 }))).not.toContain("billed");
+  });
+
+  it.each(HUMAN)("says how far savings are counted, and never shows an unknown one as an amount: %s", (format) => {
+    const savings = [
+      { currency: "CNY", saved: 412.6, releases: 7 },
+      { currency: "unknown", saved: 0, releases: 2 },
+    ];
+    const text = asRead(render(sample({ savings }), format, { ...OPTIONS, width: 300 }));
+    for (const part of [
+      "412.60 CNY",
+      "7 releases",
+      "counted until ipamd would have recycled them anyway",
+      "2 releases",
+      "of unknown price",
+    ])
+      expect(text).toContain(part);
+    expect(text).not.toContain("0.00 unknown");
+  });
+
+  it.each(HUMAN)("breaks the cost down by whose the EIPs are, and says where more is: %s", (format) => {
+    const eips = Array.from({ length: 101 }, (_, index) =>
+      eip({
+        id: `eip-${index}`,
+        pod: { ...POD, namespace: `team-${index}` },
+        cost:
+          index === 0 ? { unknown: "no price" } : { currency: "CNY", perHour: index, soFarAtLeast: index, soFarAtMost: index },
+      }),
+    );
+    const text = asRead(render(sample({ eips }), format, { ...OPTIONS, width: 300 }));
+    for (const part of ["StatefulSet team-100/web@cls-11111111", "73,000.00 CNY", "team-99@cls-11111111"])
+      expect(text).toContain(part);
+    expect(text).toMatch(/and \d+ more/);
+    const all = asRead(render(sample({ eips }), format, { ...OPTIONS, width: 300, verbose: true }));
+    if (format !== "html") {
+      expect(all).not.toMatch(/and \d+ more/);
+      expect(all).toContain("team-0@cls-11111111");
+    }
+  });
+
   it.each(FORMATS)("ends with a line break and holds nothing that acts on a terminal: %s", (format) => {
     for (const nasty of NASTY) {
       const text = render(hostile(nasty), format, OPTIONS);
@@ -68,6 +126,14 @@ describe("every format", () => {
     }
   });
 });
+
+const POD: NonNullable<ScanResult["eips"][number]["pod"]> = {
+  cluster: "cls-11111111",
+  namespace: "games",
+  name: "web-0",
+  ordinal: 0,
+  workload: { apiVersion: "apps/v1", kind: "StatefulSet", name: "web" },
+};
 
 function hostile(nasty: string): ScanResult {
   const pod = {
@@ -90,8 +156,20 @@ function hostile(nasty: string): ScanResult {
         account: nasty,
         region: nasty,
         tags: { [nasty]: nasty },
+        cluster: nasty,
+        createdAt: nasty,
+        lastBound: { since: nasty, until: nasty },
+        thresholdAt: nasty,
+        cost: {
+          currency: nasty,
+          perHour: 1,
+          soFarAtLeast: 1,
+          soFarAtMost: 2,
+          billed: { amount: 1, currency: nasty, from: nasty, until: nasty, difference: nasty },
+        },
       }),
     ],
+    savings: [{ currency: nasty, saved: 1, releases: 1 }],
     gaps: [{ scope: nasty, what: nasty, why: nasty }],
     notes: [nasty],
     alertErrors: [nasty],
@@ -110,7 +188,7 @@ function hostile(nasty: string): ScanResult {
 describe("the table", () => {
   it.each([80, 120, 200])("fits a terminal of %d columns", (width) => {
     for (const result of [sample(), hostile("很长".repeat(90)), hostile("x".repeat(500))]) {
-      // Ids and addresses are never cut, so that they can be copied: only results with real ones fit in every line.
+      // Ids, addresses and amounts are never cut, so that they can be copied: only results with real ones fit in every line.
       const lines = render(
         {
           ...result,
@@ -120,6 +198,7 @@ describe("the table", () => {
             ip: "203.0.113.10",
             region: "ap-guangzhou",
             account: "default",
+            cost: { ...one.cost, currency: "CNY" },
           })),
           clusters: result.clusters.map((one) => ({ ...one, id: "cls-11111111" })),
         },
