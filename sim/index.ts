@@ -33,7 +33,12 @@ export interface SimulatorOptions {
 }
 
 /** @throws when the world has no account */
-export async function startSimulator({ world, latency = 0, rateLimits = true, tls = true }: SimulatorOptions): Promise<Simulator> {
+export async function startSimulator({
+  world,
+  latency = 0,
+  rateLimits = true,
+  tls = true,
+}: SimulatorOptions): Promise<Simulator> {
   const [account] = world.accounts;
   if (account === undefined) throw new Error("the simulated world has no account");
   const kubernetes = new Map<string, KubernetesServer>();

@@ -112,11 +112,11 @@ export function podGone(world: World, cluster: Cluster, pod: KubernetesObject): 
     return;
   }
   if (cluster.bugs.forgetsToDestroy) {
-    cluster.store.remove("EIPClaim", CLAIM_GROUP, namespace, name);
+    giveUpClaim(cluster, namespace, name);
     return;
   }
   destroy(world, eip, "ipamd");
-  cluster.store.remove("EIPClaim", CLAIM_GROUP, namespace, name);
+  giveUpClaim(cluster, namespace, name);
 }
 
 /** `300s`, `1h0m0s`, `0s`: milliseconds; null for never. */
@@ -145,8 +145,18 @@ function recycleLater(
     if (!present || bugs.stopped || bugs.forgetsToRecycle || !cluster.ipamdEnabled) return;
     if (eip.status !== "UNBIND" || eip.updatedAt !== since || !eip.region.addresses.has(eip.id)) return;
     destroy(world, eip, "ipamd");
-    cluster.store.remove("EIPClaim", CLAIM_GROUP, namespace, name);
+    giveUpClaim(cluster, namespace, name);
   });
+}
+
+/** Claims that ipamd deletes by itself, as opposed to those that somebody else deletes. */
+const ownDeletions = new WeakSet<KubernetesObject>();
+
+function giveUpClaim(cluster: Cluster, namespace: string, name: string): void {
+  const claim = claimOf(cluster, namespace, name);
+  if (claim === undefined) return;
+  ownDeletions.add(claim);
+  cluster.store.remove("EIPClaim", CLAIM_GROUP, namespace, name);
 }
 
 /** How long ipamd takes to notice that a claim was deleted. */
@@ -156,10 +166,12 @@ const NOTICES_AFTER = 3_000;
 export function watchClaims(world: World, cluster: Cluster): void {
   cluster.store.onRemoved((object) => {
     if (object.kind !== "EIPClaim" || cluster.bugs.stopped || cluster.bugs.ignoresClaimDeletion) return;
+    const byItself = ownDeletions.has(object);
+    if (byItself && cluster.bugs.forgetsToDestroy) return;
     const eip = cluster.region.addresses.get(eipIdOf(object) ?? "");
     if (eip === undefined) return;
     world.clock.schedule(NOTICES_AFTER, () => {
-      if (eip.status === "UNBIND") destroy(world, eip, "claim");
+      if (eip.status === "UNBIND") destroy(world, eip, byItself ? "ipamd" : "claim");
     });
   });
 }
