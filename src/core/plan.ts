@@ -66,6 +66,16 @@ export function aboveCap(due: number, context: Pick<PlanContext, "policy" | "rea
   return null;
 }
 
+/**
+ * The flag that counts: one that was raised on the acting clock as it runs now. When that clock has begun anew, something happened
+ * since people were told, seen or not; flag and notice are of a time that is over, and both are to be given again.
+ */
+export function flagInForce({ situation }: Judgement): Flag | null {
+  const flag = situation.linked.memory?.flag ?? null;
+  const since = situation.idle?.actingSince ?? null;
+  return flag !== null && since !== null && flag.at < since ? null : flag;
+}
+
 /** The subject that policy rules match. */
 export function subjectOf({ situation, verdict, reason }: Judgement): Subject {
   const { linked, home, standing } = situation;
@@ -109,7 +119,7 @@ function planOne(judgement: Judgement, context: PlanContext): Planned {
   if (flagAfter === null) return nothing;
   const start = idle.actingSince ?? context.now;
   const flagDelay = total(base, flagAfter);
-  const flag = situation.linked.memory?.flag ?? null;
+  const flag = flagInForce(judgement);
   const releaseDelay = releaseAfter === null ? null : total(base, releaseAfter);
   const ready = releaseDelay === null ? null : readyAt(after(start, releaseDelay), flag, after(start, flagDelay), context);
   const dated: Planned = {

@@ -1,13 +1,14 @@
 import type { Config } from "../config/config.ts";
 import type { Assessment } from "../core/assess.ts";
+import type { Judgement } from "../core/judge.ts";
 import type { AddressMemory, Flag, Ledger } from "../core/ledger.ts";
-import type { Planned } from "../core/plan.ts";
+import { flagInForce, type Planned } from "../core/plan.ts";
 import { presentEip } from "../core/present.ts";
-import type { Act, EipResult } from "../core/result.ts";
+import type { Act } from "../core/result.ts";
 import { type Instant, iso, parseInstant } from "../core/time.ts";
 import type { TrailEvent, TrailKind } from "../core/trail.ts";
 import type { FlagPorts } from "../ports.ts";
-import { buildAllClear, buildNotice } from "../slack/messages.ts";
+import { type AllClear, buildAllClear, buildNotice } from "../slack/messages.ts";
 import { type RunState, record } from "./run.ts";
 
 /** Flags what is due, takes flags back from what is used or kept again, and sends the notices that start the way to a release. */
@@ -58,6 +59,7 @@ function act(marker: Marker, id: string, what: Act["act"], why: string): Act {
  * is `unknown`, `transient` or `recycling`: not knowing is no reason to tell people that all is well.
  */
 function flagStands({ judgement, flagAt, releaseAt, withheld }: Planned, flag: Flag): boolean {
+  if (flagInForce(judgement) === null) return false;
   const { verdict, situation } = judgement;
   if (verdict === "unknown" || verdict === "transient" || verdict === "recycling")
     return situation.linked.address.status !== "BIND";
@@ -70,7 +72,7 @@ async function unflag(marker: Marker, state: RunState): Promise<RunState> {
   const flags = new Map<string, null>();
   const events: TrailEvent[] = [];
   const acts: Act[] = [];
-  const told: EipResult[] = [];
+  const told: AllClear[] = [];
   for (const planned of marker.assessment.planned) {
     const { id } = planned.judgement.situation.linked.address;
     const flagOf = memoryOf(state, id)?.flag ?? null;
@@ -80,25 +82,30 @@ async function unflag(marker: Marker, state: RunState): Promise<RunState> {
       acts.push(act(marker, id, "failed", `the mark could not be taken away: ${error}`));
       continue;
     }
-    const why = planned.judgement.detail;
+    const why = whyOver(planned.judgement);
     events.push(event(marker, "unflagged", id, { why, flaggedAt: iso(flagOf.at) }));
     acts.push(act(marker, id, "unflagged", why));
     flags.set(id, null);
-    if (flagOf.noticedAt !== null) told.push(presentEip(planned, marker.assessment.world, marker.config.policy));
+    if (flagOf.noticedAt !== null) told.push({ eip: presentEip(planned, marker.assessment.world, marker.config.policy), why });
   }
   const recorded = await record(marker.ports, state, events);
   const next = { ...recorded, ledger: withFlags(recorded.ledger, flags), acts: [...recorded.acts, ...acts] };
   return told.length === 0 ? next : tell(marker, next, told);
 }
 
+function whyOver(judgement: Judgement): string {
+  if (flagInForce(judgement) !== null) return judgement.detail;
+  return `its idle time began anew, so that it gets a new notice before any release (${judgement.detail})`;
+}
+
 /** People who were warned are told that it is over. */
-async function tell(marker: Marker, state: RunState, eips: readonly EipResult[]): Promise<RunState> {
+async function tell(marker: Marker, state: RunState, over: readonly AllClear[]): Promise<RunState> {
   const { notifier } = marker.ports;
   if (notifier === null) return state;
-  const delivery = await notifier.post(buildAllClear(eips));
+  const delivery = await notifier.post(buildAllClear(over));
   return delivery.delivered
     ? state
-    : { ...state, alertErrors: [...state.alertErrors, `all-clear for ${eips.length} EIPs: ${delivery.why}`] };
+    : { ...state, alertErrors: [...state.alertErrors, `all-clear for ${over.length} EIPs: ${delivery.why}`] };
 }
 
 async function flag(marker: Marker, state: RunState): Promise<RunState> {

@@ -182,7 +182,7 @@ async function unmark(releasing: Releasing, state: RunState, { planned, world }:
   const recorded = await record(ports, state, [event(releasing, "unflagged", id, { why, flaggedAt: iso(flag.at) })]);
   const next = withAct(releasing, withMemory(recorded, id, { flag: null }), { id, act: "unflagged", why });
   if (flag.noticedAt === null) return next;
-  return tell(releasing, next, buildAllClear([presentEip(planned, world, config.policy)]), "all-clear");
+  return tell(releasing, next, buildAllClear([{ eip: presentEip(planned, world, config.policy), why }]), "all-clear");
 }
 
 interface Released {

@@ -73,12 +73,18 @@ export function buildNotice(eips: readonly EipResult[], keepTags: readonly strin
   });
 }
 
+export interface AllClear {
+  readonly eip: EipResult;
+  /** Why the notice is over, in a sentence. */
+  readonly why: string;
+}
+
 /** People who were warned are told that it is over. */
-export function buildAllClear(eips: readonly EipResult[]): OutgoingMessage {
+export function buildAllClear(over: readonly AllClear[]): OutgoingMessage {
   return compose({
-    title: `All clear: ${words.count(eips.length, "EIP")} will not be released`,
+    title: `All clear: ${words.count(over.length, "EIP")} will not be released`,
     lead: ["The notice for these is over. Nothing has to be done."],
-    entries: eips.map((eip) => `${heading(eip)}\n${text(eip.detail)}`),
+    entries: over.map(({ eip, why }) => `${heading(eip)}\n${text(why)}`),
     footer: [],
   });
 }

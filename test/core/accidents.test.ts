@@ -100,6 +100,7 @@ describe("accidents of others", () => {
     const young = {
       ...DUE,
       acting: { since: ago(DAY), latest: ago(MINUTE), sightings: 24, updatedTime: "2026-08-25T09:00:00Z" },
+      flag: DUE.flag === null ? null : { ...DUE.flag, at: ago(20 * HOUR) },
     };
     expect(outcome({ memories: { "eip-aaaaaaaa": young } })).toEqual({ verdict: "leaked", action: "none" });
   });

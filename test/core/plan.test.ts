@@ -170,7 +170,7 @@ describe("when an EIP is flagged", () => {
     },
     {
       title: "not twice: a flagged EIP keeps its flag",
-      memory: leaked(days(2), { flag: flag() }),
+      memory: leaked(days(4), { flag: flag() }),
       action: "none",
       at: ago(3 * DAY),
     },
@@ -260,7 +260,7 @@ describe("when an EIP is released", () => {
     },
     {
       title: "as much later as the notice was late",
-      memory: leaked(milliseconds(WEEK_AND_GRACE + DAY), { flag: flag({ at: ago(9 * DAY), noticedAt: ago(5 * DAY) }) }),
+      memory: leaked(milliseconds(WEEK_AND_GRACE + DAY), { flag: flag({ at: ago(8 * DAY), noticedAt: ago(4 * DAY) }) }),
       action: "none",
       withheld: "its notice runs until 2026-11-26T08:30:00.000Z",
       at: instant(NOW - 30 * MINUTE - DAY + 4 * DAY),
@@ -521,6 +521,21 @@ describe("what is never released by a program is judged, and neither flagged nor
       expect(found).toMatchObject({ action: "none", flagAt: null, releaseAt: null });
       expect(found.withheld).toMatch(withheld);
     }
+  });
+});
+
+describe("a flag counts on the acting clock that it was raised on, and on no other", () => {
+  const restarted = (flaggedAt: Instant) => leaked(days(10), { flag: flag({ at: flaggedAt, noticedAt: flaggedAt }) });
+
+  it("falls with its notice when the clock has begun anew since: it is flagged again, not released", () => {
+    expect(planned({ memory: restarted(instant(ago(10 * DAY) - 31 * MINUTE)) })).toMatchObject({
+      action: "flag",
+      flagAt: instant(ago(10 * DAY) + HOUR - 30 * MINUTE),
+    });
+  });
+
+  it("stands from the clock's first instant on", () => {
+    expect(planned({ memory: restarted(instant(ago(10 * DAY) - 30 * MINUTE)) })).toMatchObject({ action: "release" });
   });
 });
 

@@ -87,7 +87,7 @@ describe("every message", () => {
         expectWithinLimits(buildDigest(result, { trailHead, weekly }));
         expectWithinLimits(buildNotice(result.eips));
         expectWithinLimits(buildReleased(result.eips));
-        expectWithinLimits(buildAllClear(result.eips));
+        expectWithinLimits(buildAllClear(result.eips.map((eip) => ({ eip, why: eip.detail }))));
         expectWithinLimits(buildCapAlert(result.run.id, result.eips));
       }),
       { numRuns: 60 },
@@ -102,7 +102,7 @@ describe("every message", () => {
       buildDigest(result, { trailHead, weekly: false }),
       buildNotice([hostile]),
       buildReleased([hostile]),
-      buildAllClear([hostile]),
+      buildAllClear([{ eip: hostile, why: hostile.detail }]),
       buildCapAlert(nasty, [hostile]),
     ];
     for (const message of messages) {

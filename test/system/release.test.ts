@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { createWorkload, deleteWorkload, NEVER, startCluster } from "../../sim/world/life.ts";
-import { addAccount, bind, type Cluster, type Eip, eipsOf, type Region, type World } from "../../sim/world/world.ts";
+import { addAccount, bind, type Cluster, type Eip, eipsOf, type Region, unbind, type World } from "../../sim/world/world.ts";
 import type { ScanResult } from "../../src/core/result.ts";
 import { DAY, HOUR, openStage, type Stage } from "./stage.ts";
 
@@ -256,6 +256,26 @@ describe("no release", () => {
     const result = await play.tick();
     expect(acts(result, "unflagged")).toEqual([eip?.id]);
     expect(play.simulator.slack.messages.some(({ text }) => text.startsWith("All clear"))).toBe(true);
+  });
+
+  it("on a notice of an earlier idle time: what was used unseen gets a new notice, and people hear that the old one is over", async () => {
+    play = await open(1);
+    const [eip] = leaked();
+    if (eip === undefined) throw missing();
+    await play.untilDue();
+    bind(play.world, eip, { instanceId: "ins-1" });
+    play.clock.advance(HOUR);
+    unbind(play.world, eip);
+    play.clock.advance(HOUR);
+    const again = play.clock.now();
+    const first = await play.tick();
+    expect(acts(first, "unflagged")).toEqual([eip.id]);
+    expect(play.simulator.slack.messages.some(({ text }) => text.startsWith("All clear"))).toBe(true);
+    const notices = play.simulator.slack.messages.filter(({ text }) => text.startsWith("Notice")).length;
+    await play.untilDue();
+    expect(play.simulator.slack.messages.filter(({ text }) => text.startsWith("Notice")).length).toBe(notices + 1);
+    expect(play.clock.now() - again).toBeGreaterThanOrEqual(2 * DAY + HOUR);
+    expect(acts(await play.tick(), "released")).toEqual([eip.id]);
   });
 
   it("of an EIP that is bound from nine to six, under a guard that runs at night", async () => {
