@@ -1,0 +1,247 @@
+import type { KubernetesObject } from "../../sim/kubernetes/objects.ts";
+import { annotation } from "../../sim/world/ipamd.ts";
+import { CLAIM_GROUP, type Cluster, clustersOf, type Destroyer, type Eip, eipsOf, type World } from "../../sim/world/world.ts";
+
+/**
+ * Knows everything that the guard can only read: who holds which address, what stands in every cluster, and what people want. It judges
+ * by the simulated world alone and shares no code with the guard.
+ */
+export interface Oracle {
+  /** Looks who holds what at this moment; called after everything that happens. */
+  readonly observe: () => void;
+  /** What the guard was told of: notices by AddressId. */
+  readonly noticed: (id: string, at: number) => void;
+  /** After a complete reading: lists that the guard has seen make an address somebody's own for ever. */
+  readonly readCompletely: () => void;
+  /** Why somebody still wants this address; null: nobody does. */
+  readonly whyWanted: (eip: Eip) => string | null;
+  /** Each release that the guard brought about and should not have. */
+  readonly violations: readonly string[];
+  /** Addresses that the guard released, as it released them. */
+  readonly releases: readonly { readonly id: string; readonly by: Destroyer; readonly at: number }[];
+}
+
+/** What a release must have waited for, in milliseconds, and what forbids it at this moment. */
+export interface Terms {
+  readonly grace: number;
+  readonly releaseAfter: number;
+  readonly notice: number;
+  /** Of a person's `eip-guard keep`, by AddressId: until when. */
+  readonly keeps: ReadonlyMap<string, number>;
+  /** Why nothing may be released at all now: STOP, mode audit, a missing key, something unreadable; null: nothing forbids it. */
+  readonly forbidden: (region: string) => string | null;
+}
+
+interface Holder {
+  readonly cluster: Cluster;
+  readonly namespace: string;
+  readonly pod: string;
+  /** Whether the Pod that had it keeps its address; else only a claim gives it back. */
+  readonly never: boolean;
+  /** Kind and name of what brings a Pod of this name back; null: a bare Pod. */
+  readonly owner: { readonly kind: string; readonly name: string } | null;
+}
+
+const DURATION = /(\d+)(h|m|s)/g;
+
+/** In milliseconds; null: never. */
+export function thresholdOf({ claimExpired }: Cluster): number | null {
+  let sum = 0;
+  for (const [, amount, unit] of (claimExpired ?? "").matchAll(DURATION))
+    sum += Number(amount) * (unit === "h" ? 3_600_000 : unit === "m" ? 60_000 : 1_000);
+  return sum === 0 ? null : sum;
+}
+
+function keyOf({ cluster, namespace, pod }: Pick<Holder, "cluster" | "namespace" | "pod">): string {
+  return `${cluster.id}/${namespace}/${pod}`;
+}
+
+export function createOracle(world: World, terms: Terms): Oracle {
+  const holders = new Map<string, Holder>();
+  const owners = new Map<string, Holder["owner"]>();
+  const notices = new Map<string, number[]>();
+  const seenListed = new Set<string>();
+  const violations: string[] = [];
+  const releases: { id: string; by: Destroyer; at: number }[] = [];
+
+  function observe(): void {
+    const byIp = new Map(eipsOf(world).map((eip) => [eip.ip, eip]));
+    // Bound by hand to something that is no Pod: only a claim still speaks for its last one (domain.md §5.2, 9).
+    for (const { id, instanceId } of byIp.values()) if (instanceId?.startsWith(BY_HAND) === true) holders.delete(id);
+    for (const cluster of clustersOf(world)) {
+      for (const pod of cluster.store.list("Pod", "")) {
+        const eip = byIp.get(annotation(pod, "eip-public-ip") ?? "");
+        if (eip === undefined || annotation(pod, "eip-id-list") !== undefined) continue;
+        const [owner] = pod.metadata.ownerReferences ?? [];
+        const holder: Holder = {
+          cluster,
+          namespace: pod.metadata.namespace ?? "",
+          pod: pod.metadata.name,
+          never: annotation(pod, "eip-claim-delete-policy") === "Never",
+          owner: owner === undefined ? null : { kind: owner.kind, name: owner.name },
+        };
+        holders.set(eip.id, holder);
+        owners.set(keyOf(holder), holder.owner);
+      }
+    }
+    // Whom a claim gives it to, where nobody was seen with it; remembered, since a release deletes the claim first.
+    for (const eip of byIp.values()) {
+      const holder = holders.has(eip.id) ? undefined : holderByClaim(world, eip, owners);
+      if (holder !== undefined) holders.set(eip.id, holder);
+    }
+  }
+
+  function whyWanted(eip: Eip): string | null {
+    const now = world.clock.now();
+    if (eip.status === "BIND" || eip.status === "BIND_ENI") return `it is ${eip.status}`;
+    const keep = eip.tags?.["eip-guard:keep"];
+    if (keep !== undefined && !(endOfKeep(keep) <= now)) return "it carries a keep tag";
+    if ((terms.keeps.get(eip.id) ?? 0) > now) return "a person keeps it";
+    if (seenListed.has(eip.id)) return "it stood in an eip-id-list, so that it is somebody's own";
+    const list = listNaming(world, eip);
+    if (list !== null) return `${list} names it`;
+    const holder = holders.get(eip.id);
+    if (holder !== undefined) return holderWants(world, eip, holder);
+    return eip.tags?.["tke-created-eip"] === undefined ? "nothing proves that a cluster made it" : null;
+  }
+
+  world.onRelease = (eip, by) => {
+    if (by === "ipamd") return;
+    const now = world.clock.now();
+    releases.push({ id: eip.id, by, at: now });
+    const blame = (why: string) => violations.push(`${eip.id} (${eip.ip}) was released (${by}) although ${why}`);
+    const wanted = whyWanted(eip);
+    if (wanted !== null) blame(wanted);
+    const forbidden = terms.forbidden(eip.region.name);
+    if (forbidden !== null) blame(forbidden);
+    const since = eip.idleSpans.at(-1)?.from ?? now;
+    const holder = holders.get(eip.id);
+    const threshold = holder === undefined || !isThere(world, holder.cluster) ? 0 : (thresholdOf(holder.cluster) ?? 0);
+    const waited = now - since;
+    if (waited < threshold + terms.grace + terms.releaseAfter) blame(`it had been idle for ${waited / 3_600_000} h only`);
+    const warned = (notices.get(eip.id) ?? []).some((at) => at >= since && now - at >= terms.notice);
+    if (!warned) blame("no notice of it was delivered long enough before, while it was idle");
+  };
+
+  return {
+    observe,
+    noticed(id, at) {
+      notices.set(id, [...(notices.get(id) ?? []), at]);
+    },
+    readCompletely() {
+      for (const eip of eipsOf(world)) if (listNaming(world, eip) !== null) seenListed.add(eip.id);
+    },
+    whyWanted,
+    violations,
+    releases,
+  };
+}
+
+/** Until when a keep tag's value keeps; NaN, for ever, where it is no date. */
+export function endOfKeep(value: string): number {
+  if (/^\d{4}-\d\d-\d\d$/.test(value)) return Date.parse(value) + 86_400_000;
+  return /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : Number.NaN;
+}
+
+function isThere(world: World, cluster: Cluster): boolean {
+  return clustersOf(world).includes(cluster);
+}
+
+const WITH_TEMPLATE: readonly (readonly [string, string])[] = [
+  ["StatefulSet", "apps"],
+  ["StatefulSet", "apps.kruise.io"],
+  ["GameServerSet", "game.kruise.io"],
+  ["Deployment", "apps"],
+  ["DaemonSet", "apps"],
+  ["Job", "batch"],
+];
+
+function listNaming(world: World, eip: Eip): string | null {
+  for (const cluster of clustersOf(world)) {
+    for (const [kind, group] of WITH_TEMPLATE) {
+      for (const workload of cluster.store.list(kind, group)) {
+        const text = JSON.stringify((workload.spec as { template?: unknown }).template ?? {});
+        if (text.includes(eip.id)) return `the template of ${kind} ${workload.metadata.namespace}/${workload.metadata.name}`;
+      }
+    }
+    for (const pod of cluster.store.list("Pod", "")) {
+      if ((annotation(pod, "eip-id-list") ?? "").includes(eip.id)) return `the list of Pod ${pod.metadata.name}`;
+    }
+  }
+  return null;
+}
+
+/** Instances that people bind addresses to by hand are named so. */
+export const BY_HAND = "ins-hand-";
+
+function holderWants(world: World, eip: Eip, { cluster, namespace, pod, never, owner }: Holder): string | null {
+  if (!isThere(world, cluster)) return null;
+  const { store } = cluster;
+  const present = store.get("Pod", "", namespace, pod);
+  if (present !== undefined) {
+    const ip = annotation(present, "eip-public-ip");
+    if (ip === undefined || ip === eip.ip) return `its Pod ${namespace}/${pod} is there`;
+    return null;
+  }
+  if (!never && !isClaimed(cluster, eip)) return null;
+  const threshold = thresholdOf(cluster);
+  const idle = world.clock.now() - (eip.idleSpans.at(-1)?.from ?? world.clock.now());
+  const recyclesItself = threshold !== null && idle <= threshold;
+  if (recyclesItself) return "ipamd's threshold is not past";
+  if (owner === null) return threshold === null ? `a bare Pod ${namespace}/${pod} may return` : null;
+  if (owner.kind !== "StatefulSet" && owner.kind !== "GameServerSet") return null;
+  const workload = store.get("StatefulSet", "apps", namespace, owner.name) ?? kruise(cluster, namespace, owner.name);
+  if (workload === undefined) return null;
+  const {
+    replicas = 1,
+    ordinals,
+    reserveOrdinals = [],
+  } = workload.spec as {
+    replicas?: number;
+    ordinals?: { start?: number };
+    reserveOrdinals?: readonly number[];
+  };
+  const name = `${namespace}/${owner.name}`;
+  if (replicas === 0) return `${name} stands at 0 replicas`;
+  if (threshold === null) return `${name} is there, and nothing is ever recycled`;
+  const ordinal = Number(/-(\d+)$/.exec(pod)?.[1] ?? -1);
+  if (ordinalsOf(replicas, ordinals?.start ?? 0, reserveOrdinals).includes(ordinal)) return `${name} includes ${pod}`;
+  if (reserveOrdinals.includes(ordinal) && store.get("GameServerSet", "game.kruise.io", namespace, owner.name) !== undefined)
+    return `${name} has parked ${pod}`;
+  const most = autoscaledTo(cluster, namespace, owner.name);
+  if (most !== null && ordinal < (ordinals?.start ?? 0) + most) return `an autoscaler of ${name} covers ${pod}`;
+  return null;
+}
+
+function holderByClaim(world: World, eip: Eip, owners: ReadonlyMap<string, Holder["owner"]>): Holder | undefined {
+  for (const cluster of clustersOf(world)) {
+    const claim = cluster.store.list("EIPClaim", CLAIM_GROUP).find(({ status }) => JSON.stringify(status ?? {}).includes(eip.id));
+    if (claim === undefined) continue;
+    const { namespace = "", name } = claim.metadata;
+    const place = { cluster, namespace, pod: name };
+    return { ...place, never: true, owner: owners.get(keyOf(place)) ?? null };
+  }
+  return undefined;
+}
+
+function isClaimed(cluster: Cluster, { id }: Eip): boolean {
+  return cluster.store.list("EIPClaim", CLAIM_GROUP).some(({ status }) => JSON.stringify(status ?? {}).includes(id));
+}
+
+function kruise(cluster: Cluster, namespace: string, name: string): KubernetesObject | undefined {
+  return cluster.store.get("StatefulSet", "apps.kruise.io", namespace, name);
+}
+
+function ordinalsOf(replicas: number, start: number, reserved: readonly number[]): readonly number[] {
+  const found: number[] = [];
+  for (let ordinal = start; found.length < replicas; ordinal += 1) if (!reserved.includes(ordinal)) found.push(ordinal);
+  return found;
+}
+
+function autoscaledTo(cluster: Cluster, namespace: string, name: string): number | null {
+  for (const scaler of cluster.store.list("HorizontalPodAutoscaler", "autoscaling", namespace)) {
+    const { scaleTargetRef, maxReplicas } = scaler.spec as { scaleTargetRef: { name: string }; maxReplicas: number };
+    if (scaleTargetRef.name === name) return maxReplicas;
+  }
+  return null;
+}
