@@ -24,6 +24,7 @@ import type {
 import { savingsOf } from "./savings.ts";
 import { clusterHome } from "./situation.ts";
 import { after, before, type Instant, iso, later, wholeSeconds } from "./time.ts";
+import type { TrailEvent } from "./trail.ts";
 import { VERDICTS, type Verdict } from "./verdict.ts";
 
 /** Builds the one result that every format renders (contract.md, `scan --format json`). */
@@ -210,6 +211,20 @@ function costResult({ situation }: Judgement, world: LinkedWorld, policy: Policy
   const cost = { currency, perHour, soFarAtLeast: soFar.atLeast, soFarAtMost: soFar.atMost };
   const billed = billedCost(linked.memory, price.value, situation.now);
   return billed === null ? cost : { ...cost, billed };
+}
+
+/** How long an EIP has been idle and what that costs, as flat facts for the trail; nothing of one that is not idle. */
+export function costFacts(judgement: Judgement, world: LinkedWorld, policy: Policy): TrailEvent["facts"] {
+  const { idle } = judgement.situation;
+  if (idle === null) return {};
+  const { atLeastSeconds, atMostSeconds } = idleResult(idle);
+  const cost = costResult(judgement, world, policy);
+  const known = "unknown" in cost ? { costUnknown: cost.unknown } : pricedFacts(cost);
+  return { idleAtLeastSeconds: atLeastSeconds, idleAtMostSeconds: atMostSeconds, ...known };
+}
+
+function pricedFacts({ currency, perHour, soFarAtLeast, soFarAtMost }: KnownCost): TrailEvent["facts"] {
+  return { currency, costPerHour: perHour, costSoFarAtLeast: soFarAtLeast, costSoFarAtMost: soFarAtMost };
 }
 
 /** Null where no bill was read, and where it is of an earlier idle time: the EIP was seen bound since. */

@@ -194,11 +194,22 @@ function isRunning(clusters: readonly ClusterFacts[], id: string): boolean {
   return clusters.some((cluster) => cluster.id === id && cluster.status.state === "running");
 }
 
-/** Records the verdicts of a run: one trail record for each that changed. */
-export function rememberVerdicts(ledger: Ledger, judgements: readonly Judgement[], now: Instant, run: string): Remembered {
+/**
+ * Records the verdicts of a run: one trail record for each that changed.
+ *
+ * @param costOf what the EIP has cost until then, for the record
+ */
+export function rememberVerdicts(
+  ledger: Ledger,
+  judgements: readonly Judgement[],
+  now: Instant,
+  run: string,
+  costOf: (judgement: Judgement) => TrailEvent["facts"] = () => ({}),
+): Remembered {
   const addresses: Record<string, AddressMemory> = { ...ledger.addresses };
   const events: TrailEvent[] = [];
-  for (const { situation, verdict, reason, detail } of judgements) {
+  for (const judgement of judgements) {
+    const { situation, verdict, reason, detail } = judgement;
     const { id, ip } = situation.linked.address;
     const memory = addresses[id];
     if (memory === undefined) continue;
@@ -206,7 +217,7 @@ export function rememberVerdicts(ledger: Ledger, judgements: readonly Judgement[
     if (old !== null && old.verdict === verdict && old.reason === reason) continue;
     addresses[id] = { ...memory, verdict: { verdict, reason, at: now } };
     const before = old === null ? null : `${old.verdict} (${old.reason})`;
-    events.push({ kind: "verdict", at: now, run, eip: id, facts: { ip, verdict, reason, detail, before } });
+    events.push({ kind: "verdict", at: now, run, eip: id, facts: { ip, verdict, reason, detail, before, ...costOf(judgement) } });
   }
   return { ledger: { ...ledger, addresses }, events };
 }

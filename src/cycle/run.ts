@@ -3,7 +3,7 @@ import { type Assessment, assess, type Bounds, countRead } from "../core/assess.
 import { countRegions, rememberCounts } from "../core/brake.ts";
 import type { Ledger, TrailHead } from "../core/ledger.ts";
 import { link } from "../core/link.ts";
-import { present } from "../core/present.ts";
+import { costFacts, present } from "../core/present.ts";
 import { remember, rememberGaps, rememberVerdicts } from "../core/remember.ts";
 import type { Act, ScanResult } from "../core/result.ts";
 import { type Duration, type Instant, MINUTE, milliseconds } from "../core/time.ts";
@@ -93,7 +93,9 @@ async function cycle(powers: Powers, config: Config, options: RunOptions, lease:
   const withEvidence = await gatherEvidence(ports, config, facts, remembered.ledger, options.timeLeft ?? UNLIMITED);
   const bounds = boundsOf(options);
   const assessment = assess(facts, withEvidence, config.policy, bounds);
-  const verdicts = rememberVerdicts(withEvidence, assessment.judgements, facts.now, runId);
+  const verdicts = rememberVerdicts(withEvidence, assessment.judgements, facts.now, runId, (judgement) =>
+    costFacts(judgement, assessment.world, config.policy),
+  );
   const gaps = rememberGaps(verdicts.ledger, assessment.gaps, facts.now, runId);
   const configuration = rememberPolicy(gaps.ledger, options.policyDigest, powers.mode, facts.now, runId);
 

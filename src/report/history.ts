@@ -26,7 +26,7 @@ export function renderHistory(result: HistoryResult, format: "table" | "json" | 
 
 /** Tells one record of the trail. The past tense is used only for what the record proves (tenet 5). */
 export function tell({ at, kind, run, facts }: TrailRecord): HistoryResult["sentences"][number] {
-  return { at: iso(at), text: `${SENTENCES[kind]((key) => said(facts[key]))} (${run})` };
+  return { at: iso(at), kind, run, text: `${SENTENCES[kind]((key) => said(facts[key]))} (${run})`, facts };
 }
 
 function said(value: TrailRecord["facts"][string] | undefined): string {
@@ -40,11 +40,32 @@ function around(before: string, fact: string, after = ""): string {
 
 type Sentence = (fact: (key: string) => string) => string;
 
+/** How long it was idle then, and what that had cost; empty where the record says nothing of it. */
+function idleThen(fact: (key: string) => string): string {
+  const atLeast = fact("idleAtLeastSeconds");
+  if (atLeast === "") return "";
+  const atMost = fact("idleAtMostSeconds");
+  const idle = words.idleInterval({ atLeastSeconds: Number(atLeast), atMostSeconds: atMost === "" ? null : Number(atMost) });
+  return `idle for ${idle}, ${costThen(fact)}`;
+}
+
+function costThen(fact: (key: string) => string): string {
+  const currency = fact("currency");
+  if (currency === "") return `cost unknown${around(": ", fact("costUnknown"))}`;
+  const [perHour, soFarAtLeast, soFarAtMost] = [
+    Number(fact("costPerHour")),
+    Number(fact("costSoFarAtLeast")),
+    Number(fact("costSoFarAtMost")),
+  ];
+  return `${words.pricePerHour(perHour, currency)}, so far ${words.costSoFar({ currency, perHour, soFarAtLeast, soFarAtMost })}`;
+}
+
 const SENTENCES: Readonly<Record<TrailKind, Sentence>> = {
   "first-seen": (fact) => `seen for the first time${around(", with status ", fact("status"))}${around(", Pod ", fact("pod"))}`,
   bound: (fact) => `seen bound${around(", Pod ", fact("pod"))}`,
   idle: (fact) => `seen idle${around(", last Pod ", fact("pod"))}`,
-  verdict: (fact) => `judged ${fact("verdict")}: ${fact("detail")}${around(" (before: ", fact("before"), ")")}`,
+  verdict: (fact) =>
+    `judged ${fact("verdict")}: ${fact("detail")}${around(" (before: ", fact("before"), ")")}${around("; ", idleThen(fact))}`,
   flagged: (fact) => `flagged${around(" by rule '", fact("rule"), "'")}${around(": ", fact("detail"))}`,
   unflagged: (fact) => `no longer flagged${around(": ", fact("why"))}`,
   noticed: (fact) => `notice of its release delivered${around("; not before ", fact("releaseAt"))}`,

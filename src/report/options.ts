@@ -1,4 +1,5 @@
 import type { ScanResult } from "../core/result.ts";
+import type { TrailKind, TrailRecord } from "../core/trail.ts";
 import type { Verdict } from "../core/verdict.ts";
 
 export type Format = "table" | "json" | "csv" | "markdown" | "html";
@@ -31,8 +32,15 @@ export interface ExplainResult {
 /** The life of one EIP, oldest first. */
 export interface HistoryResult {
   readonly id: string;
-  /** `at`: ISO 8601. */
-  readonly sentences: readonly { readonly at: string; readonly text: string }[];
+  readonly sentences: readonly {
+    /** ISO 8601. */
+    readonly at: string;
+    readonly kind: TrailKind;
+    readonly run: string;
+    readonly text: string;
+    /** What the record holds, of which the text is made. */
+    readonly facts: TrailRecord["facts"];
+  }[];
 }
 
 /** What the preflight found. */

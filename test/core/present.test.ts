@@ -4,7 +4,7 @@ import type { Address, ClusterFacts, Facts } from "../../src/core/facts.ts";
 import { known, unknown } from "../../src/core/known.ts";
 import type { AddressMemory, EvidenceMemory, Ledger } from "../../src/core/ledger.ts";
 import type { Policy } from "../../src/core/policy.ts";
-import { type Presentation, present } from "../../src/core/present.ts";
+import { costFacts, type Presentation, present } from "../../src/core/present.ts";
 import { DAY, HOUR, instant, milliseconds } from "../../src/core/time.ts";
 import {
   address,
@@ -301,6 +301,35 @@ describe("the cluster that it belongs to", () => {
     ["its tags' where no Pod is known", { memories: {} }, CLUSTER],
     ["none where nothing names one", { memories: {}, addresses: [address({ tags: known({}) })] }, null],
   ] as const)("%s", (_, world, expected) => expect(onlyEip({ memories: leaked(), ...world }).cluster).toBe(expected));
+});
+
+describe("the cost facts of a trail record", () => {
+  const factsOf = (input: World) => {
+    const { addresses = [address()], memories = {} } = input;
+    const { world, judgements } = assess(facts(addresses, [cluster({}, NEVER_RECYCLED)]), ledger(memories), POLICY);
+    const [judgement] = judgements;
+    return judgement === undefined ? null : costFacts(judgement, world, POLICY);
+  };
+  it("are the figures of the result", () => {
+    const { idle, cost } = onlyEip({ memories: leaked() });
+    expect("unknown" in cost ? null : cost).not.toBeNull();
+    expect(factsOf({ memories: leaked() })).toEqual({
+      idleAtLeastSeconds: idle?.atLeastSeconds,
+      idleAtMostSeconds: idle?.atMostSeconds,
+      currency: "CNY",
+      costPerHour: "perHour" in cost ? cost.perHour : null,
+      costSoFarAtLeast: "soFarAtLeast" in cost ? cost.soFarAtLeast : null,
+      costSoFarAtMost: "soFarAtMost" in cost ? cost.soFarAtMost : null,
+    });
+  });
+  it("say why the cost is not known", () => {
+    expect(factsOf({ addresses: [address({ region: "ap-guangzhou", chargeType: null })], memories: leaked() })).toMatchObject({
+      costUnknown: "it states no charge type",
+    });
+  });
+  it("are none for an EIP that is not idle", () => {
+    expect(factsOf({ addresses: [address({ status: "BIND" })] })).toEqual({});
+  });
 });
 
 describe("the Pod and its workload", () => {

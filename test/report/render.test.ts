@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { costsBy, GROUPINGS } from "../../src/core/breakdown.ts";
 import type { ScanResult } from "../../src/core/result.ts";
 import { instant } from "../../src/core/time.ts";
+import type { TrailKind } from "../../src/core/trail.ts";
 import { renderCheck } from "../../src/report/check.ts";
 import { renderExplain } from "../../src/report/explain.ts";
 import { renderHistory, tell } from "../../src/report/history.ts";
@@ -327,9 +328,9 @@ describe("explain", () => {
 });
 
 describe("history", () => {
-  const record = (facts: Readonly<Record<string, string | number | boolean | null>>) =>
+  const record = (facts: Readonly<Record<string, string | number | boolean | null>>, kind: TrailKind = "receipt") =>
     tell({
-      kind: "receipt",
+      kind,
       at: instant(Date.parse(NOW)),
       run: "run-1",
       eip: "eip-1",
@@ -340,7 +341,23 @@ describe("history", () => {
     });
 
   it("tells each record with its time, its facts and its run", () => {
-    expect(record({ ip: "203.0.113.7", taskId: null })).toEqual({ at: NOW, text: "released, address 203.0.113.7 (run-1)" });
+    const facts = { ip: "203.0.113.7", taskId: null };
+    const text = "released, address 203.0.113.7 (run-1)";
+    expect(record(facts)).toEqual({ at: NOW, kind: "receipt", run: "run-1", text, facts });
+  });
+
+  const judged = { verdict: "leaked", detail: "its Pod is gone" };
+  const idle = { idleAtLeastSeconds: 3_600, idleAtMostSeconds: 7_200 };
+  const cost = { currency: "CNY", costPerHour: 0.2, costSoFarAtLeast: 0.2, costSoFarAtMost: 0.4 };
+  it.each([
+    ["both ends", { ...idle, ...cost }, "idle for 1h – 2h, 0.20 CNY/h, so far 0.20 – 0.40 CNY"],
+    ["an open end", { ...idle, idleAtMostSeconds: null, ...cost }, "idle for ≥ 1h, 0.20 CNY/h, so far 0.20 – 0.40 CNY"],
+    ["an unknown cost as unknown", { ...idle, costUnknown: "no price" }, "idle for 1h – 2h, cost unknown: no price"],
+  ])("tells with a verdict how long it was idle then, and what that had cost: %s", (_, facts, expected) => {
+    expect(record({ ...judged, ...facts }, "verdict").text).toBe(`judged leaked: its Pod is gone; ${expected} (run-1)`);
+  });
+  it("tells no cost of an EIP that was not idle", () => {
+    expect(record(judged, "verdict").text).toBe("judged leaked: its Pod is gone (run-1)");
   });
 
   it.each(["table", "json", "markdown"] as const)("shows hostile facts as text: %s", (format) => {
