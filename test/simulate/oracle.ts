@@ -1,4 +1,3 @@
-import type { KubernetesObject } from "../../sim/kubernetes/objects.ts";
 import { annotation } from "../../sim/world/ipamd.ts";
 import { CLAIM_GROUP, type Cluster, clustersOf, type Destroyer, type Eip, eipsOf, type World } from "../../sim/world/world.ts";
 
@@ -190,7 +189,8 @@ function holderWants(world: World, eip: Eip, { cluster, namespace, pod, never, o
   if (recyclesItself) return "ipamd's threshold is not past";
   if (owner === null) return threshold === null ? `a bare Pod ${namespace}/${pod} may return` : null;
   if (owner.kind !== "StatefulSet" && owner.kind !== "GameServerSet") return null;
-  const workload = store.get("StatefulSet", "apps", namespace, owner.name) ?? kruise(cluster, namespace, owner.name);
+  const plain = store.get("StatefulSet", "apps", namespace, owner.name);
+  const workload = plain ?? store.get("StatefulSet", "apps.kruise.io", namespace, owner.name);
   if (workload === undefined) return null;
   const {
     replicas = 1,
@@ -208,7 +208,8 @@ function holderWants(world: World, eip: Eip, { cluster, namespace, pod, never, o
   if (ordinalsOf(replicas, ordinals?.start ?? 0, reserveOrdinals).includes(ordinal)) return `${name} includes ${pod}`;
   if (reserveOrdinals.includes(ordinal) && store.get("GameServerSet", "game.kruise.io", namespace, owner.name) !== undefined)
     return `${name} has parked ${pod}`;
-  const most = autoscaledTo(cluster, namespace, owner.name);
+  // The autoscalers of this world scale StatefulSets of `apps`, and none of another group with the same name.
+  const most = plain === undefined ? null : autoscaledTo(cluster, namespace, owner.name);
   if (most !== null && ordinal < (ordinals?.start ?? 0) + most) return `an autoscaler of ${name} covers ${pod}`;
   return null;
 }
@@ -226,10 +227,6 @@ function holderByClaim(world: World, eip: Eip, owners: ReadonlyMap<string, Holde
 
 function isClaimed(cluster: Cluster, { id }: Eip): boolean {
   return cluster.store.list("EIPClaim", CLAIM_GROUP).some(({ status }) => JSON.stringify(status ?? {}).includes(id));
-}
-
-function kruise(cluster: Cluster, namespace: string, name: string): KubernetesObject | undefined {
-  return cluster.store.get("StatefulSet", "apps.kruise.io", namespace, name);
 }
 
 function ordinalsOf(replicas: number, start: number, reserved: readonly number[]): readonly number[] {
