@@ -63,7 +63,8 @@ function willBeLost({ situation, reason }: Judgement, recycles: boolean): Thresh
   return [{ id, ip, pod, at: iso(before(after(now, threshold.duration), idle.atLeast)) }];
 }
 
-function idleCosts(idle: readonly Judgement[], world: LinkedWorld, prices: Policy["prices"]): ThresholdAudit["idleCost"] {
+/** What idle EIPs cost by currency, as far as it is known. */
+export function idleCosts(idle: readonly Judgement[], world: LinkedWorld, prices: Policy["prices"]): ThresholdAudit["idleCost"] {
   const known = idle.flatMap(({ situation }) => {
     const { address } = situation.linked;
     const region = world.facts.regions.find(

@@ -1,4 +1,4 @@
-import { auditThreshold, clusterState, thresholdResult } from "./audit.ts";
+import { auditThreshold, clusterState, idleCosts, thresholdResult } from "./audit.ts";
 import { isCounted } from "./breakdown.ts";
 import { billedDifference, costSoFar, type IdlePrice, idlePrice, totals } from "./cost.ts";
 import type { AccountType } from "./facts.ts";
@@ -252,13 +252,13 @@ function presentClusters(judgements: readonly Judgement[], world: LinkedWorld, p
       findings: clusterFindings(view, judgements),
     };
   });
-  return [...living, ...absentClusters(judgements, world)].sort((one, other) =>
+  return [...living, ...absentClusters(judgements, world, policy)].sort((one, other) =>
     one.id < other.id ? -1 : one.id > other.id ? 1 : 0,
   );
 }
 
 /** Clusters that only tags or memory name: deleted, or not visible. */
-function absentClusters(judgements: readonly Judgement[], world: LinkedWorld): readonly ClusterResult[] {
+function absentClusters(judgements: readonly Judgement[], world: LinkedWorld, policy: Policy): readonly ClusterResult[] {
   const ids = new Set<string>();
   for (const { situation } of judgements) {
     if (situation.home.state === "deleted" || situation.home.state === "not-visible") ids.add(situation.home.id);
@@ -266,6 +266,7 @@ function absentClusters(judgements: readonly Judgement[], world: LinkedWorld): r
   return [...ids].map((id): ClusterResult => {
     const home = clusterHome(id, world);
     const own = judgements.filter(({ situation }) => situation.home.state !== "none" && situation.home.id === id);
+    const idle = own.filter(({ situation }) => situation.idle !== null);
     const first = own[0]?.situation.linked.address;
     const memory = world.ledger.clusters[id];
     const why = home.state === "deleted" || home.state === "not-visible" ? home.why : "";
@@ -276,7 +277,7 @@ function absentClusters(judgements: readonly Judgement[], world: LinkedWorld): r
       account: memory?.account ?? first?.account ?? "",
       state: home.state === "deleted" ? "deleted" : "unreadable",
       recycleThreshold: { state: "unknown", why },
-      retained: own.filter(({ situation }) => situation.idle !== null).length,
+      retained: idle.length,
       overdue: 0,
       findings: [],
       audit: {
@@ -285,7 +286,7 @@ function absentClusters(judgements: readonly Judgement[], world: LinkedWorld): r
         authorised: "unknown",
         overdueBySeconds: null,
         willBeLost: [],
-        idleCost: [],
+        idleCost: idleCosts(idle, world, policy.prices),
         podOverrides: [],
       },
     };

@@ -490,7 +490,7 @@ describe("clusters", () => {
         authorised: "unknown",
         overdueBySeconds: null,
         willBeLost: [],
-        idleCost: [],
+        idleCost: [{ currency: "CNY", perHour: 0.2, perMonth: 146 }],
         podOverrides: [],
       },
     });

@@ -381,7 +381,7 @@ describe.each(MOMENTS)("on day %d of the demo's life", (day) => {
       expect(month(costs[by])).toBeCloseTo(total, 3);
       expect((costs[by] ?? []).reduce((sum, { costUnknown }) => sum + costUnknown, 0)).toBe(scan.totals.costUnknown);
     }
-    for (const { id, audit } of scan.clusters.filter(({ state }) => state === "live")) {
+    for (const { id, audit } of scan.clusters) {
       const group = costs.cluster?.find(({ of }) => of?.cluster === id);
       expect(group?.cost.map(({ perMonth }) => perMonth) ?? []).toEqual(audit.idleCost.map(({ perMonth }) => perMonth));
     }
