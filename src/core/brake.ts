@@ -1,4 +1,4 @@
-import type { Facts } from "./facts.ts";
+import type { Address, Facts } from "./facts.ts";
 import type { Ledger, RegionCounts } from "./ledger.ts";
 import type { LinkedWorld } from "./link.ts";
 import { unreadableAround } from "./situation.ts";
@@ -89,4 +89,19 @@ export function rememberCounts(ledger: Ledger, counts: Readonly<Record<string, R
     lastComplete[key] = count;
   }
   return { ...ledger, lastComplete };
+}
+
+/** What the guard itself gave up is no collapse: the measure falls with it. */
+export function rememberReleased(ledger: Ledger, address: Address, via: "claim" | "address"): Ledger {
+  const key = regionKey(address.account, address.region);
+  const before = Object.hasOwn(ledger.lastComplete, key) ? ledger.lastComplete[key] : undefined;
+  if (before === undefined) return ledger;
+  const tagged = address.tags.known && Object.keys(address.tags.value).length > 0;
+  const counts: RegionCounts = {
+    ...before,
+    eips: before.eips - 1,
+    tagged: before.tagged - (tagged ? 1 : 0),
+    claims: before.claims - (via === "claim" ? 1 : 0),
+  };
+  return { ...ledger, lastComplete: { ...ledger.lastComplete, [key]: counts } };
 }

@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { type Assessment, assess, type Bounds } from "../core/assess.ts";
+import { rememberReleased } from "../core/brake.ts";
 import type { Address, Facts } from "../core/facts.ts";
 import {
   type AddressMemory,
@@ -368,7 +369,8 @@ async function receipt(
     currency: "unknown" in saved ? null : saved.currency,
     recycledAnywayAt: recycledAnywayAt(again.planned),
   };
-  const ledger: Ledger = { ...recorded.ledger, receipts: [...recorded.ledger.receipts, entry] };
+  const measured = rememberReleased(recorded.ledger, address, via);
+  const ledger: Ledger = { ...measured, receipts: [...measured.receipts, entry] };
   const next = withMemory({ ...recorded, ledger }, id, { flag: null });
   return {
     state: withAct(releasing, next, { id, act: "released", via, why: `${ip}: ${judgement.detail}` }),

@@ -108,6 +108,8 @@ async function cycle(powers: Powers, config: Config, options: RunOptions, lease:
     ...gaps.events,
   ]);
 
+  state = { ...state, ledger: rememberCounts(state.ledger, countRegions(assessment.world)) };
+
   const notes = [...options.notes];
   const stopped = await ports.store.stopRequested();
   if (stopped && powers.mode !== "audit") notes.push("STOP is set in the store: nothing was marked or released");
@@ -122,7 +124,6 @@ async function cycle(powers: Powers, config: Config, options: RunOptions, lease:
       ...(options.timeLeft === undefined ? {} : { timeLeft: options.timeLeft }),
     });
   }
-  state = { ...state, ledger: rememberCounts(state.ledger, countRegions(assessment.world)) };
   if (options.tick !== undefined) state = { ...state, ledger: rememberTick(state.ledger, options.tick) };
 
   const final = assess(facts, state.ledger, config.policy);

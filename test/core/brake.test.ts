@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { brakes, countRegions, regionKey, rememberCounts } from "../../src/core/brake.ts";
+import { brakes, countRegions, regionKey, rememberCounts, rememberReleased } from "../../src/core/brake.ts";
 import { known, unknown } from "../../src/core/known.ts";
 import type { RegionCounts } from "../../src/core/ledger.ts";
 import { link } from "../../src/core/link.ts";
@@ -124,5 +124,23 @@ describe("the measure for the next run", () => {
     expect(rememberCounts(almost, { [KEY]: counts({ eips: 0 }) }).lastComplete[KEY]?.eips).toBe(20);
     const old = ledger({}, { lastComplete: { [KEY]: counts({ at: ago(DAY) }) } });
     expect(rememberCounts(old, { [KEY]: counts({ eips: 0 }) }).lastComplete[KEY]?.eips).toBe(0);
+  });
+});
+
+describe("what the guard itself released", () => {
+  const before = ledger({}, { lastComplete: { [KEY]: counts({ at: ago(HOUR) }) } });
+
+  it("is no collapse: the measure falls with it, and by nothing else", () => {
+    const tagged = rememberReleased(before, address({ tags: known({ team: "games" }) }), "claim");
+    expect(tagged.lastComplete[KEY]).toEqual(counts({ at: ago(HOUR), eips: 19, tagged: 9, claims: 19 }));
+    const plain = rememberReleased(before, address({ tags: known({}) }), "address");
+    expect(plain.lastComplete[KEY]).toEqual(counts({ at: ago(HOUR), eips: 19 }));
+    expect(rememberReleased(before, address({ tags: unknown("403") }), "address").lastComplete[KEY]?.tagged).toBe(10);
+  });
+
+  it("changes nothing where nothing was measured", () => {
+    const elsewhere = address({ region: "ap-singapore" });
+    expect(rememberReleased(before, elsewhere, "claim")).toEqual(before);
+    expect(rememberReleased(ledger({}), address(), "claim").lastComplete).toEqual({});
   });
 });

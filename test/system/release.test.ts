@@ -122,6 +122,14 @@ describe("a release", () => {
     expect(play.world.released).toMatchObject([{ id: eip?.id, by: "api" }]);
   });
 
+  it("is not mistaken for a collapse: most of a region's EIPs go in one run", async () => {
+    play = await open(8);
+    await play.untilDue();
+    expect(acts(await play.tick(), "released")).toHaveLength(8);
+    play.clock.advance(6 * HOUR);
+    expect((await play.tick()).eips.map(({ verdict }) => verdict)).toEqual(["in-use", "in-use", "in-use"]);
+  });
+
   it("is not claimed where ipamd does not destroy the EIP; a later run releases it by its address", async () => {
     play = await open(1);
     play.cluster.bugs.ignoresClaimDeletion = true;
