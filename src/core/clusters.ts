@@ -149,7 +149,7 @@ function viewCluster(
   }
   const pods = new Map<string, PodView>();
   for (const pod of objects.pods.items) {
-    pods.set(keyOf(pod.namespace, pod.name), podView(pod));
+    pods.set(keyOf(pod.namespace, pod.name), new LazyPodView(pod));
   }
   const unread: UnreadKind[] = [];
   const workloads = new Map<WorkloadKind, ReadonlyMap<string, Workload>>();
@@ -179,14 +179,18 @@ function viewCluster(
   };
 }
 
-/** Annotations are read when somebody asks: kept for each of a hundred thousand Pods they would weigh more than the Pods. */
-function podView(pod: Pod): PodView {
-  return {
-    pod,
-    get annotations() {
-      return readAnnotations(pod.annotations);
-    },
-  };
+/**
+ * Annotations are read when somebody asks: kept for each of a hundred thousand Pods they would weigh more than the Pods. A class,
+ * since a getter of an object literal weighs as much again for each object.
+ */
+class LazyPodView implements PodView {
+  readonly pod: Pod;
+  constructor(pod: Pod) {
+    this.pod = pod;
+  }
+  get annotations(): EipAnnotations {
+    return readAnnotations(this.pod.annotations);
+  }
 }
 
 function unreadableView(cluster: ClusterFacts, why: string, threshold: Threshold): ClusterView {

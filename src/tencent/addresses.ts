@@ -103,16 +103,19 @@ export async function readAddresses(
     };
     take(first.value);
     const offsets = Array.from({ length: Math.max(0, Math.ceil(TotalCount / PAGE) - 1) }, (_, index) => (index + 1) * PAGE);
-    const pages = await Promise.all(
+    const totals = new Set([TotalCount]);
+    // Of each page only what is used stays: all answers together are larger than what is read from them.
+    const failures = await Promise.all(
       offsets.map(async (offset) => {
         const next = await sessions.call(account, pageCall(region, offset), page);
-        if (next.known) take(next.value);
-        return next;
+        if (!next.known) return next;
+        take(next.value);
+        totals.add(next.value.TotalCount);
+        return null;
       }),
     );
-    const totals = new Set([TotalCount, ...pages.flatMap((next) => (next.known ? [next.value.TotalCount] : []))]);
-    const failed = pages.find((next) => !next.known);
-    if (failed !== undefined && !failed.known) return { addresses: failed, partial: [...found.values()] };
+    const failed = failures.find((failure) => failure !== null);
+    if (failed != null) return { addresses: failed, partial: [...found.values()] };
     if (totals.size === 1 && found.size === TotalCount) return { addresses: known([...found.values()]), partial: [] };
     why = `DescribeAddresses listed ${found.size} EIPs where TotalCount is ${[...totals].join(", then ")}`;
   }
