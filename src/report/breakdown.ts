@@ -21,6 +21,8 @@ export interface CostRow {
   readonly eips: number;
   readonly month: string;
   readonly soFar: string;
+  /** `2 unknown`, where the cost of some is not known and does not stand in the amounts; else empty. */
+  readonly besides: string;
   readonly group: CostGroup;
 }
 
@@ -43,11 +45,9 @@ function costTable<By extends Grouping>(by: By, eips: readonly EipResult[], limi
     return {
       name: of === null ? NOBODY[by] : NAMES[by](of),
       eips: number,
-      month: amounts(
-        cost.map(({ perMonth, currency }) => words.money(perMonth, currency)),
-        costUnknown,
-      ),
-      soFar: amounts(cost.map(words.costSoFar), costUnknown),
+      month: amounts(cost.map(({ perMonth, currency }) => words.money(perMonth, currency))),
+      soFar: amounts(cost.map(words.costSoFar)),
+      besides: costUnknown === 0 || cost.length === 0 ? "" : `${costUnknown} unknown`,
       group,
     };
   });
@@ -55,10 +55,9 @@ function costTable<By extends Grouping>(by: By, eips: readonly EipResult[], limi
   return { by, title, head, note, rows, more: groups.length > limit ? `and ${groups.length - limit} more` : "" };
 }
 
-/** `146.00 CNY, 2 unknown`: what is not known is never a zero. */
-function amounts(known: readonly string[], costUnknown: number): string {
-  if (known.length === 0) return "unknown";
-  return [...known, ...(costUnknown === 0 ? [] : [`${costUnknown} unknown`])].join(", ");
+/** `146.00 CNY, 9.00 USD`, `unknown`: what is not known is never a zero. */
+function amounts(known: readonly string[]): string {
+  return known.length === 0 ? "unknown" : known.join(", ");
 }
 
 const WORDS: Readonly<Record<Grouping, Pick<Costs, "title" | "head" | "note">>> = {

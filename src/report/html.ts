@@ -186,9 +186,14 @@ function clusterRow(cluster: ClusterResult): string {
   const { id, name, account, region, state, recycleThreshold, retained, overdue, audit } = cluster;
   const months = audit.idleCost.map(({ perMonth, currency }) => words.money(perMonth, currency)).join(", ");
   const by =
-    audit.overdueBySeconds === null ? "" : ` <span class="soft">by up to ${words.duration(audit.overdueBySeconds.most)}</span>`;
-  const place = [name, `${account}/${region}`, state === "live" ? "" : state].filter((part) => part !== "").join(" · ");
-  return `<tr><th scope="row"><code>${text(id)}</code><br><span class="soft">${text(place)}</span></th>${[
+    audit.overdueBySeconds === null
+      ? ""
+      : `<br><span class="soft">by up to ${words.duration(audit.overdueBySeconds.most)}</span>`;
+  const place = [name, `${account}/${region}`, state === "live" ? "" : state]
+    .filter((part) => part !== "")
+    .map((part) => `<br><span class="soft">${text(part)}</span>`)
+    .join("");
+  return `<tr><th scope="row"><code>${text(id)}</code>${place}</th>${[
     cell("Threshold", text(words.threshold(recycleThreshold))),
     cell("Known by", text(audit.source === "none" ? "not read" : audit.source)),
     cell("ipamd", text(words.ipamd(cluster))),
@@ -322,13 +327,15 @@ const GROUPS = 100;
 function costs({ eips: all }: ScanResult): string {
   const tables = costTables(all, GROUPS);
   if (tables.length === 0) return section("costs", "What idle EIPs cost", `<p class="fine">No EIP is idle.</p>`);
-  // One row for nearly each EIP: these unfold on demand.
-  const long = (by: Costs["by"]) => by === "pod" || by === "tag";
-  const open = tables.filter(({ by }) => !long(by)).map((table) => `<div class="wide">${costTable(table)}</div>`);
-  const folded = tables
-    .filter(({ by }) => long(by))
-    .map((table) => `<details><summary>Idle EIPs ${table.title}</summary><div class="wide">${costTable(table)}</div></details>`);
-  return section("costs", "What idle EIPs cost", `<div class="pair">${open.join("\n")}</div>\n${folded.join("\n")}`);
+  const shown = (grouping: readonly Costs["by"][]) => tables.filter(({ by }) => grouping.includes(by));
+  const framed = (table: Costs) => `<div class="wide">${costTable(table)}</div>`;
+  const parts = [
+    `<div class="pair">${shown(["account", "cluster"]).map(framed).join("\n")}</div>`,
+    ...shown(["namespace", "workload"]).map(framed),
+    // One row for nearly each EIP: these unfold on demand.
+    ...shown(["pod", "tag"]).map((table) => `<details><summary>Idle EIPs ${table.title}</summary>${framed(table)}</details>`),
+  ];
+  return section("costs", "What idle EIPs cost", parts.join("\n"), "costs");
 }
 
 function costTable({ title, head, rows, more, note }: Costs): string {
@@ -338,7 +345,7 @@ function costTable({ title, head, rows, more, note }: Costs): string {
     { name: "A month", numeric: true, key: "month" },
     { name: "So far", numeric: true, key: "cost" },
   ];
-  const body = rows.map(({ name, eips: number, month, soFar, group }) => {
+  const body = rows.map(({ name, eips: number, month, soFar, besides, group }) => {
     const keys = {
       name,
       eips: String(number),
@@ -348,7 +355,7 @@ function costTable({ title, head, rows, more, note }: Costs): string {
     const named = group.of === null ? `<span class="soft">${text(name)}</span>` : `<code>${text(name)}</code>`;
     const cells = [
       cell("EIPs", String(number), "number"),
-      cell("A month", text(month), "number"),
+      cell("A month", `${text(month)}${besides === "" ? "" : `<br><span class="soft">${text(besides)}</span>`}`, "number"),
       cell("So far", text(soFar), "number"),
     ];
     return `<tr data-row ${data(keys)}><th scope="row">${named}</th>${cells.join("")}</tr>`;

@@ -84,7 +84,12 @@ const FEW = 10;
 function costs({ eips: all }: ScanResult, verbose: boolean): string {
   return costTables(all, verbose ? Number.POSITIVE_INFINITY : FEW)
     .map(({ title, head, rows, more, note }) => {
-      const cells = rows.map(({ name, eips: number, month, soFar }) => [text(name), String(number), text(month), text(soFar)]);
+      const cells = rows.map(({ name, eips: number, month, soFar, besides }) => [
+        text(name),
+        String(number),
+        text(besides === "" ? month : `${month}, ${besides}`),
+        text(soFar),
+      ]);
       const below = [more === "" ? "" : `${more} (--verbose).`, note].filter((line) => line !== "");
       const parts = [`## Idle EIPs cost, ${title}`, "", grid([head, "EIPs", "A month", "So far"], cells)];
       return [...parts, ...(below.length === 0 ? [] : ["", below.join(" ")])].join("\n");

@@ -3,7 +3,7 @@ export const STYLE = `
 :root{color-scheme:light dark;--ground:#f6f7f9;--card:#fff;--line:#dde1e7;--text:#1b2430;--soft:#5a6675;--accent:#1d5fd1;
 --leaked:#b3261e;--leaked-bg:#fdecea;--unmanaged:#8a2b8f;--unmanaged-bg:#f8eaf9;--unknown:#855a00;--unknown-bg:#fdf3dc;
 --recycling:#0b6674;--recycling-bg:#e2f4f6;--retained:#1f56b5;--retained-bg:#e6eefb;--transient:#566171;--transient-bg:#edf0f3;--in-use:#1d6b38;--in-use-bg:#e4f4e9}
-@media (prefers-color-scheme:dark){:root{--ground:#11161d;--card:#1a212b;--line:#323c49;--text:#e8ecf1;--soft:#a3afbd;--accent:#86b3ff;
+@media screen and (prefers-color-scheme:dark){:root{--ground:#11161d;--card:#1a212b;--line:#323c49;--text:#e8ecf1;--soft:#a3afbd;--accent:#86b3ff;
 --leaked:#ff9a92;--leaked-bg:#43201e;--unmanaged:#eda3f0;--unmanaged-bg:#3b2040;--unknown:#f3c768;--unknown-bg:#3d3115;
 --recycling:#7fd6e2;--recycling-bg:#143940;--retained:#9dc1ff;--retained-bg:#1d3154;--transient:#b6c0cc;--transient-bg:#2b343f;--in-use:#8bd8a4;--in-use-bg:#183b25}}
 *{box-sizing:border-box}
@@ -28,11 +28,12 @@ dl{margin:0}
 .v-recycling{--c:var(--recycling);--b:var(--recycling-bg)}.v-retained{--c:var(--retained);--b:var(--retained-bg)}.v-transient{--c:var(--transient);--b:var(--transient-bg)}.v-in-use{--c:var(--in-use);--b:var(--in-use-bg)}
 .badge{display:inline-block;background:var(--b);color:var(--c);border-radius:999px;padding:1px 10px;font-size:13px;font-weight:600;white-space:nowrap}
 .wide{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:12px}
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,520px),1fr));gap:14px;align-items:start;margin-bottom:10px}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));gap:14px;align-items:start}
+.costs .wide{margin-bottom:14px}.costs td,.costs th{padding:6px 14px}.costs th[scope=row]{font-weight:400}.costs thead th:first-child{width:100%}
 table{border-collapse:collapse;width:100%}caption{text-align:left;padding:12px 14px 4px;color:var(--soft);font-size:13px}
 th,td{text-align:left;padding:8px 14px;vertical-align:top}thead th{font-size:13px;color:var(--soft);border-bottom:1px solid var(--line);white-space:nowrap;font-weight:600}
 tbody+tbody>tr:first-child>*,tbody.rows>tr+tr>*{border-top:1px solid var(--line)}
-th[scope=row]{font-weight:600}th .soft{font-weight:400;white-space:nowrap}.number{text-align:right;white-space:nowrap}.nowrap{white-space:nowrap}
+th[scope=row]{font-weight:600}th .soft{font-weight:400}th br~.soft{white-space:nowrap}.number{text-align:right;white-space:nowrap}.nowrap{white-space:nowrap}
 th button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:pointer}th button:after{content:"";display:inline-block;width:1em}
 th.number button:after{width:auto}
 th[aria-sort=ascending] button:after{content:" ↑"}th[aria-sort=descending] button:after{content:" ↓"}
@@ -40,7 +41,7 @@ th[aria-sort=ascending] button:after{content:" ↑"}th[aria-sort=descending] but
 .steps{list-style:none;display:flex;flex-wrap:wrap;gap:2px 18px;margin:4px 0 0!important;padding:0!important;font-size:13px}
 .due{color:var(--leaked);font-weight:600}.withheld{color:var(--unknown)}
 .filters{display:flex;flex-wrap:wrap;gap:10px 16px;align-items:end;margin:0 0 12px}.filters label{font-size:13px;color:var(--soft);display:grid;gap:2px}
-.filters input,.filters select{font:inherit;color:var(--text);background:var(--card);border:1px solid var(--soft);border-radius:8px;padding:5px 10px;min-width:210px}
+.filters input,.filters select{font:inherit;color:var(--text);background:var(--card);border:1px solid var(--soft);border-radius:8px;padding:5px 10px;min-width:270px}
 [hidden]{display:none!important}
 .scroll{overflow-x:auto;max-width:700px}.timeline{display:block;width:100%;min-width:440px;height:auto;margin-top:6px}
 .t-before{fill:var(--in-use-bg);stroke:var(--in-use);stroke-width:.5}.t-bound{fill:var(--in-use);opacity:.7}.t-possible{fill:url(#stripes)}.t-known{fill:var(--leaked)}.t-future{fill:var(--line)}
@@ -50,11 +51,15 @@ th[aria-sort=ascending] button:after{content:" ↑"}th[aria-sort=descending] but
 .key{display:inline-block;width:22px;height:10px;border-radius:2px;vertical-align:middle;margin-right:6px}
 .finding{border-left:3px solid var(--unknown);padding-left:12px;margin:10px 0}.mend:before{content:"→ "}
 details summary{cursor:pointer;font-weight:600;padding:6px 0}footer{padding-bottom:36px;color:var(--soft);font-size:13px}
-@media (max-width:760px){header,main,footer{padding-left:14px;padding-right:14px}
+td[data-label=Threshold],td[data-label="Known by"]{overflow-wrap:anywhere;min-width:9em}
+@media screen and (max-width:760px){header,main,footer{padding-left:14px;padding-right:14px}
 .stack thead{position:absolute;left:-9999px}.stack,.stack tbody,.stack tr,.stack td,.stack th[scope=row]{display:block;width:100%}.stack caption{display:block}
 .stack tr{padding:4px 0}.stack td,.stack th[scope=row]{border:0!important;padding:2px 14px;text-align:left;white-space:normal}
 .stack td[data-label]:before{content:attr(data-label) ": ";color:var(--soft)}.stack tbody{border-top:1px solid var(--line);padding:8px 0}.stack tbody.rows{padding:0}.stack tbody.rows tr{border-top:1px solid var(--line);padding:8px 0}
-.filters label,.filters input,.filters select{width:100%}}
-@media print{:root{color-scheme:light}body{background:#fff;font-size:11px}.filters,nav,.skip{display:none}.card,.wide{break-inside:avoid-page;border-color:#999}.wide{overflow:visible}
+.filters label,.filters input,.filters select{width:100%}
+.timeline{min-width:0}.t-mark circle{r:10px}.t-mark text{font-size:14px}.t-label{font-size:18px}}
+@media print{:root{color-scheme:light}body{background:#fff;font-size:11px}h1{font-size:17px}h2{font-size:14px}section{margin:16px 0}
+caption,thead th,.legend,.steps,.badge,.card dt,footer{font-size:10px}thead th,thead th.number,th br~.soft{white-space:normal}.scroll{max-width:480px}th,td,.costs th,.costs td{padding:4px 8px}
+.cards{grid-template-columns:repeat(3,1fr)}.card{padding:8px 12px}.card .big{font-size:15px}td[data-label=Threshold],td[data-label="Known by"]{min-width:8.5em}.filters,nav,.skip{display:none}.card,.wide{break-inside:avoid-page;border-color:#999}.wide{overflow:visible}
 tbody{break-inside:avoid}header,main,footer{max-width:none}.t-before,.t-bound,.t-known,.t-possible,.bar span,.badge,.t-mark circle{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

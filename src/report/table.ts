@@ -122,8 +122,8 @@ function costs({ eips: all }: ScanResult, paint: Paint, width: number, verbose: 
 
 function costTable({ title, head, rows, more, note }: Costs, paint: Paint, width: number): string {
   const heads = ["A MONTH", ...(width >= ROOMY ? ["SO FAR"] : []), "EIPS", head.toUpperCase()];
-  const plain = rows.map(({ name, eips: number, month, soFar }) =>
-    [month, ...(width >= ROOMY ? [soFar] : []), String(number), name].map(visible),
+  const plain = rows.map(({ name, eips: number, month, soFar, besides }) =>
+    [besides === "" ? month : `${month}, ${besides}`, ...(width >= ROOMY ? [soFar] : []), String(number), name].map(visible),
   );
   const figures = widthsOf(heads.slice(0, -1), plain).reduce((sum, one) => sum + one, 0);
   // The name comes last: it is as long as people made it, and goes on in the next line where it does not fit.

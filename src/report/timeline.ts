@@ -86,9 +86,11 @@ function marksOf(eip: EipResult, now: Instant): readonly Mark[] {
 const WIDTH = 640;
 const BAR = 12;
 /** Marks nearer to each other than this go on top of each other, each so much higher. */
-const NEAR = 17;
-const LEVEL = 15;
+const NEAR = 20;
+const LEVEL = 20;
 const RADIUS = 7;
+/** Marks and words are larger on a phone (the style says so), and still must not be cut off. */
+const ROOM = 11;
 
 /** The timeline as an inline SVG, with the same said in words for who can't see it. */
 export function timelineSvg(timeline: Timeline): string {
@@ -98,8 +100,8 @@ export function timelineSvg(timeline: Timeline): string {
   const created = marks.find(({ letter }) => letter === "C");
   const beginX = created === undefined ? 0 : Math.min(possibleX, x(created.at));
   const heights = levels(marks.map(({ at }) => x(at)));
-  const top = 20 + Math.max(0, ...heights) * LEVEL;
-  const height = top + BAR + 20;
+  const top = 24 + Math.max(0, ...heights) * LEVEL;
+  const height = top + BAR + 24;
   const bar = (kind: string, left: number, right: number) =>
     `<rect class="${kind}" x="${left}" y="${top}" width="${Math.max(0, Math.round((right - left) * 10) / 10)}" height="${BAR}"/>`;
   const label = (at: number, anchor: string, text: string) =>
@@ -112,7 +114,10 @@ export function timelineSvg(timeline: Timeline): string {
     bar("t-known", knownX, nowX),
     bar("t-future", nowX, WIDTH),
     `<line class="t-now" x1="${nowX}" x2="${nowX}" y1="${top - 4}" y2="${top + BAR + 4}"/>`,
-    ...marks.map((mark, index) => markSvg(mark, mark.at < from, x(mark.at), top - 11 - (heights[index] ?? 0) * LEVEL, top + BAR)),
+    // From the last on: the foot of one that sits on top of another goes behind that other.
+    ...marks
+      .map((mark, index) => markSvg(mark, mark.at < from, x(mark.at), top - 12 - (heights[index] ?? 0) * LEVEL, top + BAR))
+      .reverse(),
     nowX < 150 ? "" : label(0, "start", iso(from).slice(0, 10)),
     label(nowX, nowX > WIDTH - 110 ? "end" : nowX < 110 ? "start" : "middle", "now"),
     nowX > WIDTH - 150 ? "" : label(WIDTH, "end", iso(to).slice(0, 10)),
@@ -132,13 +137,13 @@ function levels(positions: readonly number[]): readonly number[] {
 
 /** @param beyond it lies before what is drawn */
 function markSvg({ letter, at, label, happened }: Mark, beyond: boolean, x: number, y: number, foot: number): string {
-  const center = Math.min(WIDTH - RADIUS - 1, Math.max(RADIUS + 1, x));
+  const center = Math.min(WIDTH - ROOM, Math.max(ROOM, x));
   const kind = `t-mark${happened ? "" : " t-planned"}${beyond ? " t-beyond" : ""}`;
   const where = beyond ? " (before what is drawn)" : "";
   return [
     `<g class="${kind}"><title>${escapeHtml(`${label} ${words.moment(iso(at))}${where}`)}</title>`,
     `<line x1="${center}" x2="${center}" y1="${y}" y2="${foot}"/>`,
-    `<circle cx="${center}" cy="${y}" r="${RADIUS}"/><text x="${center}" y="${y + 3.5}" text-anchor="middle">${letter}</text></g>`,
+    `<circle cx="${center}" cy="${y}" r="${RADIUS}"/><text x="${center}" y="${y}" dy=".36em" text-anchor="middle">${letter}</text></g>`,
   ].join("");
 }
 

@@ -290,6 +290,25 @@ describe.skipIf(!existsSync(CHROMIUM))(`in ${CHROMIUM} (skipped where that is ab
     ),
   );
 
+  it("fits on paper, in dark colours on none", () =>
+    open(
+      async (page) => {
+        await page.emulateMedia({ media: "print", colorScheme: "dark" });
+        expect(await cutOff(page)).toEqual([]);
+        expect(await page.evaluate("getComputedStyle(document.body).backgroundColor")).toBe("rgb(255, 255, 255)");
+        expect(await page.evaluate(LOW_CONTRAST)).toEqual([]);
+      },
+      // A4 at 96 dots an inch, without its margins.
+      { viewport: { width: 718, height: 1_000 } },
+    ));
+
+  it.each([
+    ["of a phone", 390],
+    ["of a desk", 1_200],
+  ] as const)("cuts no table off on a screen %s", (_, width) =>
+    open(async (page) => expect(await cutOff(page)).toEqual([]), { viewport: { width, height: 800 } }),
+  );
+
   it.each(["light", "dark"] as const)("can be read in %s: every text has a contrast of 4.5 on its ground", (colorScheme) =>
     open(async (page) => expect(await page.evaluate(LOW_CONTRAST)).toEqual([]), { colorScheme }),
   );
@@ -304,6 +323,14 @@ describe.skipIf(!existsSync(CHROMIUM))(`in ${CHROMIUM} (skipped where that is ab
       expect(await page.locator("svg[role=img]:not([aria-label])").count()).toBe(0);
     }));
 });
+
+/** The captions of tables that are wider than their frames. */
+function cutOff(page: Page): Promise<readonly string[]> {
+  const frames = page.locator(".wide");
+  return frames.evaluateAll((all) =>
+    all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.querySelector("caption")?.textContent ?? ""),
+  );
+}
 
 /** Finds texts whose colour is too near to that of their ground; runs in the page, hence as text. */
 const LOW_CONTRAST = `(() => {
