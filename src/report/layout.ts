@@ -33,6 +33,20 @@ export function wrap(text: string, width: number): readonly string[] {
   return [...lines, line];
 }
 
+const DOT = " · ";
+
+/** Items with dots between them, in lines of at most `width` columns; an item is broken only where it is longer than a line. */
+export function flow(items: readonly string[], width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const item of items) {
+    const last = lines.at(-1);
+    if (last !== undefined && columnsOf(last) + DOT.length + columnsOf(item) <= width)
+      lines[lines.length - 1] = `${last}${DOT}${item}`;
+    else lines.push(...wrap(item, width));
+  }
+  return lines;
+}
+
 /** A word in pieces that fit a line; one piece where it fits. */
 function pieces(word: string, limit: number): readonly string[] {
   if (columnsOf(word) <= limit) return [word];

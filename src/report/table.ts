@@ -3,7 +3,7 @@ import type { ClusterResult, EipResult, Finding, ScanResult } from "../core/resu
 import type { Verdict } from "../core/verdict.ts";
 import { type Costs, costTables } from "./breakdown.ts";
 import { visible } from "./escape.ts";
-import { columns, widthsOf, wrap } from "./layout.ts";
+import { columns, flow, widthsOf, wrap } from "./layout.ts";
 import type { RenderOptions } from "./options.ts";
 import * as words from "./words.ts";
 
@@ -37,7 +37,7 @@ function headline({ run, totals, complete, savings }: ScanResult, paint: Paint, 
   const lines = (text: string, painted: (line: string) => string) => wrap(visible(text), width).map(painted);
   return [
     ...lines(`eip-guard ${words.runName(run)} · ${words.moment(run.finishedAt)}`, paint.bold),
-    ...lines(`${words.count(totals.eips, "EIP")}: ${words.verdictCounts(totals)}`, String),
+    ...flow(`${words.count(totals.eips, "EIP")}: ${words.verdictCounts(totals)}`.split(" · "), width),
     ...words.totalCosts(totals).flatMap((line) => lines(`Idle EIPs cost ${line}`, paint.bold)),
     ...(totals.costUnknown === 0
       ? []
@@ -74,7 +74,7 @@ function eips(result: ScanResult, paint: Paint, width: number, verbose: boolean)
       ...(eip.pod === null ? [] : wrap(`Pod ${visible(words.podName(eip))}`, room)),
       ...wrap(visible(eip.detail), room).map(paint.dim),
       ...(billed === null ? [] : wrap(visible(billed), room).map(paint.dim)),
-      ...(steps.length === 0 ? [] : wrap(visible(steps.join(" · ")), room).map(stepPaint(eip, paint))),
+      ...(steps.length === 0 ? [] : flow(steps.map(visible), room).map(stepPaint(eip, paint))),
     ];
     return { cells: plain[index] ?? [], paint: verdictPaint(eip.verdict, paint), below };
   });

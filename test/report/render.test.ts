@@ -7,7 +7,7 @@ import { renderCheck } from "../../src/report/check.ts";
 import { renderExplain } from "../../src/report/explain.ts";
 import { renderHistory, tell } from "../../src/report/history.ts";
 import { render } from "../../src/report/index.ts";
-import { columnsOf, wrap } from "../../src/report/layout.ts";
+import { columnsOf, flow, wrap } from "../../src/report/layout.ts";
 import { metrics } from "../../src/report/metrics.ts";
 import type { Format } from "../../src/report/options.ts";
 import { cluster, EIPS, eip, NASTY, NOW, sample } from "./sample.ts";
@@ -239,6 +239,17 @@ describe("wrapping", () => {
     ["loses nothing of an empty text", "", 10, [""]],
   ])("%s", (_, text, width, lines) => {
     expect(wrap(text, width)).toEqual(lines);
+  });
+});
+
+describe("items with dots between them", () => {
+  it.each([
+    ["share a line where they fit", ["one", "two"], 9, ["one · two"]],
+    ["are not broken where the next line has room", ["flagged now", "released then"], 16, ["flagged now", "released then"]],
+    ["are broken where they are longer than a line", ["one", "two three four"], 8, ["one", "two", "three", "four"]],
+    ["are none where there are none", [], 8, []],
+  ])("%s", (_, items, width, expected) => {
+    expect(flow(items, width)).toEqual(expected);
   });
 });
 
