@@ -2,14 +2,7 @@ import type { Config } from "../config/config.ts";
 import { type Assessment, assess, type Bounds } from "../core/assess.ts";
 import { rememberReleased } from "../core/brake.ts";
 import type { Address, Facts } from "../core/facts.ts";
-import {
-  type AddressMemory,
-  IPAMD_DID_NOT_DESTROY,
-  type Ledger,
-  mergePersons,
-  type Receipt,
-  writtenByPerson,
-} from "../core/ledger.ts";
+import { type AddressMemory, IPAMD_DID_NOT_DESTROY, type Ledger, mergePersons, writtenByPerson } from "../core/ledger.ts";
 import type { ClaimReference, LinkedWorld } from "../core/link.ts";
 import type { Planned } from "../core/plan.ts";
 import { presentEip } from "../core/present.ts";
@@ -20,6 +13,7 @@ import type { EnforcePorts, Lease, ReleaseOutcome } from "../ports.ts";
 import { buildAllClear, buildCapAlert, buildReleased } from "../slack/messages.ts";
 import { collect } from "./collect.ts";
 import { RESERVED, type RunState, record } from "./run.ts";
+import { receiptOf } from "./settle.ts";
 
 /** A reading older than this does not count (domain.md §5.3, 3). */
 const FRESH: Duration = milliseconds(30 * SECOND);
@@ -198,7 +192,7 @@ async function releaseOne(releasing: Releasing, state: RunState, again: JudgedAg
   const { linked } = again.planned.judgement.situation;
   const [claim] = linked.claims;
   const via = claim === undefined ? "address" : "claim";
-  const facts = intentFacts(again, via);
+  const facts = intentFacts(again, via, releasing.config);
   // An intent that can't be written throws, and nothing is released.
   const intended = await record(releasing.ports, state, [event(releasing, "intent", linked.address.id, facts)]);
   return claim === undefined
@@ -207,8 +201,10 @@ async function releaseOne(releasing: Releasing, state: RunState, again: JudgedAg
 }
 
 /** Everything that a person needs who tries to get the address back (domain.md §1; AllocateAddresses, VipCluster). */
-function intentFacts({ planned }: JudgedAgain, via: "claim" | "address"): TrailEvent["facts"] {
+function intentFacts({ planned, world }: JudgedAgain, via: "claim" | "address", config: Config): TrailEvent["facts"] {
   const { judgement, rule } = planned;
+  const { cost } = presentEip(planned, world, config.policy);
+  const anyway = recycledAnywayAt(planned);
   const { address, pod, claims } = judgement.situation.linked;
   return {
     account: address.account,
@@ -227,6 +223,9 @@ function intentFacts({ planned }: JudgedAgain, via: "claim" | "address"): TrailE
     bandwidthMbps: address.bandwidth,
     isp: address.isp,
     bandwidthPackage: address.bandwidthPackageId,
+    perHour: "unknown" in cost ? null : cost.perHour,
+    currency: "unknown" in cost ? null : cost.currency,
+    recycledAnywayAt: anyway === null ? null : iso(anyway),
   };
 }
 
@@ -358,19 +357,10 @@ async function receipt(
   const { judgement } = again.planned;
   const { address } = judgement.situation.linked;
   const { id, ip } = address;
-  const recorded = await record(releasing.ports, state, [
-    event(releasing, "receipt", id, { ...facts, recovery: recoveryCall(address) }),
-  ]);
-  const saved = presentEip(again.planned, again.world, releasing.config.policy).cost;
-  const entry: Receipt = {
-    id,
-    at: releasing.ports.clock.now(),
-    perHour: "unknown" in saved ? null : saved.perHour,
-    currency: "unknown" in saved ? null : saved.currency,
-    recycledAnywayAt: recycledAnywayAt(again.planned),
-  };
+  const proof = event(releasing, "receipt", id, { ...facts, recovery: recoveryCall(address) });
+  const recorded = await record(releasing.ports, state, [proof]);
   const measured = rememberReleased(recorded.ledger, address, via);
-  const ledger: Ledger = { ...measured, receipts: [...measured.receipts, entry] };
+  const ledger: Ledger = { ...measured, receipts: [...measured.receipts, receiptOf(proof)] };
   const next = withMemory({ ...recorded, ledger }, id, { flag: null });
   return {
     state: withAct(releasing, next, { id, act: "released", via, why: `${ip}: ${judgement.detail}` }),

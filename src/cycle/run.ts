@@ -17,7 +17,7 @@ import { gatherEvidence } from "./evidence.ts";
 import { markAndNotify } from "./mark.ts";
 import { namedBy, type PlanFile } from "./planfile.ts";
 import { releaseDue } from "./release.ts";
-import { pendingIntents, settleIntents } from "./settle.ts";
+import { readUnfinished, settle } from "./settle.ts";
 
 /** A mode comes with the ports that it may use, and with no others. */
 export type Powers =
@@ -85,9 +85,9 @@ async function cycle(powers: Powers, config: Config, options: RunOptions, lease:
   const { runId } = options;
   const startedAt = ports.clock.now();
   const old = await ports.store.readLedger();
-  const pending = await pendingIntents(ports.store, old);
+  const unfinished = await readUnfinished(ports.store, old);
   const facts = await collect(ports, config, old, options.progress);
-  const settled = settleIntents(pending, facts, old, runId);
+  const settled = settle(unfinished, facts, old, runId);
 
   const remembered = remember(link(facts, settled.ledger), config.policy, runId);
   const withEvidence = await gatherEvidence(ports, config, facts, remembered.ledger, options.timeLeft ?? UNLIMITED);
@@ -99,7 +99,13 @@ async function cycle(powers: Powers, config: Config, options: RunOptions, lease:
   const gaps = rememberGaps(verdicts.ledger, assessment.gaps, facts.now, runId);
   const configuration = rememberPolicy(gaps.ledger, options.policyDigest, powers.mode, facts.now, runId);
 
-  let state: RunState = { ledger: configuration.ledger, base: old.generation, head: old.trailHead, acts: [], alertErrors: [] };
+  let state: RunState = {
+    ledger: configuration.ledger,
+    base: old.generation,
+    head: old.trailHead,
+    acts: settled.acts,
+    alertErrors: [],
+  };
   state = await record(ports, state, [
     ...settled.events,
     ...configuration.events,

@@ -34,6 +34,17 @@ diagnostics.subscribe("http.client.response.finish", (message) => {
   step(`answered ${method} ${path.split("?")[0]}`);
 });
 
+// Slack's client asks by fetch; so do we, to sleep, which is no step.
+for (const [channel, word] of [
+  ["undici:request:create", "ask"],
+  ["undici:request:trailers", "answered"],
+] as const) {
+  diagnostics.subscribe(channel, (message) => {
+    const { origin, method, path } = (message as { request: { origin: string; method: string; path: string } }).request;
+    if (String(origin) !== process.env.CRASH_PARENT) step(`${word} ${method} ${path}`);
+  });
+}
+
 const { link, mkdir, unlink, open } = promises;
 Object.assign(promises, {
   async link(from: string, to: string) {

@@ -58,7 +58,7 @@ mode: enforce
 state: { dir: ./state }
 policy:
   grace: 1h
-  maxGap: 7h
+  maxGap: 8h
   rules: [{ name: leaked, match: { verdict: leaked }, flagAfter: 0s, releaseAfter: 24h }]
 release: { notice: 12h, maxPerRun: 10, maxPercent: 100, mark: { tag: "eip-guard:flagged" } }
 `;
@@ -134,7 +134,7 @@ async function openScene(bundle: string, past: Past | null): Promise<Scene> {
     await cp(past.dir, join(folder, "state"), { recursive: true });
     for (const [id, tags] of past.tags) Object.assign(region.addresses.get(id) ?? {}, { tags });
   }
-  at(32);
+  at(33.5);
   const timekeeper = await startTimekeeper(clock);
   return {
     world,
