@@ -19,7 +19,8 @@ export function auditThreshold(
   prices: Policy["prices"],
 ): { readonly retained: number; readonly overdue: number; readonly audit: ThresholdAudit } {
   const idle = judgements.filter(({ situation }) => situation.idle !== null && belongsTo(situation, view.facts.id));
-  const overdue = idle.filter(({ situation }) => situation.past === true);
+  // ipamd never recycles a user's own EIP, so that it can't be overdue with it (domain.md §2.1, eip-id-list).
+  const overdue = idle.filter(({ situation }) => situation.past === true && situation.automatic);
   const ipamd = recycling(view.facts.ipamd);
   return {
     retained: idle.length,

@@ -103,6 +103,12 @@ describe("the recycle-threshold audit", () => {
     expect(found).toMatchObject({ retained: 3, overdue: 2, audit: { overdueBySeconds: { most: 4.5 * 3600 } } });
   });
 
+  it("never calls a user's own EIP overdue: ipamd does not recycle those", () => {
+    const memories = { "eip-aaaaaaaa": memory(milliseconds(2 * HOUR), { everInIdList: true, pod: podMemory() }) };
+    const found = audited({ clusters: [cluster(statefulSet({ replicas: 1 }))], memories });
+    expect(found).toMatchObject({ retained: 1, overdue: 0, audit: { overdueBySeconds: null } });
+  });
+
   it("leaves out EIPs of other clusters and of none", () => {
     const addresses = [
       address({ tags: known({}) }),
