@@ -31,6 +31,8 @@ export interface Life {
   readonly happen: () => string | null;
   /** What was promised for later and is due: Pods that come back. Between ticks, so that no race is lost by seconds. */
   readonly settle: () => readonly string[];
+  /** When the last of what was promised is due. */
+  readonly settledAt: () => number;
 }
 
 interface Placed {
@@ -298,6 +300,7 @@ export function createLife(world: World, random: Random): Life {
       for (const one of due) later.splice(later.indexOf(one), 1);
       return due.map(({ does }) => does());
     },
+    settledAt: () => Math.max(0, ...later.map(({ at }) => at)),
   };
 }
 
