@@ -3,6 +3,7 @@ import type { Judgement } from "./judge.ts";
 import type { Flag } from "./ledger.ts";
 import { firstRule, namesUnmanagedLiterally, type Subject } from "./match.ts";
 import type { Policy, PolicyRule } from "./policy.ts";
+import type { Situation } from "./situation.ts";
 import { after, between, type Duration, type Instant, iso, later, total, ZERO } from "./time.ts";
 import type { Verdict } from "./verdict.ts";
 import { nextOpening, windowOpen } from "./window.ts";
@@ -67,13 +68,12 @@ export function aboveCap(due: number, context: Pick<PlanContext, "policy" | "rea
 }
 
 /**
- * The flag that counts: one that was raised on the acting clock as it runs now. When that clock has begun anew, something happened
- * since people were told, seen or not; flag and notice are of a time that is over, and both are to be given again.
+ * Whether a flag is of an acting clock that runs no more. When that clock has begun anew, something happened since people were told, seen
+ * or not; flag and notice are of a time that is over, and both are to be given again.
  */
-export function flagInForce({ situation }: Judgement): Flag | null {
-  const flag = situation.linked.memory?.flag ?? null;
-  const since = situation.idle?.actingSince ?? null;
-  return flag !== null && since !== null && flag.at < since ? null : flag;
+export function isOutdated(flag: Flag, { idle }: Situation): boolean {
+  const since = idle?.actingSince ?? null;
+  return since !== null && flag.at < since;
 }
 
 /** The subject that policy rules match. */
@@ -119,7 +119,8 @@ function planOne(judgement: Judgement, context: PlanContext): Planned {
   if (flagAfter === null) return nothing;
   const start = idle.actingSince ?? context.now;
   const flagDelay = total(base, flagAfter);
-  const flag = flagInForce(judgement);
+  const given = situation.linked.memory?.flag ?? null;
+  const flag = given === null || isOutdated(given, situation) ? null : given;
   const releaseDelay = releaseAfter === null ? null : total(base, releaseAfter);
   const ready = releaseDelay === null ? null : readyAt(after(start, releaseDelay), flag, after(start, flagDelay), context);
   const dated: Planned = {

@@ -2,7 +2,7 @@ import type { Config } from "../config/config.ts";
 import type { Assessment } from "../core/assess.ts";
 import type { Judgement } from "../core/judge.ts";
 import type { AddressMemory, Flag, Ledger } from "../core/ledger.ts";
-import { flagInForce, type Planned } from "../core/plan.ts";
+import { isOutdated, type Planned } from "../core/plan.ts";
 import { presentEip } from "../core/present.ts";
 import type { Act } from "../core/result.ts";
 import { type Instant, iso, parseInstant } from "../core/time.ts";
@@ -59,7 +59,7 @@ function act(marker: Marker, id: string, what: Act["act"], why: string): Act {
  * is `unknown`, `transient` or `recycling`: not knowing is no reason to tell people that all is well.
  */
 function flagStands({ judgement, flagAt, releaseAt, withheld }: Planned, flag: Flag): boolean {
-  if (flagInForce(judgement) === null) return false;
+  if (isOutdated(flag, judgement.situation)) return false;
   const { verdict, situation } = judgement;
   if (verdict === "unknown" || verdict === "transient" || verdict === "recycling")
     return situation.linked.address.status !== "BIND";
@@ -82,7 +82,7 @@ async function unflag(marker: Marker, state: RunState): Promise<RunState> {
       acts.push(act(marker, id, "failed", `the mark could not be taken away: ${error}`));
       continue;
     }
-    const why = whyOver(planned.judgement);
+    const why = whyOver(planned.judgement, flagOf);
     events.push(event(marker, "unflagged", id, { why, flaggedAt: iso(flagOf.at) }));
     acts.push(act(marker, id, "unflagged", why));
     flags.set(id, null);
@@ -93,8 +93,8 @@ async function unflag(marker: Marker, state: RunState): Promise<RunState> {
   return told.length === 0 ? next : tell(marker, next, told);
 }
 
-function whyOver(judgement: Judgement): string {
-  if (flagInForce(judgement) !== null) return judgement.detail;
+function whyOver(judgement: Judgement, flag: Flag): string {
+  if (!isOutdated(flag, judgement.situation)) return judgement.detail;
   return `its idle time began anew, so that it gets a new notice before any release (${judgement.detail})`;
 }
 

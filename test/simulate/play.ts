@@ -296,7 +296,7 @@ export async function play(seed: number, { days = 10 }: PlayOptions = {}): Promi
     trouble.stop = false;
     for (const cluster of clustersOf(world)) Object.assign(cluster.bugs, { ignoresClaimDeletion: false, stopped: false });
     const longest = Math.max(0, ...clustersOf(world).map(({ claimExpired }) => Number.parseInt(claimExpired ?? "0", 10) * HOUR));
-    const patience = longest + policy.grace + policy.releaseAfter + 2 * policy.notice + (policy.window ? DAY : 0) + 4 * every;
+    const patience = longest + policy.grace + policy.releaseAfter + policy.notice + (policy.window ? DAY : 0) + 3 * every;
     // What was promised still happens; patience begins when the last of it has.
     const quiet = Math.max(clock.now(), life.settledAt());
     while (clock.now() < quiet + patience) {

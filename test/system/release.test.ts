@@ -80,6 +80,15 @@ async function open(leaks: number, policy = POLICY): Promise<Play> {
   };
 }
 
+async function ticks(count: number): Promise<readonly ScanResult[]> {
+  const results: ScanResult[] = [];
+  for (let more = 0; more < count; more += 1) {
+    play.clock.advance(6 * HOUR);
+    results.push(await play.tick());
+  }
+  return results;
+}
+
 function leaked(): readonly Eip[] {
   return eipsOf(play.world).filter(({ status }) => status === "UNBIND");
 }
@@ -109,6 +118,15 @@ describe("a release", () => {
     );
     expect(history.out).toContain("VipCluster");
     expect((await play.run(["trail", "verify"])).code).toBe(0);
+  });
+
+  it("begins with the flag and its notice in one run", async () => {
+    play = await open(1);
+    const done = [await play.tick(), ...(await ticks(2))].flatMap(({ acts: some = [] }) =>
+      some.map(({ act, at }) => ({ act, at })),
+    );
+    expect(done.map(({ act }) => act)).toEqual(["flagged", "noticed"]);
+    expect(done[0]?.at).toBe(done[1]?.at);
   });
 
   it("goes through ReleaseAddresses where no claim holds the EIP", async () => {
