@@ -2,8 +2,8 @@ import type { Config } from "../config/config.ts";
 import type { Address, Facts } from "../core/facts.ts";
 import { isIdle } from "../core/idle.ts";
 import type { AddressMemory, EvidenceMemory, Ledger } from "../core/ledger.ts";
-import { before, between, DAY, type Duration, HOUR, type Instant, later, MINUTE, milliseconds } from "../core/time.ts";
-import type { AddressEvent, BilledIdle, CloudReader, ReadPorts } from "../ports.ts";
+import { before, between, DAY, type Duration, HOUR, type Instant, later, MINUTE, milliseconds, SECOND } from "../core/time.ts";
+import type { AddressEvent, BilledIdle, CloudReader } from "../ports.ts";
 
 /** CloudAudit keeps 90 days; a day is left as a margin. */
 const AUDIT_REACH: Duration = milliseconds(89 * DAY);
@@ -18,12 +18,14 @@ const QUESTIONS = 10;
 /** Evidence is not worth a run that ends in the middle. */
 const TIME_NEEDED: Duration = milliseconds(2 * MINUTE);
 
+type Answers = Pick<CloudReader, "addressEvents" | "billedIdle">;
+
 /**
  * Asks CloudAudit and the bill about idle EIPs whose interval is wide, where the configuration says so (domain.md §4.2), and
  * remembers the answers. A question that fails is asked again by the next run.
  */
 export async function gatherEvidence(
-  ports: Pick<ReadPorts, "clock" | "cloud">,
+  ports: { readonly cloud: Answers },
   config: Pick<Config, "evidence">,
   facts: Facts,
   ledger: Ledger,
@@ -36,7 +38,10 @@ export async function gatherEvidence(
     .filter((address) => wantsEvidence(address, ledger.addresses[address.id], facts.now))
     .slice(0, QUESTIONS);
   const answers = await Promise.all(
-    asked.map(async (address) => [address.id, await askAbout(ports.cloud, address, facts.now, cloudaudit, billing)] as const),
+    asked.map(async (address) => {
+      const remembered = ledger.addresses[address.id]?.evidence ?? null;
+      return [address.id, await askAbout(ports.cloud, address, remembered, facts.now, cloudaudit, billing)] as const;
+    }),
   );
   const addresses: Record<string, AddressMemory> = { ...ledger.addresses };
   for (const [id, evidence] of answers) {
@@ -54,10 +59,14 @@ function wantsEvidence(address: Address, memory: AddressMemory | undefined, now:
   return earliest === null || between(earliest, latest) > NARROW;
 }
 
-/** Null when nothing was answered. */
+/**
+ * Null when nothing was answered. An event that was once seen stays a fact, and so does the bill where it is not readable now: to
+ * forget a binding would lengthen the acting clock, which it has shortened.
+ */
 async function askAbout(
-  cloud: CloudReader,
+  cloud: Answers,
   address: Address,
+  remembered: EvidenceMemory | null,
   now: Instant,
   cloudaudit: boolean,
   billing: boolean,
@@ -71,11 +80,11 @@ async function askAbout(
   const found = events?.known ? events.value : [];
   return {
     askedAt: now,
-    unboundAt: latest(found, "DisassociateAddress"),
-    boundAt: latest(found, "AssociateAddress"),
-    allocatedAt: latest(found, "AllocateAddresses"),
-    searchedSince: events?.known ? since : null,
-    bill: bill?.known ? unbrokenIdle(bill.value) : null,
+    unboundAt: latest(found, "DisassociateAddress", remembered?.unboundAt ?? null),
+    boundAt: latest(found, "AssociateAddress", remembered?.boundAt ?? null),
+    allocatedAt: latest(found, "AllocateAddresses", remembered?.allocatedAt ?? null),
+    searchedSince: events?.known ? since : (remembered?.searchedSince ?? null),
+    bill: bill?.known ? unbrokenIdle(bill.value) : (remembered?.bill ?? null),
   };
 }
 
@@ -85,16 +94,19 @@ function billedSince(address: Address, now: Instant): Instant {
   return address.createdAt === null ? reach : later(reach, address.createdAt);
 }
 
-function latest(events: readonly AddressEvent[], name: AddressEvent["name"]): Instant | null {
+function latest(events: readonly AddressEvent[], name: AddressEvent["name"], remembered: Instant | null): Instant | null {
   return events.reduce<Instant | null>(
     (newest, event) => (event.name === name && (newest === null || event.at > newest) ? event.at : newest),
-    null,
+    remembered,
   );
 }
 
+/** What the bill may round in an hour's seconds. */
+const ROUNDING: Duration = SECOND;
+
 /**
- * The newest unbroken row of hours that were billed as idle in full; the hour in which it became idle counts for its part. Null
- * where the bill knows no idle hour.
+ * The newest unbroken row of hours that were billed as idle in full. An hour that was billed in part ends it: in which part of it the
+ * EIP stood idle is not said, and it may have been bound in between. Null where no such hour is known.
  */
 export function unbrokenIdle(rows: readonly BilledIdle[]): EvidenceMemory["bill"] {
   const newestFirst = [...rows].sort((one, other) => other.from - one.from);
@@ -104,12 +116,12 @@ export function unbrokenIdle(rows: readonly BilledIdle[]): EvidenceMemory["bill"
   let idle = 0;
   let cost = 0;
   for (const row of newestFirst) {
-    if (row.until < from && between(row.until, from) > MINUTE) break;
+    const whole = row.seconds * 1_000 >= between(row.from, row.until) - ROUNDING;
+    if (!whole || row.until !== from) break;
     idle += row.seconds * 1_000;
     cost += row.cost;
-    const whole = row.seconds * 1_000 >= between(row.from, row.until) - MINUTE;
-    from = whole ? row.from : before(row.until, milliseconds(row.seconds * 1_000));
-    if (!whole) break;
+    from = row.from;
   }
+  if (from === newest.until) return null;
   return { idle: milliseconds(idle), from, until: newest.until, cost: Math.round(cost * 1e6) / 1e6, currency: newest.currency };
 }
