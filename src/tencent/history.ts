@@ -160,7 +160,9 @@ function idleRows(detail: Detail, id: string): readonly BilledIdle[] {
   if (from === null || end === null) return [];
   return (detail.ComponentSet ?? []).flatMap((component): readonly BilledIdle[] => {
     if (component.ItemCode !== IDLE_ITEM || component.TimeSpan === null || component.TimeSpan === undefined) return [];
-    const cost = component.RealCost ?? component.Cost ?? 0;
+    const cost = component.RealCost ?? component.Cost;
+    // What an hour cost is not known then, which is not nothing; and without it the row of hours ends there.
+    if (cost === null || cost === undefined) return [];
     // FeeEndTime is the hour's last second.
     return [{ from, until: after(end, SECOND), seconds: component.TimeSpan, cost, currency: "CNY" }];
   });

@@ -97,6 +97,10 @@ describe("the bill of an EIP", () => {
 
   it.each([
     { rule: "another resource", fields: { ResourceId: "eip-bbbbbbbb" } },
+    {
+      rule: "no cost at all, which is not a cost of nothing",
+      fields: { ComponentSet: [{ ItemCode: "sv_eip_hour", TimeSpan: "3600" }] },
+    },
     { rule: "another item", fields: { ComponentSet: [{ ItemCode: "sv_traffic", TimeSpan: "3600", RealCost: "1" }] } },
   ])("takes no row of $rule for idle time", async ({ fields }) => {
     const { reader } = await open(() => ({ DetailSet: [detail(fields)] }));
