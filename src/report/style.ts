@@ -51,7 +51,7 @@ th[aria-sort=ascending] button:after{content:" ↑"}th[aria-sort=descending] but
 .key{display:inline-block;width:22px;height:10px;border-radius:2px;vertical-align:middle;margin-right:6px}
 .finding{border-left:3px solid var(--unknown);padding-left:12px;margin:10px 0}.mend:before{content:"→ "}
 details summary{cursor:pointer;font-weight:600;padding:6px 0}footer{padding-bottom:36px;color:var(--soft);font-size:13px}
-td[data-label=Threshold],td[data-label="Known by"]{overflow-wrap:anywhere;min-width:9em}
+td[data-label=Threshold],td[data-label="Known by"]{overflow-wrap:anywhere;min-width:10.5em}
 @media screen and (max-width:760px){header,main,footer{padding-left:14px;padding-right:14px}
 .stack thead{position:absolute;left:-9999px}.stack,.stack tbody,.stack tr,.stack td,.stack th[scope=row]{display:block;width:100%}.stack caption{display:block}
 .stack tr{padding:4px 0}.stack td,.stack th[scope=row]{border:0!important;padding:2px 14px;text-align:left;white-space:normal}
@@ -60,6 +60,6 @@ td[data-label=Threshold],td[data-label="Known by"]{overflow-wrap:anywhere;min-wi
 .timeline{min-width:0}.t-mark circle{r:10px}.t-mark text{font-size:14px}.t-label{font-size:18px}}
 @media print{:root{color-scheme:light}body{background:#fff;font-size:11px}h1{font-size:17px}h2{font-size:14px}section{margin:16px 0}
 caption,thead th,.legend,.steps,.badge,.card dt,footer{font-size:10px}thead th,thead th.number,th br~.soft{white-space:normal}.scroll{max-width:480px}th,td,.costs th,.costs td{padding:4px 8px}
-.cards{grid-template-columns:repeat(3,1fr)}.card{padding:8px 12px}.card .big{font-size:15px}td[data-label=Threshold],td[data-label="Known by"]{min-width:8.5em}.filters,nav,.skip{display:none}.card,.wide{break-inside:avoid-page;border-color:#999}.wide{overflow:visible}
+.cards{grid-template-columns:repeat(3,1fr)}.card{padding:8px 12px}.card .big{font-size:15px}td[data-label=Threshold],td[data-label="Known by"]{min-width:9.2em}.filters,nav,.skip{display:none}.card,.wide{break-inside:avoid-page;border-color:#999}.wide{overflow:visible}
 tbody{break-inside:avoid}header,main,footer{max-width:none}.t-before,.t-bound,.t-known,.t-possible,.bar span,.badge,.t-mark circle{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;
