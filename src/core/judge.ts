@@ -1,3 +1,4 @@
+import { inOnePiece } from "./describe.ts";
 import type { Linked, LinkedWorld } from "./link.ts";
 import { RULES } from "./rules/index.ts";
 import type { Answer } from "./rules/rule.ts";
@@ -41,13 +42,14 @@ export function judgeOne(linked: Linked, world: LinkedWorld, policy: Situation["
     const answer = rule.answer(situation);
     if (answer === null) continue;
     if (first === null) first = answer;
-    else if (answer.reason !== first.reason && !others.includes(answer.reason)) others = [...others, answer.reason];
+    else if (answer.reason !== first.reason && !others.includes(answer.reason)) others = others.concat(answer.reason);
   }
   if (first === null) {
     const detail = `no rule answered for status ${linked.address.rawStatus}; please report this`;
     return { situation, verdict: "unknown", reason: "no-rule", detail, alsoTrue: NO_OTHERS };
   }
-  return { situation, verdict: REASONS[first.reason].verdict, reason: first.reason, detail: first.detail, alsoTrue: others };
+  const { reason, detail } = first;
+  return { situation, verdict: REASONS[reason].verdict, reason, detail: inOnePiece(detail), alsoTrue: others };
 }
 
 /** What each rule answers, in order. */

@@ -16,9 +16,8 @@ import type { EvidenceResult } from "./result.ts";
 
 /** Joins EIPs to Pods (domain.md §2.4): every piece of evidence is kept, the strongest names the Pod, a contradiction is a conflict. */
 
-export interface Evidence {
-  readonly kind: EvidenceResult["kind"];
-  /** What {@link describeEvidence} needs besides: an address, a list's owner and position, which tags. */
+export interface Evidence extends EvidenceResult {
+  /** What `detail` needs besides: an address, a list's owner and position, which tags. */
   readonly about: string;
   readonly cluster: string;
   /** The Pod that this piece names; null where it names only a cluster or a workload without stable names. */
@@ -26,26 +25,48 @@ export interface Evidence {
 }
 
 /**
- * One piece of evidence in words; made when somebody reads them, since a large account has a hundred thousand pieces. Joined rather than
- * interpolated: V8 keeps an interpolated text as a tree of its pieces, which weighs several times the text.
+ * One piece of evidence, put into words when somebody reads it: a large account has a hundred thousand pieces. A class, so that the words
+ * cost nothing where nobody asks for them.
  */
-export function describeEvidence({ kind, about, cluster, pod }: Evidence): string {
+class Piece implements Evidence {
+  readonly kind: Evidence["kind"];
+  readonly about: string;
+  readonly cluster: string;
+  readonly pod: Evidence["pod"];
+
+  constructor(kind: Evidence["kind"], about: string, cluster: string, pod: Evidence["pod"]) {
+    this.kind = kind;
+    this.about = about;
+    this.cluster = cluster;
+    this.pod = pod;
+  }
+
+  get detail(): string {
+    return describeEvidence(this);
+  }
+
+  toJSON(): EvidenceResult {
+    return { kind: this.kind, detail: this.detail };
+  }
+}
+
+function describeEvidence({ kind, about, cluster, pod }: Omit<Evidence, "detail">): string {
   const where = pod === null ? cluster : describePod(pod, cluster);
   switch (kind) {
     case "pod-annotation":
-      return ["annotation eip-id of ", where].join("");
+      return `annotation eip-id of ${where}`;
     case "claim":
-      return ["the EIPClaim of ", where, " names it"].join("");
+      return `the EIPClaim of ${where} names it`;
     case "id-list":
-      return ["eip-id-list of ", about, ", in ", cluster].join("");
+      return `eip-id-list of ${about}, in ${cluster}`;
     case "address":
-      return ["annotation eip-public-ip ", about, " of ", where].join("");
+      return `annotation eip-public-ip ${about} of ${where}`;
     case "private-ip":
-      return ["bound to ", about, ", the address of ", where].join("");
+      return `bound to ${about}, the address of ${where}`;
     case "history":
-      return ["last seen with ", where].join("");
+      return `last seen with ${where}`;
     case "cluster-tag":
-      return [about, about === "tags" ? " name " : " names ", cluster].join("");
+      return `${about} name${about === "tags" ? "" : "s"} ${cluster}`;
   }
 }
 
@@ -203,12 +224,12 @@ function gatherPods(
   for (const { pod, annotations } of view.pods.values()) {
     const at = { namespace: pod.namespace, name: pod.name };
     for (const id of annotations.eipId) {
-      push(pieces.evidence, id, { kind: "pod-annotation", about: "", cluster, pod: at });
+      push(pieces.evidence, id, new Piece("pod-annotation", "", cluster, at));
     }
     for (const ip of annotations.publicIp) {
       const id = addressIds.get(ip);
       if (id === undefined) continue;
-      push(pieces.evidence, id, { kind: "address", about: ip, cluster, pod: at });
+      push(pieces.evidence, id, new Piece("address", ip, cluster, at));
     }
     const own = eipsOfAnnotations(annotations, addressIds);
     if (own.length > 1) {
@@ -219,7 +240,7 @@ function gatherPods(
     const key = `${view.facts.account}/${view.facts.region}/${pod.podIP}`;
     const id = privateIps.get(key);
     if (id === undefined || id === null || podIps.get(key) !== 1) continue;
-    push(pieces.evidence, id, { kind: "private-ip", about: pod.podIP, cluster, pod: at });
+    push(pieces.evidence, id, new Piece("private-ip", pod.podIP, cluster, at));
   }
 }
 
@@ -235,7 +256,7 @@ function gatherClaims(view: ClusterView, addressIds: ReadonlyMap<string, string>
     if (named === undefined) continue;
     push(pieces.claims, named, reference);
     const { namespace, name } = claim.claim;
-    push(pieces.evidence, named, { kind: "claim", about: "", cluster, pod: { namespace, name } });
+    push(pieces.evidence, named, new Piece("claim", "", cluster, { namespace, name }));
     const pod = view.pods.get(key);
     if (pod === undefined) continue;
     const annotated = eipsOfAnnotations(pod.annotations, addressIds);
@@ -257,12 +278,8 @@ function gatherLists(view: ClusterView, pieces: Pieces): void {
       seen.add(mark);
       push(pieces.lists, id, { cluster, owner, position });
       const name = podNameAt(position);
-      push(pieces.evidence, id, {
-        kind: "id-list",
-        about: `${owner}, position ${position}`,
-        cluster,
-        pod: name === null ? null : { namespace, name },
-      });
+      const pod = name === null ? null : { namespace, name };
+      push(pieces.evidence, id, new Piece("id-list", `${owner}, position ${position}`, cluster, pod));
     }
   };
   for (const [kind, workloads] of view.workloads) {
@@ -323,15 +340,10 @@ function linkOne(
   const more: Evidence[] = [];
   if (memory?.pod) {
     const { cluster, namespace, name } = memory.pod;
-    more.push({ kind: "history", about: "", cluster, pod: { namespace, name } });
+    more.push(new Piece("history", "", cluster, { namespace, name }));
   }
   if (tagCluster !== null) {
-    more.push({
-      kind: "cluster-tag",
-      about: tkeTags === "both" ? "tags" : `only the tag ${CLUSTER_TAG}`,
-      cluster: tagCluster,
-      pod: null,
-    });
+    more.push(new Piece("cluster-tag", tkeTags === "both" ? "tags" : `only the tag ${CLUSTER_TAG}`, tagCluster, null));
   }
   // Joined at once: an array that grows reserves several times what it holds, for each EIP.
   const evidence = told
@@ -403,14 +415,14 @@ function conflictOf(
   for (const piece of fresh) {
     if (piece.pod !== null) pods.set(`${piece.cluster}/${piece.pod.namespace}/${piece.pod.name}`, piece);
   }
-  if (pods.size > 1) return `it is claimed by several Pods: ${[...pods.values()].map(describeEvidence).join("; ")}`;
+  if (pods.size > 1) return `it is claimed by several Pods: ${[...pods.values()].map(({ detail }) => detail).join("; ")}`;
   const owners = new Set(lists.map((list) => `${list.owner} in ${list.cluster}`));
   if (owners.size > 1) return `it stands in several lists: ${[...owners].join(", ")}`;
   if (claims.length > 1)
     return `several claims name it: ${claims.map(({ claim }) => keyOf(claim.claim.namespace, claim.claim.name)).join(", ")}`;
   if (tagCluster === null) return null;
   const elsewhere = fresh.find((piece) => piece.kind !== "id-list" && piece.cluster !== tagCluster);
-  if (elsewhere !== undefined) return `its tags name ${tagCluster}, but ${describeEvidence(elsewhere)}`;
+  if (elsewhere !== undefined) return `its tags name ${tagCluster}, but ${elsewhere.detail}`;
   if (fresh.length === 0 && memory?.pod && memory.pod.cluster !== tagCluster) {
     return `its tags name ${tagCluster}, but it was last seen with a Pod of ${memory.pod.cluster}`;
   }

@@ -6,7 +6,7 @@ import { clusterFindings, regionFindings } from "./hygiene.ts";
 import type { Judgement } from "./judge.ts";
 import { type Reading, unknown } from "./known.ts";
 import type { AddressMemory } from "./ledger.ts";
-import { describeEvidence, type LinkedWorld } from "./link.ts";
+import type { LinkedWorld } from "./link.ts";
 import type { Planned } from "./plan.ts";
 import type { Mode, Policy } from "./policy.ts";
 import type {
@@ -121,7 +121,7 @@ export function presentEip(
     chargeType: address.chargeType ?? "",
     tags: address.tags.known ? address.tags.value : {},
     pod: podResult(judgement),
-    evidence: linked.evidence.map((piece) => ({ kind: piece.kind, detail: describeEvidence(piece) })),
+    evidence: linked.evidence,
     idle: idle === null ? null : idleResult(idle),
     verdict: judgement.verdict,
     reason: judgement.reason,

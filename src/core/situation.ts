@@ -142,11 +142,24 @@ function homeOf(linked: Linked, world: LinkedWorld): Home {
     linked.pod !== null && !linked.pod.fromMemory ? linked.pod.cluster : (linked.tagCluster ?? linked.pod?.cluster ?? null);
   const listOnly = linked.lists[0]?.cluster ?? null;
   const cluster = id ?? listOnly;
-  return cluster === null ? { state: "none" } : clusterHome(cluster, world);
+  return cluster === null ? NO_HOME : clusterHome(cluster, world);
 }
+
+const NO_HOME: Home = { state: "none" };
 
 /** What is known of a cluster: read, deleted for certain, or neither. */
 export function clusterHome(id: string, world: LinkedWorld): Home {
+  const known = HOMES.get(world) ?? new Map<string, Home>();
+  HOMES.set(world, known);
+  const present = known.get(id) ?? lookHome(id, world);
+  known.set(id, present);
+  return present;
+}
+
+/** The answer is the same for every EIP of a cluster. */
+const HOMES = new WeakMap<LinkedWorld, Map<string, Home>>();
+
+function lookHome(id: string, world: LinkedWorld): Home {
   const view = world.clusters.get(id);
   if (view !== undefined) {
     if (view.facts.status.state === "other") {

@@ -19,7 +19,7 @@ export function escapeHtml(text: string): string {
 }
 
 /** What a spreadsheet takes for the beginning of a formula, also in full width and behind blanks. */
-const FORMULA = /^[\s'"]*[=+\-@|%＝＋－＠]/u;
+const FORMULA = /^[\s'"]*[=+\-@|%\uff1d\uff0b\uff0d\uff20]/u;
 
 /** One CSV field after RFC 4180. Text that a spreadsheet would calculate gets an apostrophe before it; numbers stay numbers. */
 export function csvField(value: string | number | boolean | null): string {

@@ -46,8 +46,19 @@ function orNull(value: string | null | undefined): string | null {
   return value === undefined || value === null || value === "" ? null : value;
 }
 
+/** Words that many EIPs share are kept once. */
+const SHARED = new Map<string, string>();
+const MOST_SHARED = 2_000;
+
+function shared(value: string): string {
+  const present = SHARED.get(value);
+  if (present !== undefined) return present;
+  if (SHARED.size < MOST_SHARED) SHARED.set(value, value);
+  return value;
+}
+
 function toAddress(raw: z.infer<typeof row>, account: string, region: string): Address {
-  const rawStatus = raw.AddressStatus ?? "";
+  const rawStatus = shared(raw.AddressStatus ?? "");
   const upper = rawStatus.toUpperCase();
   return {
     id: raw.AddressId,
@@ -59,7 +70,7 @@ function toAddress(raw: z.infer<typeof row>, account: string, region: string): A
     rawStatus,
     // An answer without a type says nothing that a release could rest on.
     type: raw.AddressType ?? "not stated",
-    chargeType: orNull(raw.InternetChargeType),
+    chargeType: orNull(shared(raw.InternetChargeType ?? "")),
     bandwidth: raw.Bandwidth ?? null,
     isp: orNull(raw.InternetServiceProvider),
     instanceId: orNull(raw.InstanceId),
@@ -71,7 +82,7 @@ function toAddress(raw: z.infer<typeof row>, account: string, region: string): A
     deadline: orNull(raw.DeadlineDate),
     bandwidthPackageId: orNull(raw.BandwidthPackageId),
     tags: raw.TagSet
-      ? known(Object.fromEntries(raw.TagSet.map(({ Key, Value }) => [Key, Value ?? ""])))
+      ? known(Object.fromEntries(raw.TagSet.map(({ Key, Value }) => [Key, shared(Value ?? "")])))
       : unknown("the answer has no TagSet"),
     isArrears: raw.IsArrears ?? null,
     isBlocked: raw.IsBlocked ?? null,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Address, Annotations, ClusterFacts, Facts } from "../../src/core/facts.ts";
 import { known, unknown } from "../../src/core/known.ts";
 import type { AddressMemory } from "../../src/core/ledger.ts";
-import { describeEvidence, type Linked, link } from "../../src/core/link.ts";
+import { type Linked, link } from "../../src/core/link.ts";
 import { ZERO } from "../../src/core/time.ts";
 import {
   address,
@@ -197,13 +197,13 @@ describe("evidence, strongest first", () => {
     ];
     const tags = known({ "tke-clusterId": CLUSTER, "tke-created-eip": "true" });
     const found = linked({ address: { ...BOUND, tags }, clusters, memory: memory(ZERO, { pod: podMemory() }) });
-    for (const piece of found.evidence) expect(describeEvidence(piece)).toContain(CLUSTER);
-    const words = found.evidence.map(describeEvidence).join("\n");
+    for (const piece of found.evidence) expect(piece.detail).toContain(CLUSTER);
+    const words = found.evidence.map(({ detail }) => detail).join("\n");
     for (const word of [IP, "10.0.0.7", "StatefulSet games/web", "games/web-0"]) expect(words).toContain(word);
   });
 
   it("exactly so", () => {
-    const words = (world: World) => linked(world).evidence.map(describeEvidence);
+    const words = (world: World) => linked(world).evidence.map(({ detail }) => detail);
     const mine = having({ [`${TKE}eip-public-ip`]: IP, [`${TKE}eip-id`]: EIP });
     expect(
       words({

@@ -91,7 +91,8 @@ describe("the result of a scan, as the contract fixes it", () => {
   });
 
   it("of one leaked EIP", () => {
-    expect(onlyEip({ memories: leaked() })).toEqual({
+    const { evidence, ...rest } = onlyEip({ memories: leaked() });
+    expect({ ...rest, evidence: JSON.parse(JSON.stringify(evidence)) }).toEqual({
       id: "eip-aaaaaaaa",
       ip: "203.0.113.10",
       name: "",
