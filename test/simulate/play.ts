@@ -297,8 +297,9 @@ export async function play(seed: number, { days = 10 }: PlayOptions = {}): Promi
     for (const cluster of clustersOf(world)) Object.assign(cluster.bugs, { ignoresClaimDeletion: false, stopped: false });
     const longest = Math.max(0, ...clustersOf(world).map(({ claimExpired }) => Number.parseInt(claimExpired ?? "0", 10) * HOUR));
     const patience = longest + policy.grace + policy.releaseAfter + policy.notice + (policy.window ? DAY : 0) + 3 * every;
-    // What was promised still happens; patience begins when the last of it has.
-    const quiet = Math.max(clock.now(), life.settledAt());
+    // What was promised still happens, and snoozes run out; patience begins when the last of it has.
+    const snoozes = [...keeps.values()].filter(Number.isFinite);
+    const quiet = Math.max(clock.now(), life.settledAt(), ...snoozes);
     while (clock.now() < quiet + patience) {
       clock.advance(every);
       for (const line of life.settle()) await step(line);
