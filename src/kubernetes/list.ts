@@ -1,5 +1,6 @@
 import type { Listing } from "../core/known.ts";
 import type { Access } from "./access.ts";
+import { readPage } from "./page.ts";
 import { ask, describeReply } from "./transport.ts";
 
 /** Lists by page, never unpaged; a list that can't be read to its end is no list (domain.md §5.2, 1). */
@@ -43,32 +44,15 @@ async function listOnce<T>(access: Access, request: ListRequest<T>): Promise<Lis
     if (reply.status === 410) return "gone";
     if (reply.status === 403 || reply.status === 401) return { state: "forbidden", why: describeReply(reply) };
     if (reply.status === 404 && request.optional && token === "") return { state: "not-installed" };
-    if (reply.status !== 200 || !("body" in reply)) return { state: "failed", why: describeReply(reply) };
-    const page = readPage(reply.body);
-    if (page === null) return { state: "failed", why: `${request.path} answered what is no list` };
-    for (const object of page.items) {
+    if (reply.status !== 200 || !("bytes" in reply)) return { state: "failed", why: describeReply(reply) };
+    const page = readPage(reply.bytes, (object) => {
       const mapped = request.map(object);
       if (mapped !== null) items.push(mapped);
-    }
-    read += page.items.length;
+    });
+    if (page === null) return { state: "failed", why: `${request.path} answered what is no list` };
+    read += page.items;
     request.onPage?.(read);
     token = page.token;
   } while (token !== "");
   return { state: "complete", items };
-}
-
-function readPage(body: string): { readonly items: readonly unknown[]; readonly token: string } | null {
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch {
-    return null;
-  }
-  if (typeof json !== "object" || json === null || !("items" in json)) return null;
-  // Go writes an empty list as null.
-  const items: unknown = json.items ?? [];
-  if (!Array.isArray(items)) return null;
-  const metadata: unknown = "metadata" in json ? json.metadata : null;
-  const token = typeof metadata === "object" && metadata !== null && "continue" in metadata ? metadata.continue : "";
-  return { items, token: typeof token === "string" ? token : "" };
 }

@@ -164,10 +164,15 @@ export function toWorkload(kind: WorkloadKind, apiVersion: string): (object: unk
     const spec = field(object, "spec");
     const template = kind === "CronJob" ? field(spec, "jobTemplate", "spec", "template") : field(spec, "template");
     const reserved = kind === "GameServerSet" ? items(spec, "reserveGameServerIds") : items(spec, "reserveOrdinals");
+    const { namespace, name, uid, createdAt, deletionAt } = metadata;
     return {
       kind,
       apiVersion,
-      ...metadata,
+      namespace,
+      name,
+      uid,
+      createdAt,
+      deletionAt,
       owner: ownerOf(object),
       replicas: WITHOUT_REPLICAS.includes(kind) ? 0 : whole(spec, 1, "replicas"),
       start: whole(spec, 0, "ordinals", "start"),

@@ -7,7 +7,7 @@ import type { Access } from "./access.ts";
 /** Requests to an API server: time-outs, bounded retries with full jitter on 429, 5xx and dropped connections, Retry-After honoured. */
 
 export type Reply =
-  | { readonly status: number; readonly body: string }
+  | { readonly status: number; readonly bytes: Buffer; readonly body: string }
   /** No answer came. */
   | { readonly status: 0; readonly why: string };
 
@@ -75,7 +75,7 @@ async function once(access: Access, asked: Asked): Promise<Once> {
       message.on("end", () => {
         const seconds = Number(message.headers["retry-after"]);
         resolve({
-          reply: { status: message.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") },
+          reply: answerOf(message.statusCode ?? 0, Buffer.concat(chunks)),
           retryAfterMs: Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : null,
         });
       });
@@ -89,6 +89,17 @@ async function once(access: Access, asked: Asked): Promise<Once> {
     );
     sent.end(asked.body);
   });
+}
+
+/** A list's page is read from its bytes: as text it would be there twice. */
+function answerOf(status: number, bytes: Buffer): Reply {
+  return {
+    status,
+    bytes,
+    get body() {
+      return bytes.toString("utf8");
+    },
+  };
 }
 
 /** `403 Forbidden: pods is forbidden: …`: what the server says, without its JSON. */
