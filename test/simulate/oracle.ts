@@ -182,7 +182,10 @@ function holderWants(world: World, eip: Eip, { cluster, namespace, pod, never, o
     if (ip === undefined || ip === eip.ip) return `its Pod ${namespace}/${pod} is there`;
     return null;
   }
-  if (!never && !isClaimed(cluster, eip)) return null;
+  // What ipamd goes by when the Pod returns: a claim of its name gives it another address.
+  const claim = store.get("EIPClaim", CLAIM_GROUP, namespace, pod);
+  if (claim !== undefined && !JSON.stringify(claim.status ?? {}).includes(eip.id)) return null;
+  if (!never && claim === undefined) return null;
   const threshold = thresholdOf(cluster);
   const idle = world.clock.now() - (eip.idleSpans.at(-1)?.from ?? world.clock.now());
   const recyclesItself = threshold !== null && idle <= threshold;
@@ -223,10 +226,6 @@ function holderByClaim(world: World, eip: Eip, owners: ReadonlyMap<string, Holde
     return { ...place, never: true, owner: owners.get(keyOf(place)) ?? null };
   }
   return undefined;
-}
-
-function isClaimed(cluster: Cluster, { id }: Eip): boolean {
-  return cluster.store.list("EIPClaim", CLAIM_GROUP).some(({ status }) => JSON.stringify(status ?? {}).includes(id));
 }
 
 function ordinalsOf(replicas: number, start: number, reserved: readonly number[]): readonly number[] {
