@@ -38,7 +38,8 @@ export function ofKind(group: string, plural: string): Wanted {
 
 interface Group {
   readonly name: string;
-  readonly preferred: string;
+  /** `apps.kruise.io/v1beta1`, the preferred one first. A group may serve a kind at a version that it does not prefer. */
+  readonly versions: readonly string[];
 }
 
 export interface Discovery {
@@ -59,17 +60,19 @@ export async function discover(access: Access): Promise<Discovery> {
       if (groups.state !== "read") return groups;
       for (const group of groups.groups) {
         if (!wanted.group(group.name)) continue;
-        const found = await resourcesOf(group.preferred);
-        if (found.state !== "read") return found;
-        const resource = found.resources.find(wanted.resource);
-        if (resource === undefined) continue;
-        return {
-          state: "served",
-          path: `/apis/${group.preferred}/${resource.name}`,
-          apiVersion: group.preferred,
-          group: group.name,
-          resource: resource.name,
-        };
+        for (const apiVersion of group.versions) {
+          const found = await resourcesOf(apiVersion);
+          if (found.state !== "read") return found;
+          const resource = found.resources.find(wanted.resource);
+          if (resource === undefined) continue;
+          return {
+            state: "served",
+            path: `/apis/${apiVersion}/${resource.name}`,
+            apiVersion,
+            group: group.name,
+            resource: resource.name,
+          };
+        }
       }
       return { state: "not-installed" };
     },
@@ -102,11 +105,17 @@ async function readGroups(access: Access): Promise<Groups> {
   if (read.state !== "read") return read;
   const listed = property(read.json, "groups");
   if (!Array.isArray(listed)) return { state: "failed", why: "/apis answered no groups" };
-  const groups = listed.flatMap((group: unknown): readonly Group[] => {
+  const groups: Group[] = [];
+  for (const group of listed) {
     const name = property(group, "name");
     const preferred = property(property(group, "preferredVersion"), "groupVersion");
-    return typeof name === "string" && typeof preferred === "string" ? [{ name, preferred }] : [];
-  });
+    const served = property(group, "versions");
+    // A group that is left out because it can't be understood would look like one that is not there.
+    if (typeof name !== "string" || typeof preferred !== "string" || !Array.isArray(served))
+      return { state: "failed", why: `/apis answered a group that can't be understood: ${JSON.stringify(group)}` };
+    const versions = served.map((version: unknown) => property(version, "groupVersion"));
+    groups.push({ name, versions: [...new Set([preferred, ...versions.filter((version) => typeof version === "string")])] });
+  }
   return { state: "read", groups };
 }
 
