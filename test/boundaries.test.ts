@@ -1,0 +1,85 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+/** The rooms of the house and what may cross their walls (docs/architecture.md), by the very linter and rules that fail the build. */
+
+const root = join(import.meta.dirname, "..");
+
+/** A line of code in a file, and whether the build takes it. */
+const CASES: readonly (readonly [file: string, code: string, allowed: boolean])[] = [
+  ["src/core/link.ts", 'export { readFile } from "node:fs/promises";', false],
+  ["src/core/link.ts", 'export { z } from "zod";', false],
+  ["src/core/link.ts", 'export type { Clock } from "../ports.ts";', false],
+  ["src/core/link.ts", 'export { list } from "../kubernetes/list.ts";', false],
+  ["src/core/link.ts", 'export { known } from "./known.ts";', true],
+  ["src/core/link.ts", 'export { RULES } from "./rules/index.ts";', true],
+  ["src/core/link.ts", "export const pid = process.pid;", false],
+  ["src/core/link.ts", "export const now = Date.now();", false],
+  ["src/core/link.ts", "export const now = new Date();", false],
+  ["src/core/link.ts", "export const epoch = new Date(0).toISOString();", true],
+  ["src/core/link.ts", "export const chance = Math.random();", false],
+  ["src/core/link.ts", 'console.log("here");', false],
+  ["src/core/rules/bound.ts", 'export { known } from "../known.ts";', true],
+  ["src/core/rules/bound.ts", 'export type { Clock } from "../../ports.ts";', false],
+  ["src/core/rules/bound.ts", "export const now = Date.now();", false],
+  ["src/core/rules/bound.ts", "export const pid = process.pid;", false],
+  ["src/ports.ts", 'export { known } from "./core/known.ts";', true],
+  ["src/ports.ts", 'export { list } from "./kubernetes/list.ts";', false],
+  ["src/tencent/reader.ts", 'export type { Clock } from "../ports.ts";', true],
+  ["src/tencent/reader.ts", 'export { list } from "../kubernetes/list.ts";', false],
+  ["src/kubernetes/list.ts", 'export { runOnce } from "../cycle/run.ts";', false],
+  ["src/store/folder.ts", 'export { EXIT } from "../cli/exit-codes.ts";', false],
+  ["src/report/json.ts", 'export { createNotifier } from "../slack/notifier.ts";', false],
+  ["src/cycle/run.ts", 'export { present } from "../core/present.ts";', true],
+  ["src/cycle/run.ts", 'export { EXIT } from "../cli/exit-codes.ts";', false],
+  ["src/cycle/run.ts", 'export { startSimulator } from "../../sim/index.ts";', false],
+  ["src/cli/commands/scan.ts", 'export { startSimulator } from "../../../sim/index.ts";', false],
+  ["src/cli/commands/demo.ts", 'export { startSimulator } from "../../../sim/index.ts";', true],
+  ["functions/guard.ts", 'export { startSimulator } from "../sim/index.ts";', false],
+  ["sim/index.ts", 'export { known } from "../src/core/known.ts";', false],
+  ["sim/world/world.ts", 'export { known } from "../../src/core/known.ts";', false],
+  ["src/cycle/run.ts", "export default 1;", false],
+  ["src/cycle/run.ts", "export const first = (list: string[]) => list[0]!;", false],
+  ["src/cycle/run.ts", "export const thing: any = 1;", false],
+];
+
+let folder: string;
+let complaints: ReadonlyMap<string, readonly string[]>;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "eip-guard-boundaries-"));
+  const { vcs: _, $schema: __, ...rules } = JSON.parse(readFileSync(join(root, "biome.json"), "utf8"));
+  writeFileSync(join(folder, "biome.json"), JSON.stringify(rules));
+  writeFileSync(join(folder, "pure.grit"), readFileSync(join(root, "pure.grit")));
+  // Each case has a house of its own: rules go by the path within it.
+  const found = new Map<string, readonly string[]>();
+  const biome = join(root, "node_modules/.bin/biome");
+  for (const [file, code] of CASES) {
+    const path = join(folder, file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `${code}\n`);
+    const { stdout } = spawnSync(biome, ["lint", "--reporter=json", "--colors=off", file], { cwd: folder, encoding: "utf8" });
+    const { diagnostics } = JSON.parse(stdout) as { readonly diagnostics: readonly { severity: string; category: string }[] };
+    found.set(
+      `${file} ${code}`,
+      diagnostics.filter(({ severity }) => severity === "error").map(({ category }) => category),
+    );
+    rmSync(path);
+  }
+  complaints = found;
+}, 60_000);
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("the walls between the rooms", () => {
+  it.each(CASES.filter(([, , allowed]) => !allowed))("fail the build: %s: %s", (file, code) => {
+    expect(complaints.get(`${file} ${code}`)).not.toEqual([]);
+  });
+
+  it.each(CASES.filter(([, , allowed]) => allowed))("have their doors: %s: %s", (file, code) => {
+    expect(complaints.get(`${file} ${code}`)).toEqual([]);
+  });
+});
