@@ -206,16 +206,16 @@ function forbidden({ resource, namespace }: Target, verb: string) {
 }
 
 function groupList(store: ObjectStore) {
-  const groups = new Map<string, string>();
-  for (const { group, version } of store.resources()) if (group !== "" && !groups.has(group)) groups.set(group, version);
+  const groups = new Map<string, Set<string>>();
+  for (const { group, version } of store.resources())
+    if (group !== "") groups.set(group, (groups.get(group) ?? new Set()).add(version));
   return {
     kind: "APIGroupList",
     apiVersion: "v1",
-    groups: [...groups].map(([name, version]) => ({
-      name,
-      versions: [{ groupVersion: `${name}/${version}`, version }],
-      preferredVersion: { groupVersion: `${name}/${version}`, version },
-    })),
+    groups: [...groups].map(([name, versions]) => {
+      const served = [...versions].map((version) => ({ groupVersion: `${name}/${version}`, version }));
+      return { name, versions: served, preferredVersion: served[0] };
+    }),
   };
 }
 
