@@ -54,11 +54,18 @@ export async function accessByText(
   return accessOf(config, what);
 }
 
-/** The service account of the Pod that we run in. */
-export async function accessInCluster(): Promise<Reading<Access>> {
+/**
+ * The service account of the Pod that we run in.
+ *
+ * @param root where the Pod's file system begins; left out: at `/`
+ */
+export async function accessInCluster(root = ""): Promise<Reading<Access>> {
+  // The client would look for a server called `undefined`.
+  if (process.env.KUBERNETES_SERVICE_HOST === undefined)
+    return unknown("the service account of this Pod can't be used: we run in no Pod (KUBERNETES_SERVICE_HOST is not set)");
   const config = new KubeConfig();
   try {
-    config.loadFromCluster();
+    config.loadFromCluster(root);
   } catch (error) {
     return unknown(`the service account of this Pod can't be used: ${whyOf(error)}`);
   }

@@ -19,6 +19,8 @@ export interface Asked {
   readonly body?: string;
   /** Left out: as patient as usual. */
   readonly tries?: number;
+  /** For the whole answer of each try. */
+  readonly timeoutMs?: number;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -64,7 +66,7 @@ async function once(access: Access, asked: Asked): Promise<Once> {
           ? {}
           : { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(asked.body) }),
       },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(asked.timeoutMs ?? TIMEOUT_MS),
     };
     const answered = (message: IncomingMessage) => {
       const chunks: Buffer[] = [];

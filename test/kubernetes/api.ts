@@ -24,8 +24,8 @@ export interface Answered {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** `drop`: the connection is closed instead of an answer; `break-off`: in the middle of one. */
-export type Answer = Answered | "drop" | "break-off" | "hang";
+/** The connection is closed instead of an answer, or in the middle of one; or nothing comes, at all or any more. */
+export type Answer = Answered | "drop" | "break-off" | "hang" | "stall";
 
 export interface Api {
   readonly url: string;
@@ -98,9 +98,9 @@ function send(request: IncomingMessage, response: ServerResponse, answer: Answer
     request.socket.destroy();
     return;
   }
-  if (answer === "break-off") {
+  if (answer === "break-off" || answer === "stall") {
     response.writeHead(200, { "Content-Length": "1000" });
-    response.write('{"items":[', () => request.socket.destroy());
+    response.write('{"items":[', () => answer === "break-off" && request.socket.destroy());
     return;
   }
   const { status = 200, body = {}, headers = {} } = answer;
