@@ -4,6 +4,7 @@ import type { Remembered } from "../core/remember.ts";
 import type { Act } from "../core/result.ts";
 import { type Instant, iso, parseInstant } from "../core/time.ts";
 import type { TrailEvent, TrailRecord } from "../core/trail.ts";
+import { GuardError } from "../errors.ts";
 import type { StoreReader } from "../ports.ts";
 
 /** What a killed run left in the trail: only the trail, since a run that lived wrote its ledger after its last act. */
@@ -14,16 +15,34 @@ export interface Unfinished {
   readonly released: readonly TrailRecord[];
 }
 
-/** Reads what stands in the trail after the ledger's head. */
+/**
+ * Reads what stands in the trail after the ledger's head, and first of all whether that head is still there.
+ *
+ * @throws GuardError `TrailBroken` where the trail lost or changed the record that the ledger remembers: nobody acts on such a trail
+ */
 export async function readUnfinished(store: Pick<StoreReader, "readTrail">, ledger: Ledger): Promise<Unfinished> {
-  const since = ledger.trailHead?.sequence ?? -1;
+  const head = ledger.trailHead;
+  let reached = head === null;
   const intents = new Map<string, TrailRecord>();
   const released: TrailRecord[] = [];
-  for await (const record of store.readTrail(since)) {
-    if (record.sequence <= since || record.eip === null) continue;
+  for await (const record of store.readTrail((head?.sequence ?? 0) - 1)) {
+    if (head !== null && record.sequence <= head.sequence) {
+      reached ||= record.sequence === head.sequence && record.hash === head.hash;
+      continue;
+    }
+    if (!reached) break;
+    if (record.eip === null) continue;
     if (record.kind === "intent") intents.set(record.eip, record);
     else if (ENDS.includes(record.kind)) intents.delete(record.eip);
     if (record.kind === "receipt" || (record.kind === "settled" && record.facts.outcome === GONE)) released.push(record);
+  }
+  if (!reached) {
+    throw new GuardError(
+      "TrailBroken",
+      "guard",
+      `the audit trail no longer has record ${head?.sequence}, which the ledger remembers`,
+      "find out who changed it (`eip-guard trail verify`) and bring it back from a copy; until then nothing is acted on",
+    );
   }
   return { intents: [...intents.values()], released };
 }

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { Agent, type RequestOptions } from "node:https";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { known, type Reading, unknown } from "../core/known.ts";
 import { whyOf } from "../errors.ts";
@@ -26,9 +26,9 @@ export async function accessByFile(path: string, context: string | null): Promis
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    return unknown(`kubeconfig ${path} can't be read: ${whyOf(error)}`);
+    return unknown(`kubeconfig ${basename(path)} can't be read: ${codeOf(error)}`);
   }
-  return accessByText(text, context, `kubeconfig ${path}`, dirname(path));
+  return accessByText(text, context, `kubeconfig ${basename(path)}`, dirname(path));
 }
 
 export async function accessByText(
@@ -42,7 +42,8 @@ export async function accessByText(
     config.loadFromString(text);
     if (folder !== null) config.makePathsAbsolute(folder);
   } catch (error) {
-    return unknown(`${what} is no kubeconfig: ${whyOf(error)}`);
+    // Not the parser's own words: they quote the file, secrets and all.
+    return unknown(`${what} is no kubeconfig${placeOf(error)}`);
   }
   if (context !== null) {
     if (config.getContextObject(context) === null) {
@@ -70,6 +71,18 @@ export async function accessInCluster(root = ""): Promise<Reading<Access>> {
     return unknown(`the service account of this Pod can't be used: ${whyOf(error)}`);
   }
   return accessOf(config, "the service account of this Pod");
+}
+
+/** `ENOENT`: the message besides names the whole path, which is nobody's business in a report. */
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+}
+
+/** `: line 4, column 7`, as far as the parser says it. */
+function placeOf(error: unknown): string {
+  const mark: unknown = error instanceof Error && "mark" in error ? error.mark : null;
+  if (typeof mark !== "object" || mark === null || !("line" in mark) || !("column" in mark)) return "";
+  return `: line ${Number(mark.line) + 1}, column ${Number(mark.column) + 1}`;
 }
 
 async function accessOf(config: KubeConfig, what: string): Promise<Reading<Access>> {
