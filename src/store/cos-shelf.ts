@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
+import type CosClient from "cos-nodejs-sdk-v5";
 import type { Config } from "../config/config.ts";
+import { type Duration, milliseconds } from "../core/time.ts";
 import { GuardError, whyOf } from "../errors.ts";
 import { type Kind, padded, type Shelf } from "./shelf.ts";
 
@@ -31,38 +33,53 @@ export interface CosShelf extends Shelf {
 /** The object that is tried to be overwritten. It stays. */
 const PROBE = "create-only-probe";
 
-/** For one request; SCF ends a function after minutes, and a hanging connection must not take them all. */
+/** For one request: as long as an upload of a large ledger may take over a slow line. */
 const TIMEOUT_MS = 15_000;
+
+/** For one call with all its tries; SCF ends a function after minutes, and a dead endpoint must not take them all. */
+const PATIENCE: Duration = milliseconds(30_000);
 
 /** On top of the SDK's own three immediate ones. */
 const RETRIES = 2;
 
-/** Loads the SDK: nobody who keeps a folder pays for it. */
-export async function cosShelf(state: CosState, credentials: CosCredentials): Promise<CosShelf> {
+/**
+ * Loads the SDK: nobody who keeps a folder pays for it.
+ *
+ * @param patience how long one call may take in all
+ */
+export async function cosShelf(state: CosState, credentials: CosCredentials, patience = PATIENCE): Promise<CosShelf> {
   const { default: Cos } = await import("cos-nodejs-sdk-v5");
   const { secretId, secretKey, token } = credentials;
   const endpoint = state.endpoint === null ? null : new URL(state.endpoint);
-  const client = new Cos({
+  const options: CosClient.COSOptions = {
     SecretId: secretId,
     SecretKey: secretKey,
     ...(token === undefined ? {} : { SecurityToken: token }),
     ...(endpoint === null ? {} : { Domain: endpoint.host, Protocol: endpoint.protocol === "http:" ? "http:" : "https:" }),
-    Timeout: TIMEOUT_MS,
     AutoSwitchHost: false,
-  });
+    // Leases and notices stand on this machine's clock: a wrong one is told, not worked around.
+    CorrectClockSkew: false,
+    UploadCheckContentMd5: true,
+  };
   const bucket = { Bucket: state.bucket, Region: state.region };
   const prefix = state.prefix === "" || state.prefix.endsWith("/") ? state.prefix : `${state.prefix}/`;
   const keyOf = (kind: Kind, number: number) => `${prefix}${kind}/${padded(number)}.${kind === "trail" ? "jsonl" : "json"}`;
 
-  const call = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+  /** A client for each call, since the SDK takes a time-out for a client only. They share their connections. */
+  const call = async <T>(what: string, work: (client: CosClient) => Promise<T>): Promise<T> => {
+    const giveUpAt = Date.now() + patience;
+    const client = new Cos(options);
+    // The SDK tries four times, which can't be turned off: each try gets what is left of the time.
+    client.on("before-send", (request: { timeout: number }) => {
+      request.timeout = Math.max(1, Math.min(TIMEOUT_MS, giveUpAt - Date.now()));
+    });
     for (let tries = 0; ; tries += 1) {
       try {
-        return await work();
+        return await work(client);
       } catch (error) {
-        const { status } = answerOf(error);
-        const isFinal = status !== null && status < 500;
-        if (!isFinal && tries < RETRIES) await wait(200 * 2 ** tries * (0.5 + Math.random()));
-        else throw isFinal ? error : failed(what, error, state, credentials);
+        if (isRefusal(answerOf(error))) throw error;
+        if (tries === RETRIES || Date.now() >= giveUpAt) throw failed(what, error, state, credentials);
+        await wait(200 * 2 ** tries * (0.5 + Math.random()));
       }
     }
   };
@@ -70,7 +87,7 @@ export async function cosShelf(state: CosState, credentials: CosCredentials): Pr
   const get = async (name: string): Promise<string | null> => {
     const what = `read ${name}`;
     try {
-      const { Body } = await call(what, () => client.getObject({ ...bucket, Key: name }));
+      const { Body } = await call(what, (client) => client.getObject({ ...bucket, Key: name }));
       return Body.toString("utf8");
     } catch (error) {
       if (answerOf(error).code === "NoSuchKey") return null;
@@ -83,7 +100,7 @@ export async function cosShelf(state: CosState, credentials: CosCredentials): Pr
     const what = `create ${name}`;
     const Headers = { "x-cos-forbid-overwrite": "true", [`x-cos-meta-${MARK}`]: mark, "Content-Type": "application/json" };
     try {
-      await call(what, () => client.putObject({ ...bucket, Key: name, Body: text, Headers: { ...Headers } }));
+      await call(what, (client) => client.putObject({ ...bucket, Key: name, Body: text, Headers: { ...Headers } }));
       return true;
     } catch (error) {
       if (answerOf(error).status === 409) return false;
@@ -94,7 +111,7 @@ export async function cosShelf(state: CosState, credentials: CosCredentials): Pr
   const markOf = async (name: string): Promise<string | null> => {
     const what = `look at ${name}`;
     try {
-      const { headers } = await call(what, () => client.headObject({ ...bucket, Key: name }));
+      const { headers } = await call(what, (client) => client.headObject({ ...bucket, Key: name }));
       const mark = headers?.[`x-cos-meta-${MARK}`];
       return typeof mark === "string" ? mark : null;
     } catch (error) {
@@ -114,7 +131,7 @@ export async function cosShelf(state: CosState, credentials: CosCredentials): Pr
       "use a bucket that never had versioning on: once it was, COS ignores x-cos-forbid-overwrite",
     );
   };
-  let tried: Promise<void> | null = null;
+  let refuses = false;
 
   return {
     async numbers(kind, from = 0) {
@@ -123,15 +140,17 @@ export async function cosShelf(state: CosState, credentials: CosCredentials): Pr
       let marker = from > 0 ? keyOf(kind, from - 1) : "";
       try {
         for (;;) {
-          const page = await call(what, () =>
+          const page = await call(what, (client) =>
             client.getBucket({ ...bucket, Prefix: `${prefix}${kind}/`, Marker: marker, MaxKeys: 1_000 }),
           );
+          // A proxy's page with 200 is no empty bucket.
+          if (page.IsTruncated !== "true" && page.IsTruncated !== "false") throw new Error("its answer is no listing");
           for (const { Key } of page.Contents) {
             const digits = /(\d{10})\.jsonl?$/.exec(Key)?.[1];
             if (digits !== undefined && Key === keyOf(kind, Number(digits))) numbers.push(Number(digits));
           }
           const last = page.Contents.at(-1);
-          if (page.IsTruncated !== "true" || last === undefined) return numbers;
+          if (page.IsTruncated === "false" || last === undefined) return numbers;
           marker = page.NextMarker ?? last.Key;
         }
       } catch (error) {
@@ -140,8 +159,8 @@ export async function cosShelf(state: CosState, credentials: CosCredentials): Pr
     },
     read: (kind, number) => get(keyOf(kind, number)),
     async create(kind, number, text) {
-      tried ??= refuseOverwriting();
-      await tried;
+      if (!refuses) await refuseOverwriting();
+      refuses = true;
       const name = keyOf(kind, number);
       const mark = randomBytes(12).toString("hex");
       if (await put(name, text, mark)) return true;
@@ -151,7 +170,7 @@ export async function cosShelf(state: CosState, credentials: CosCredentials): Pr
     async remove(kind, number) {
       const what = `remove ${keyOf(kind, number)}`;
       try {
-        await call(what, () => client.deleteObject({ ...bucket, Key: keyOf(kind, number) }));
+        await call(what, (client) => client.deleteObject({ ...bucket, Key: keyOf(kind, number) }));
       } catch (error) {
         throw failed(what, error, state, credentials);
       }
@@ -164,18 +183,39 @@ export async function cosShelf(state: CosState, credentials: CosCredentials): Pr
 
 const MARK = "eip-guard-write";
 
-/** What COS answered, where it answered. */
-function answerOf(error: unknown): { readonly status: number | null; readonly code: string } {
-  if (typeof error !== "object" || error === null) return { status: null, code: "" };
-  const status = "statusCode" in error && typeof error.statusCode === "number" ? error.statusCode : null;
-  return { status, code: "code" in error && typeof error.code === "string" ? error.code : "" };
+interface Answer {
+  /** Null where nothing was answered at all. */
+  readonly status: number | null;
+  readonly code: string;
+  readonly why: string;
 }
+
+/** What COS answered. The SDK rejects with an Error or with a plain object of the same members. */
+function answerOf(error: unknown): Answer {
+  if (typeof error !== "object" || error === null) return { status: null, code: "", why: whyOf(error) };
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  // An answer that broke off (ECONNRESET) is none, whatever its first line said.
+  const isWhole = !/^E[A-Z]+$/.test(code);
+  const status = isWhole && "statusCode" in error && typeof error.statusCode === "number" ? error.statusCode : null;
+  return { status, code, why: "message" in error && typeof error.message === "string" ? error.message : whyOf(error) };
+}
+
+/** Trying again would not help. */
+function isRefusal({ status }: Answer): boolean {
+  return status !== null && status < 500;
+}
+
+const WRONG_KEYS: readonly string[] = ["InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken"];
 
 /** In words, without the SDK's error itself: it carries the request. */
 function failed(what: string, error: unknown, { bucket, region }: CosState, credentials: CosCredentials): GuardError {
   if (error instanceof GuardError) return error;
-  const { status, code } = answerOf(error);
-  const why = [code, withoutSecrets(whyOf(error), credentials)].filter((part) => part !== "").join(": ");
+  const answer = answerOf(error);
+  const { status, code } = answer;
+  const why = withoutSecrets(
+    [code, answer.why].filter((part, at, parts) => part !== "" && parts.indexOf(part) === at).join(": "),
+    credentials,
+  );
   if (code === "NoSuchBucket") {
     return new GuardError(
       "NoSuchBucket",
@@ -184,10 +224,20 @@ function failed(what: string, error: unknown, { bucket, region }: CosState, cred
       "make it, or mend state.cos in the configuration",
     );
   }
+  if (code === "RequestTimeTooSkewed" || answer.why === "Request has expired") {
+    const mend = "set this machine's clock: leases and notices stand on it";
+    return new GuardError("ClockWrong", "user", `the bucket ${bucket} refuses this machine's time: ${why}`, mend);
+  }
+  if (WRONG_KEYS.includes(code)) {
+    const mend = "check the credentials in the environment; temporary ones need their token, and end";
+    return new GuardError("StoreWrongKeys", "user", `the bucket ${bucket} refuses the credentials: ${why}`, mend);
+  }
   if (status === 401 || status === 403) {
     const mend = "the store needs name/cos:GetBucket, GetObject, HeadObject, PutObject and DeleteObject on this bucket";
     return new GuardError("StoreForbidden", "user", `the bucket ${bucket} refuses to ${what}: ${why}`, mend);
   }
+  if (isRefusal(answer))
+    return new GuardError("StoreRefuses", "cloud", `the bucket ${bucket} refuses to ${what}: ${why}`, "try again later");
   return new GuardError(
     "StoreUnreachable",
     "cloud",

@@ -1,13 +1,13 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startCosServer } from "../../sim/cos.ts";
 import { milliseconds } from "../../src/core/time.ts";
 import { GuardError } from "../../src/errors.ts";
 import type { StoreReader, StoreWriter } from "../../src/ports.ts";
 import { openStore, type State } from "../../src/store/index.ts";
 import { verifyTrail } from "../../src/store/trail-chain.ts";
-import { SECRET_ID, startBucket } from "./bucket.ts";
 import { all, event, handClock, ledger } from "./samples.ts";
 
 /** What every store must do, whatever it stands on: one suite, run against each. */
@@ -16,8 +16,14 @@ interface Place {
   readonly state: State;
   readonly stop: () => Promise<void>;
   readonly spoilLedger: (text: string) => Promise<void>;
+  /** Names of the generations that are there. */
+  readonly generations: () => Promise<readonly string[]>;
+  /** Takes the newest record (in COS: the newest piece) away. */
+  readonly cutTrail: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
+
+const credentials = { secretId: "AKIDexampleexampleexampleexample0000", secretKey: "secret" };
 
 async function folderPlace(): Promise<Place> {
   const home = await mkdtemp(join(tmpdir(), "eip-guard-store-"));
@@ -26,18 +32,37 @@ async function folderPlace(): Promise<Place> {
     state: { kind: "dir", dir },
     stop: () => writeFile(join(dir, "STOP"), ""),
     spoilLedger: (text) => writeFile(join(dir, "ledger-0000000009.json"), text),
+    generations: async () => (await readdir(dir)).filter((name) => name.startsWith("ledger-")).sort(),
+    async cutTrail() {
+      const path = join(dir, "trail.jsonl");
+      const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
+      await writeFile(
+        path,
+        lines
+          .slice(0, -1)
+          .map((line) => `${line}\n`)
+          .join(""),
+      );
+    },
     close: () => rm(home, { recursive: true }),
   };
 }
 
 async function cosPlace(): Promise<Place> {
-  const bucket = await startBucket();
-  const set = async (name: string, body: string) => void bucket.objects.set(`eip-guard/${name}`, { body, mark: "" });
+  const cos = await startCosServer({ keys: [credentials] });
   return {
-    state: { kind: "cos", bucket: "guard-1250000000", region: "ap-guangzhou", prefix: "eip-guard/", endpoint: bucket.endpoint },
-    stop: () => set("STOP", ""),
-    spoilLedger: (text) => set("ledger/0000000009.json", text),
-    close: bucket.close,
+    state: { kind: "cos", bucket: "guard-1250000000", region: "ap-guangzhou", prefix: "eip-guard/", endpoint: cos.endpoint },
+    stop: async () => cos.put("eip-guard/STOP", ""),
+    spoilLedger: async (text) => cos.put("eip-guard/ledger/0000000009.json", text),
+    generations: async () => [...cos.objects.keys()].filter((key) => key.startsWith("eip-guard/ledger/")).sort(),
+    async cutTrail() {
+      const [newest = ""] = [...cos.objects.keys()]
+        .filter((key) => key.startsWith("eip-guard/trail/"))
+        .sort()
+        .reverse();
+      cos.objects.delete(newest);
+    },
+    close: cos.close,
   };
 }
 
@@ -46,7 +71,6 @@ describe.each([
   ["a COS bucket", cosPlace],
 ])("%s", (_, place) => {
   const clock = handClock();
-  const credentials = { secretId: SECRET_ID, secretKey: "secret" };
   let at: Place;
   const write = (): Promise<StoreWriter> => openStore(at.state, { credentials, clock, mode: "write" });
   const read = (): Promise<StoreReader> => openStore(at.state, { credentials, clock, mode: "read" });
@@ -99,6 +123,13 @@ describe.each([
     for (const outcome of outcomes) if (outcome.status === "rejected") expect(outcome.reason).toMatchObject({ code: "LostRace" });
     const winner = outcomes.findIndex(({ status }) => status === "fulfilled");
     expect((await (await read()).readLedger()).writtenBy).toBe(`run-${winner}`);
+  });
+
+  it("keeps the ten newest generations", async () => {
+    const store = await write();
+    for (let generation = 1; generation <= 13; generation += 1) await store.writeLedger(ledger(generation));
+    const kept = (await at.generations()).map((name) => Number(/(\d{10})\.json$/.exec(name)?.[1]));
+    expect(kept).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
   });
 
   it.each([
@@ -169,6 +200,16 @@ describe.each([
     await store.writeLedger(ledger(1, { trailHead: { sequence: 4, hash: "f".repeat(64) } }));
     await expect(store.append([event("a")])).rejects.toMatchObject({ code: "TrailBroken", fault: "user" });
     expect(await all(store.readTrail())).toEqual([]);
+  });
+
+  it("finds that the newest record was cut off behind the ledger's back, and appends nothing then", async () => {
+    const store = await write();
+    await store.append([event("a", 0)]);
+    const head = await store.append([event("a", 1)]);
+    await store.writeLedger(ledger(1, { trailHead: head }));
+    await at.cutTrail();
+    expect(await verifyTrail((await read()).readTrail(), head)).toMatchObject({ holds: false, at: "record 1", records: 1 });
+    await expect((await write()).append([event("b")])).rejects.toMatchObject({ code: "TrailBroken" });
   });
 
   it("refuses an append of nothing", async () => {
