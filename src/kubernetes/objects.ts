@@ -104,12 +104,21 @@ async function managed(access: Access, kind: WorkloadKind, apiVersion: string, p
     });
     // Gone since it was listed.
     if (reply.status === 404) continue;
-    if (reply.status !== 200 || !("body" in reply))
-      return { state: reply.status === 403 ? "forbidden" : "failed", why: describeReply(reply) };
-    const json: unknown = JSON.parse(reply.body);
-    items.push(toWorkload(kind, apiVersion)(json) ?? workload);
+    if (reply.status === 403 || reply.status === 401) return { state: "forbidden", why: describeReply(reply) };
+    if (reply.status !== 200 || !("body" in reply)) return { state: "failed", why: describeReply(reply) };
+    const whole = parse(reply.body, toWorkload(kind, apiVersion));
+    if (whole === null) return { state: "failed", why: `${kind} ${workload.namespace}/${workload.name} is no JSON of one` };
+    items.push(whole);
   }
   return { state: "complete", items };
+}
+
+function parse<T>(body: string, map: (object: unknown) => T | null): T | null {
+  try {
+    return map(JSON.parse(body));
+  } catch {
+    return null;
+  }
 }
 
 /** `batch/v1` from Kubernetes 1.21 on, `batch/v1beta1` before. */

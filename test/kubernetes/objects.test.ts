@@ -1,0 +1,392 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createObjectStore, type NewObject, type ObjectStore } from "../../sim/kubernetes/objects.ts";
+import { type KubernetesServer, type Rule, startKubernetesServer } from "../../sim/kubernetes/server.ts";
+import type { ClusterObjects } from "../../src/core/facts.ts";
+import { instant } from "../../src/core/time.ts";
+import { createKubernetesReader, createKubernetesWriter, openClusters } from "../../src/kubernetes/index.ts";
+import { readObjects } from "../../src/kubernetes/objects.ts";
+import { type Answer, startApi } from "./api.ts";
+
+const CLUSTER = { id: "cls-11111111", account: "default", region: "ap-guangzhou", product: "tke" } as const;
+const CLAIMS = "networking.tke.cloud.tencent.com";
+const clock = { now: () => instant(0), sleep: async () => undefined };
+
+let store: ObjectStore;
+let server: KubernetesServer;
+let folder: string;
+
+beforeEach(async () => {
+  store = createObjectStore(() => 0);
+  store.define({ group: CLAIMS, version: "v1", plural: "eipclaims", kind: "EIPClaim", shortNames: ["eipc"], namespaced: true });
+  store.define({ group: "apps.kruise.io", version: "v1beta1", plural: "statefulsets", kind: "StatefulSet", namespaced: true });
+  store.define({ group: "apps.kruise.io", version: "v1beta1", plural: "clonesets", kind: "CloneSet", namespaced: true });
+  store.define({
+    group: "game.kruise.io",
+    version: "v1alpha1",
+    plural: "gameserversets",
+    kind: "GameServerSet",
+    namespaced: true,
+  });
+  server = await startKubernetesServer({ store, clusterId: CLUSTER.id });
+  folder = await mkdtemp(join(tmpdir(), "eip-guard-objects-"));
+});
+
+afterEach(async () => {
+  await server.close();
+  await rm(folder, { recursive: true });
+});
+
+async function clusters(rules?: readonly Rule[]) {
+  const path = join(folder, "kubeconfig");
+  await writeFile(path, server.kubeconfig(rules));
+  return openClusters([{ ...CLUSTER, path, context: null }], null);
+}
+
+async function objects(rules?: readonly Rule[]): Promise<ClusterObjects> {
+  const read = await createKubernetesReader(await clusters(rules), clock).objects(CLUSTER);
+  if (!read.known) throw new Error(read.why);
+  return read.value;
+}
+
+/** The state of every listing, by what it is called. */
+function states({ readAt: _, workloads, eksConfigAnnotations, ...listings }: ClusterObjects): Readonly<Record<string, string>> {
+  const entries = Object.entries({ ...listings, ...workloads }).map(([kind, listing]) => [kind, listing.state] as const);
+  return { ...Object.fromEntries(entries), eksConfig: eksConfigAnnotations.known ? "complete" : "unknown" };
+}
+
+interface Kind {
+  readonly kind: string;
+  readonly group: string;
+  readonly plural: string;
+}
+
+const KINDS: readonly Kind[] = [
+  { kind: "pods", group: "", plural: "pods" },
+  { kind: "namespaces", group: "", plural: "namespaces" },
+  { kind: "nodes", group: "", plural: "nodes" },
+  { kind: "autoscalers", group: "autoscaling", plural: "horizontalpodautoscalers" },
+  { kind: "StatefulSet", group: "apps", plural: "statefulsets" },
+  { kind: "Deployment", group: "apps", plural: "deployments" },
+  { kind: "ReplicaSet", group: "apps", plural: "replicasets" },
+  { kind: "DaemonSet", group: "apps", plural: "daemonsets" },
+  { kind: "Job", group: "batch", plural: "jobs" },
+  { kind: "CronJob", group: "batch", plural: "cronjobs" },
+];
+const CUSTOM: readonly Kind[] = [
+  { kind: "claims", group: CLAIMS, plural: "eipclaims" },
+  { kind: "AdvancedStatefulSet", group: "apps.kruise.io", plural: "statefulsets" },
+  { kind: "CloneSet", group: "apps.kruise.io", plural: "clonesets" },
+  { kind: "GameServerSet", group: "game.kruise.io", plural: "gameserversets" },
+];
+const EKS_CONFIG: Kind = { kind: "eksConfig", group: "", plural: "configmaps" };
+const ALL = [...KINDS, ...CUSTOM, EKS_CONFIG];
+
+/** Everything complete but one. */
+function allBut(kind: string, state: string): Readonly<Record<string, string>> {
+  return { ...Object.fromEntries(ALL.map((one) => [one.kind, "complete"])), [kind]: state };
+}
+
+describe("each kind is a reading of its own", () => {
+  it.each(ALL)("not permitted to read $kind: that one alone", async ({ kind }) => {
+    const rules = ALL.filter((one) => one.kind !== kind).map(
+      (one): Rule => ({ groups: [one.group], resources: [one.plural], verbs: ["list", "get"] }),
+    );
+    expect(states(await objects(rules))).toEqual(allBut(kind, kind === "eksConfig" ? "unknown" : "forbidden"));
+  });
+
+  it.each(CUSTOM)("$kind not installed: that one alone, and an absence", async ({ kind, group, plural }) => {
+    store.undefine(group, plural);
+    expect(states(await objects())).toEqual(allBut(kind, "not-installed"));
+  });
+
+  it.each(KINDS)(
+    "$kind, which every cluster has, is failed and no absence where the server does not know it",
+    async ({ kind, group, plural }) => {
+      store.undefine(group, plural);
+      expect(states(await objects())).toEqual(allBut(kind, "failed"));
+    },
+  );
+
+  it.each([...KINDS, ...CUSTOM])("$kind failing: that one alone", async ({ kind, group, plural }) => {
+    const version = store.resources().find((one) => one.group === group && one.plural === plural)?.version ?? "";
+    const folder = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
+    server.faults.push({ matches: `GET ${folder}/${plural}?`, kind: "status", status: 400 });
+    expect(states(await objects())).toEqual(allBut(kind, "failed"));
+  });
+});
+
+describe("custom workloads and claims are read with what decides over them", () => {
+  const never = { "tke.cloud.tencent.com/eip-claim-delete-policy": "Never" };
+  const create = (apiVersion: string, kind: string, name: string, more: object) =>
+    store.create({ apiVersion, kind, metadata: { name, namespace: "games" }, ...more } as NewObject);
+
+  it("of OpenKruise, reserved ordinals as numbers and as ranges, and the first ordinal", async () => {
+    create("apps.kruise.io/v1beta1", "StatefulSet", "arena", {
+      spec: { replicas: 4, reserveOrdinals: [1, "3-5"], ordinals: { start: 2 }, template: { metadata: { annotations: never } } },
+    });
+    const { workloads } = await objects();
+    expect(workloads.AdvancedStatefulSet).toMatchObject({
+      state: "complete",
+      items: [
+        {
+          kind: "AdvancedStatefulSet",
+          apiVersion: "apps.kruise.io/v1beta1",
+          replicas: 4,
+          start: 2,
+          reserved: [1, "3-5"],
+          templateAnnotations: never,
+        },
+      ],
+    });
+    expect(workloads.StatefulSet).toEqual({ state: "complete", items: [] });
+  });
+
+  it("of OpenKruiseGame, the ids that were given up, not those that are parked", async () => {
+    create("game.kruise.io/v1alpha1", "GameServerSet", "battle", {
+      spec: { replicas: 3, reserveGameServerIds: [2], reserveOrdinals: [7] },
+    });
+    const { workloads } = await objects();
+    expect(workloads.GameServerSet).toMatchObject({ items: [{ kind: "GameServerSet", replicas: 3, reserved: [2] }] });
+  });
+
+  it("claims, with every EIP id and address in them, wherever it stands", async () => {
+    create(`${CLAIMS}/v1`, "EIPClaim", "web-0", {
+      spec: { deep: [{ eip: "eip-abc12345" }] },
+      status: { publicIp: "43.1.2.3", note: "no eip" },
+    });
+    const { claims } = await objects();
+    expect(claims).toMatchObject({
+      state: "complete",
+      items: [{ namespace: "games", name: "web-0", ids: ["eip-abc12345"], ips: ["43.1.2.3"] }],
+    });
+  });
+});
+
+describe("ReplicaSets and Jobs are read whole only where nothing else says what they say", () => {
+  const spec = {
+    replicas: 5,
+    template: { metadata: { annotations: { "tke.cloud.tencent.com/eip-claim-delete-policy": "Never" } } },
+  };
+  const replicaSet = (name: string, ownerReferences?: NewObject["metadata"]["ownerReferences"]) =>
+    store.create({
+      apiVersion: "apps/v1",
+      kind: "ReplicaSet",
+      metadata: { name, namespace: "games", ...(ownerReferences === undefined ? {} : { ownerReferences }) },
+      spec,
+    });
+  const single = "GET /apis/apps/v1/namespaces/games/replicasets/";
+
+  it("one that a Deployment owns by its metadata alone", async () => {
+    replicaSet("api-1", [{ apiVersion: "apps/v1", kind: "Deployment", name: "api", uid: "u", controller: true }]);
+    const { workloads } = await objects();
+    expect(workloads.ReplicaSet).toMatchObject({ items: [{ name: "api-1", owner: { kind: "Deployment", name: "api" } }] });
+    expect(server.calls.filter((call) => call.startsWith(single))).toEqual([]);
+  });
+
+  it("one that stands alone with its replicas and its template", async () => {
+    replicaSet("lonely");
+    const { workloads } = await objects();
+    expect(workloads.ReplicaSet).toMatchObject({
+      items: [{ name: "lonely", replicas: 5, templateAnnotations: spec.template.metadata.annotations }],
+    });
+  });
+
+  it.each<{ trouble: string; status: number; state: string }>([
+    { trouble: "failing", status: 400, state: "failed" },
+    { trouble: "not permitted", status: 403, state: "forbidden" },
+    { trouble: "refused", status: 401, state: "forbidden" },
+  ])("and that reading $trouble makes the kind unread, not shorter", async ({ status, state }) => {
+    replicaSet("lonely");
+    server.faults.push({ matches: single, kind: "status", status });
+    expect((await objects()).workloads.ReplicaSet.state).toBe(state);
+  });
+
+  it("and an answer that is no JSON makes the kind unread, and only that", async () => {
+    const list = (items: readonly object[] | null): Answer => ({ body: { metadata: {}, items } });
+    const api = await startApi(({ url }) => {
+      if (url === "/apis") return { body: { groups: [] } };
+      if (url.endsWith("/replicasets/lonely")) return { body: "<html>" };
+      return list(url.includes("/replicasets?") ? [{ metadata: { name: "lonely", namespace: "games" } }] : null);
+    });
+    const read = await readObjects(await api.access(), clock, () => undefined);
+    await api.close();
+    expect(read.workloads.ReplicaSet).toMatchObject({ state: "failed", why: expect.stringContaining("no JSON") });
+    expect(read.pods).toEqual({ state: "complete", items: [] });
+  });
+
+  it("and one that went since it was listed is gone", async () => {
+    replicaSet("lonely");
+    server.faults.push({ matches: single, kind: "status", status: 404 });
+    expect((await objects()).workloads.ReplicaSet).toEqual({ state: "complete", items: [] });
+  });
+});
+
+describe("ConfigMap kube-system/eks-config", () => {
+  const configure = (data: Readonly<Record<string, unknown>>) =>
+    store.create({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "eks-config", namespace: "kube-system" }, data });
+
+  it.each<{ what: string; text: unknown; value: unknown }>([
+    {
+      what: "annotations",
+      text: "eks.tke.cloud.tencent.com/eip-claim-delete-policy: Never\nport: 80\n",
+      value: { "eks.tke.cloud.tencent.com/eip-claim-delete-policy": "Never", port: "80" },
+    },
+    { what: "an empty text", text: "", value: {} },
+  ])("is read: $what", async ({ text, value }) => {
+    configure({ "pod.annotations": text });
+    expect((await objects()).eksConfigAnnotations).toEqual({ known: true, value });
+  });
+
+  it.each<{ what: string; text: unknown }>([
+    { what: "no map", text: "- a\n- b\n" },
+    { what: "no YAML", text: "a: [" },
+    { what: "no text", text: 7 },
+  ])("is not known where it holds $what", async ({ text }) => {
+    configure({ "pod.annotations": text });
+    expect((await objects()).eksConfigAnnotations).toMatchObject({ known: false, why: expect.stringContaining("eks-config") });
+  });
+
+  it("says nothing where the key or the ConfigMap is not there", async () => {
+    expect((await objects()).eksConfigAnnotations).toEqual({ known: true, value: null });
+    configure({ other: "x" });
+    expect((await objects()).eksConfigAnnotations).toEqual({ known: true, value: null });
+  });
+});
+
+describe("a cluster", () => {
+  const reader = async () => createKubernetesReader(await clusters(), clock);
+
+  it("that nobody configured is unread, and says what to configure", async () => {
+    const other = { ...CLUSTER, id: "cls-22222222" };
+    expect(await (await reader()).objects(other)).toMatchObject({
+      known: false,
+      why: expect.stringContaining("clusters.kubeconfigs"),
+    });
+  });
+
+  it("that refuses us is unread as a whole, after one question", async () => {
+    const path = join(folder, "stranger");
+    await writeFile(path, server.kubeconfig().replace(/token-[^"]+/, "stranger"));
+    const stranger = createKubernetesReader(openClusters([{ ...CLUSTER, path, context: null }], null), clock);
+    expect(await stranger.objects(CLUSTER)).toMatchObject({
+      known: false,
+      why: expect.stringContaining("refuses the credentials"),
+    });
+    expect(server.calls).toEqual(["GET /version"]);
+  });
+
+  it("that does not answer is unread as a whole, and does not answer", async () => {
+    server.faults.push({ matches: "/", kind: "drop" });
+    expect(await (await reader()).objects(CLUSTER)).toMatchObject({
+      known: false,
+      why: expect.stringContaining("can't be reached"),
+    });
+    expect(await (await reader()).answers(CLUSTER)).toBe(false);
+  });
+
+  it("answers, even where it refuses", async () => {
+    server.faults.push({ matches: "/version", kind: "status", status: 403 });
+    expect(await (await reader()).answers(CLUSTER)).toBe(true);
+  });
+
+  it("shows ipamd's threshold and version where its Deployment is visible", async () => {
+    expect(await (await reader()).ipamdDeployment(CLUSTER)).toEqual({ known: true, value: null });
+    const containers = [{ name: "ipamd", image: "ccr.example.com/tke-eni-ipamd:v3.5.1", args: ["--claim-expired-duration=1h"] }];
+    store.create({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "tke-eni-ipamd", namespace: "kube-system" },
+      spec: { template: { spec: { containers } } },
+    });
+    expect(await (await reader()).ipamdDeployment(CLUSTER)).toEqual({
+      known: true,
+      value: { argument: "1h", version: "v3.5.1" },
+    });
+    server.faults.push({ matches: "tke-eni-ipamd", kind: "status", status: 403 });
+    expect(await (await reader()).ipamdDeployment(CLUSTER)).toMatchObject({ known: false });
+  });
+
+  it("is read over one connection for each list at once, not one for each request", async () => {
+    const access = await clusters();
+    for (let round = 0; round < 3; round += 1) await createKubernetesReader(access, clock).objects(CLUSTER);
+    expect(server.calls.length).toBeGreaterThan(40);
+    expect(server.connections()).toBeLessThanOrEqual(8);
+  });
+
+  it("whose kubeconfig the cloud gives is reached by it, asked for once", async () => {
+    let asked = 0;
+    const cloud = openClusters([], async () => {
+      asked += 1;
+      return { known: true, value: server.kubeconfig() };
+    });
+    const described = createKubernetesReader(cloud, clock);
+    await described.objects(CLUSTER);
+    expect((await described.objects(CLUSTER)).known).toBe(true);
+    expect(asked).toBe(1);
+  });
+
+  it("whose kubeconfig the cloud does not give is unread, with the cloud's reason", async () => {
+    const cloud = openClusters([], async () => ({ known: false, why: "UnauthorizedOperation" }));
+    expect(await createKubernetesReader(cloud, clock).objects(CLUSTER)).toEqual({ known: false, why: "UnauthorizedOperation" });
+  });
+});
+
+describe("a claim is deleted", () => {
+  const made = () => {
+    const { metadata } = store.create({
+      apiVersion: `${CLAIMS}/v1`,
+      kind: "EIPClaim",
+      metadata: { name: "web-0", namespace: "games" },
+    });
+    return { namespace: "games", name: "web-0", uid: metadata.uid, resourceVersion: metadata.resourceVersion };
+  };
+  const remove = async (claim: ReturnType<typeof made>, rules?: readonly Rule[]) =>
+    createKubernetesWriter(await clusters(rules)).deleteClaim(CLUSTER, {
+      ...claim,
+      createdAt: instant(0),
+      deletionAt: null,
+      ids: [],
+      ips: [],
+    });
+  const there = () => store.get("EIPClaim", CLAIMS, "games", "web-0") !== undefined;
+
+  it("where it is the one that was judged", async () => {
+    expect(await remove(made())).toEqual({ outcome: "deleted" });
+    expect(there()).toBe(false);
+  });
+
+  it.each<{ what: string; change: Partial<ReturnType<typeof made>> }>([
+    { what: "one of the same name that was made since", change: { uid: "another" } },
+    { what: "one that was changed since", change: { resourceVersion: "1" } },
+  ])("but not $what", async ({ change }) => {
+    expect(await remove({ ...made(), ...change })).toMatchObject({ outcome: "changed" });
+    expect(there()).toBe(true);
+  });
+
+  it("but not without the right", async () => {
+    const rules = [{ groups: ["*"], resources: ["*"], verbs: ["list", "get"] }];
+    expect(await remove(made(), rules)).toMatchObject({ outcome: "forbidden" });
+    expect(there()).toBe(true);
+  });
+
+  it("and is gone already where it is not there", async () => {
+    expect(await remove({ ...made(), name: "web-9" })).toMatchObject({ outcome: "gone-already" });
+  });
+
+  it.each<{ trouble: string; prepare: () => void }>([
+    { trouble: "the cluster serves no claims", prepare: () => store.undefine(CLAIMS, "eipclaims") },
+    {
+      trouble: "what it serves can't be read",
+      prepare: () => void server.faults.push({ matches: "GET /apis", kind: "status", status: 500 }),
+    },
+    { trouble: "the connection drops", prepare: () => void server.faults.push({ matches: "DELETE", kind: "drop" }) },
+  ])("and has failed where $trouble", async ({ prepare }) => {
+    const claim = made();
+    prepare();
+    expect(await remove(claim)).toMatchObject({ outcome: "failed" });
+    expect(server.calls.filter((call) => call.startsWith("DELETE")).length).toBeLessThanOrEqual(1);
+  });
+});
