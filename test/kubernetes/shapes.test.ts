@@ -1,0 +1,297 @@
+import { describe, expect, it } from "vitest";
+import { readAnnotations } from "../../src/core/annotations.ts";
+import type { Workload } from "../../src/core/facts.ts";
+import { ordinalsOf } from "../../src/core/ordinals.ts";
+import { instant } from "../../src/core/time.ts";
+import { toAutoscaler, toClaim, toIpamd, toNamespace, toNode, toPod, toWorkload } from "../../src/kubernetes/shapes.ts";
+
+const metadata = { name: "web-0", namespace: "games", uid: "u-1", creationTimestamp: "2026-01-05T01:00:00Z" };
+const TKE = "tke.cloud.tencent.com";
+const EKS = "eks.tke.cloud.tencent.com";
+
+describe("a Pod", () => {
+  it("keeps what is used of it", () => {
+    const controller = { apiVersion: "apps/v1", kind: "StatefulSet", name: "web", uid: "u-2" };
+    const pod = toPod({
+      metadata: {
+        ...metadata,
+        labels: { "game.kruise.io/owner-gss": "battle" },
+        ownerReferences: [{ ...controller, controller: true }],
+      },
+      spec: { nodeName: "node-1", hostNetwork: true, containers: [{ resources: { limits: { [`${TKE}/eip`]: "1" } } }] },
+      status: { phase: "Running", podIP: "10.0.0.7" },
+    });
+    expect(pod).toEqual({
+      namespace: "games",
+      name: "web-0",
+      uid: "u-1",
+      createdAt: instant(Date.UTC(2026, 0, 5, 1)),
+      deletionAt: null,
+      phase: "Running",
+      podIP: "10.0.0.7",
+      hostNetwork: true,
+      nodeName: "node-1",
+      owner: controller,
+      annotations: {},
+      gameServerSet: "battle",
+      requestsEip: true,
+      readsPublicIpFromEnvironment: false,
+    });
+  });
+
+  it.each<{ what: string; annotations: Readonly<Record<string, unknown>>; kept: Readonly<Record<string, string>> }>([
+    { what: "of the standard prefix", annotations: { [`${TKE}/eip-id`]: "eip-1" }, kept: { [`${TKE}/eip-id`]: "eip-1" } },
+    { what: "of the super nodes' prefix", annotations: { [`${EKS}/eip-id`]: "eip-1" }, kept: { [`${EKS}/eip-id`]: "eip-1" } },
+    {
+      what: "of both in one Pod",
+      annotations: { [`${TKE}/networks`]: "tke-route-eni", [`${EKS}/eip-attributes`]: "" },
+      kept: { [`${TKE}/networks`]: "tke-route-eni", [`${EKS}/eip-attributes`]: "" },
+    },
+    { what: "and no others", annotations: { "kubernetes.io/x": "1", [`not-${TKE}/eip-id`]: "eip-1" }, kept: {} },
+    { what: "and none that is no text", annotations: { [`${TKE}/eip-id`]: 7 }, kept: {} },
+  ])("keeps the annotations $what", ({ annotations, kept }) => {
+    expect(toPod({ metadata: { ...metadata, annotations } })?.annotations).toEqual(kept);
+  });
+
+  it("has its delete policy exactly as written: another case does not keep", () => {
+    const policy = (value: string) =>
+      readAnnotations(
+        toPod({ metadata: { ...metadata, annotations: { [`${EKS}/eip-claim-delete-policy`]: value } } })?.annotations ?? {},
+      );
+    expect(policy("Never").never).toBe(true);
+    expect(policy("never")).toMatchObject({ never: false, deletePolicy: ["never"] });
+  });
+
+  it.each<{ what: string; references: unknown; owner: string | null }>([
+    {
+      what: "the one that controls it",
+      references: [
+        { apiVersion: "v1", kind: "A", name: "a" },
+        { apiVersion: "v1", kind: "B", name: "b", controller: true },
+      ],
+      owner: "b",
+    },
+    { what: "the only one, be it no controller", references: [{ apiVersion: "v1", kind: "A", name: "a" }], owner: "a" },
+    {
+      what: "nobody, where several claim to and none controls",
+      references: [
+        { apiVersion: "v1", kind: "A", name: "a" },
+        { apiVersion: "v1", kind: "B", name: "b" },
+      ],
+      owner: null,
+    },
+    { what: "nobody, where there is none", references: [], owner: null },
+    { what: "nobody, where it has no kind", references: [{ apiVersion: "v1", name: "a" }], owner: null },
+    { what: "nobody, where the list is none", references: "x", owner: null },
+  ])("is owned by $what", ({ references, owner }) => {
+    expect(toPod({ metadata: { ...metadata, uid: `u-${owner}`, ownerReferences: references } })?.owner?.name ?? null).toBe(owner);
+  });
+
+  it("keeps owners of one name apart by their UID: one made again is another", () => {
+    const ownedBy = (uid: string) =>
+      toPod({ metadata: { ...metadata, ownerReferences: [{ apiVersion: "apps/v1", kind: "StatefulSet", name: "web", uid }] } });
+    expect([ownedBy("first")?.owner?.uid, ownedBy("second")?.owner?.uid, ownedBy("first")?.owner?.uid]).toEqual([
+      "first",
+      "second",
+      "first",
+    ]);
+  });
+
+  it.each<{ what: string; object: unknown }>([
+    { what: "text", object: "web-0" },
+    { what: "null", object: null },
+    { what: "an object without a name", object: { metadata: { namespace: "games" } } },
+    { what: "a name that is no text", object: { metadata: { name: 7 } } },
+    { what: "metadata that is a list", object: { metadata: [] } },
+  ])("is not made of $what", ({ object }) => {
+    expect(toPod(object)).toBeNull();
+  });
+
+  it("survives fields of the wrong kind", () => {
+    const pod = toPod({
+      metadata: { ...metadata, annotations: [], labels: 7 },
+      spec: { containers: { a: 1 }, hostNetwork: "true" },
+      status: "x",
+    });
+    expect(pod).toMatchObject({
+      phase: "Unknown",
+      podIP: null,
+      hostNetwork: false,
+      nodeName: null,
+      annotations: {},
+      gameServerSet: null,
+    });
+  });
+
+  it("does not take what every object inherits for a field", () => {
+    expect(toPod({ metadata: { ...metadata, annotations: JSON.parse('{"__proto__":{"x":"y"}}') } })?.annotations).toEqual({});
+  });
+
+  it.each<{ path: string; reads: boolean }>([
+    { path: `metadata.annotations['${TKE}/eip-public-ip']`, reads: true },
+    { path: `metadata.annotations["${EKS}/eip-public-ip"]`, reads: true },
+    { path: "metadata.annotations['other']", reads: false },
+    { path: "status.podIP", reads: false },
+  ])("reads the public address from its environment: $path is $reads", ({ path, reads }) => {
+    const env = [{ name: "IP", valueFrom: { fieldRef: { fieldPath: path } } }];
+    expect(toPod({ metadata, spec: { initContainers: [{ env }] } })?.readsPublicIpFromEnvironment).toBe(reads);
+  });
+});
+
+describe("a workload", () => {
+  const workload = (spec: unknown, kind: Workload["kind"] = "StatefulSet") => {
+    const made = toWorkload(kind, "apps/v1")({ metadata, spec });
+    if (made === null) throw new Error("no workload");
+    return made;
+  };
+  const ordinals = (made: Workload) => {
+    const read = ordinalsOf(made);
+    if (!read.known) return read.why;
+    return Array.from({ length: 12 }, (_, ordinal) => ordinal).filter(read.value.includes);
+  };
+
+  it.each<{ what: string; spec: unknown; kind?: Workload["kind"]; included: readonly number[] }>([
+    { what: "from 0 on", spec: { replicas: 3 }, included: [0, 1, 2] },
+    { what: "one, where replicas is left out", spec: {}, included: [0] },
+    { what: "none, at 0 replicas", spec: { replicas: 0 }, included: [] },
+    { what: "from ordinals.start on", spec: { replicas: 2, ordinals: { start: 5 } }, included: [5, 6] },
+    {
+      what: "not the reserved ones",
+      spec: { replicas: 4, ordinals: { start: 2 }, reserveOrdinals: [1, 3] },
+      kind: "AdvancedStatefulSet",
+      included: [2, 4, 5, 6],
+    },
+    {
+      what: "not those of a reserved range",
+      spec: { replicas: 3, reserveOrdinals: ["1-3", 5] },
+      kind: "AdvancedStatefulSet",
+      included: [0, 4, 6],
+    },
+    {
+      what: "not the game servers that were given up",
+      spec: { replicas: 2, reserveGameServerIds: [0] },
+      kind: "GameServerSet",
+      included: [1, 2],
+    },
+    {
+      what: "also game servers that are only parked",
+      spec: { replicas: 2, reserveOrdinals: [0] },
+      kind: "GameServerSet",
+      included: [0, 1],
+    },
+  ])("includes the ordinals $what", ({ spec, kind, included }) => {
+    expect(ordinals(workload(spec, kind))).toEqual(included);
+  });
+
+  it.each<{ entry: unknown; shown: string }>([
+    { entry: "x-y", shown: "x-y" },
+    { entry: { from: 1 }, shown: '{"from":1}' },
+    { entry: "5-3", shown: "5-3" },
+    { entry: null, shown: "null" },
+  ])("has unknown ordinals where it reserves $shown, and says so", ({ entry, shown }) => {
+    expect(ordinals(workload({ replicas: 2, reserveOrdinals: [entry] }, "AdvancedStatefulSet"))).toContain(`reserves '${shown}'`);
+  });
+
+  it.each(["DaemonSet", "Job", "CronJob"] as const)("of kind %s has no replicas", (kind) => {
+    expect(workload({ replicas: 3 }, kind).replicas).toBe(0);
+  });
+
+  const template = {
+    metadata: { annotations: { [`${TKE}/eip-attributes`]: "{}", other: "x" } },
+    spec: { nodeSelector: { "node.kubernetes.io/instance-type": "eklet" } },
+  };
+  it.each<{ kind: Workload["kind"]; spec: unknown }>([
+    { kind: "Deployment", spec: { template } },
+    { kind: "CronJob", spec: { jobTemplate: { spec: { template } } } },
+  ])("$kind: its template is found where that kind has it", ({ kind, spec }) => {
+    expect(workload(spec, kind)).toMatchObject({
+      templateAnnotations: { [`${TKE}/eip-attributes`]: "{}" },
+      selectsSuperNode: true,
+    });
+  });
+
+  it("has the annotations of its template, not its own: those mean nothing", () => {
+    const made = toWorkload(
+      "Deployment",
+      "apps/v1",
+    )({ metadata: { ...metadata, annotations: { [`${TKE}/eip-id`]: "eip-1" } }, spec: {} });
+    expect(made?.templateAnnotations).toEqual({});
+  });
+
+  it("that is being deleted says since when", () => {
+    const made = toWorkload("StatefulSet", "apps/v1")({ metadata: { ...metadata, deletionTimestamp: "2026-01-06T00:00:00Z" } });
+    expect(made?.deletionAt).toBe(instant(Date.UTC(2026, 0, 6)));
+  });
+});
+
+describe("a claim", () => {
+  it.each<{ what: string; more: object; ids: readonly string[]; ips: readonly string[] }>([
+    { what: "an id, wherever it stands", more: { a: [{ b: { c: "eip-abc123" } }] }, ids: ["eip-abc123"], ips: [] },
+    { what: "each only once", more: { a: "eip-abc123", b: "eip-abc123" }, ids: ["eip-abc123"], ips: [] },
+    { what: "every one of several", more: { a: "eip-1", b: "eip-2", c: "1.2.3.4" }, ids: ["eip-1", "eip-2"], ips: ["1.2.3.4"] },
+    { what: "none that is a part of a text", more: { a: "uses eip-abc123", b: "1.2.3.4:80" }, ids: [], ips: [] },
+    { what: "none in capitals", more: { a: "EIP-ABC123" }, ids: [], ips: [] },
+    { what: "none that is a key", more: { "eip-abc123": true }, ids: [], ips: [] },
+  ])("names $what", ({ more, ids, ips }) => {
+    expect(toClaim({ metadata, status: more })).toMatchObject({ ids, ips });
+  });
+
+  it("does not name what only its managedFields mention", () => {
+    expect(toClaim({ metadata: { ...metadata, managedFields: [{ manager: "eip-abc123" }] } })).toMatchObject({ ids: [] });
+  });
+});
+
+describe("the rest", () => {
+  it.each<{ what: string; object: object; superNode: boolean }>([
+    {
+      what: "by its label",
+      object: { metadata: { name: "a", labels: { "node.kubernetes.io/instance-type": "eklet" } } },
+      superNode: true,
+    },
+    { what: "by its name", object: { metadata: { name: "eklet-subnet-1" } }, superNode: true },
+    {
+      what: "not otherwise",
+      object: { metadata: { name: "10.0.0.2", labels: { "node.kubernetes.io/instance-type": "S5" } } },
+      superNode: false,
+    },
+  ])("a node is a super node $what", ({ object, superNode }) => {
+    expect(toNode(object)?.superNode).toBe(superNode);
+  });
+
+  it("a namespace says that it is going", () => {
+    expect(toNamespace({ metadata: { name: "games", uid: "u", deletionTimestamp: "2026-01-06T00:00:00Z" } })).toEqual({
+      name: "games",
+      uid: "u",
+      deletionAt: instant(Date.UTC(2026, 0, 6)),
+    });
+  });
+
+  it("an autoscaler names what it scales, and how far", () => {
+    const spec = { scaleTargetRef: { apiVersion: "apps/v1", kind: "StatefulSet", name: "web" }, maxReplicas: 9 };
+    expect(toAutoscaler({ metadata, spec })).toMatchObject({ target: spec.scaleTargetRef, maxReplicas: 9 });
+    expect(toAutoscaler({ metadata, spec: { maxReplicas: 9 } })).toBeNull();
+  });
+
+  const ipamd = (args: readonly string[], image = "ccr.example.com/tke-eni-ipamd:v3.4.4") =>
+    toIpamd({ spec: { template: { spec: { containers: [{ image, args }] } } } });
+  it.each<{ what: string; args: readonly string[]; argument: string | null }>([
+    { what: "behind an equals sign", args: ["--claim-expired-duration=30m"], argument: "30m" },
+    { what: "as the next word", args: ["--claim-expired-duration", "30m"], argument: "30m" },
+    {
+      what: "the last of two, as flags do",
+      args: ["--claim-expired-duration=1h", "--claim-expired-duration=2h"],
+      argument: "2h",
+    },
+    { what: "nowhere", args: ["--claim-expired-durations=1h"], argument: null },
+  ])("ipamd's threshold stands $what", ({ args, argument }) => {
+    expect(ipamd(args)).toEqual({ argument, version: "v3.4.4" });
+  });
+
+  it.each([
+    { image: "ccr.example.com:5000/tke-eni-ipamd:v3.5.1-rc.1@sha256:ab", version: "v3.5.1-rc.1" },
+    { image: "ccr.example.com/tke-eni-ipamd:latest", version: null },
+    { image: "ccr.example.com/other:v1.0.0", version: null },
+  ])("ipamd's version is the tag of $image: $version", ({ image, version }) => {
+    expect(ipamd([], image).version).toBe(version);
+  });
+});
