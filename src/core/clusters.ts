@@ -1,15 +1,5 @@
 import { type EipAnnotations, readAnnotations } from "./annotations.ts";
-import {
-  type Claim,
-  type ClusterFacts,
-  type ClusterObjects,
-  type Facts,
-  type OwnerReference,
-  type Pod,
-  WORKLOAD_KINDS,
-  type Workload,
-  type WorkloadKind,
-} from "./facts.ts";
+import type { Claim, ClusterFacts, ClusterObjects, Facts, OwnerReference, Pod, Workload, WorkloadKind } from "./facts.ts";
 import type { Listing, Reading } from "./known.ts";
 import { clusterThreshold, type Threshold } from "./threshold.ts";
 
@@ -25,7 +15,7 @@ export interface ClusterView {
   readonly unread: readonly UnreadKind[];
   readonly pods: ReadonlyMap<string, PodView>;
   /** Living workloads by kind, then by `namespace/name`. */
-  readonly workloads: ReadonlyMap<WorkloadKind, ReadonlyMap<string, Workload>>;
+  readonly workloads: Readonly<Record<WorkloadKind, ReadonlyMap<string, Workload>>>;
   readonly claims: ClaimsView;
   /** Names and their deletion instants; null when namespaces could not be listed. */
   readonly namespaces: ReadonlyMap<string, { readonly deletionAt: number | null }> | null;
@@ -109,7 +99,7 @@ export function topOwner(view: ClusterView, namespace: string, direct: OwnerRefe
   for (let steps = 0; owner !== null && steps < 4; steps += 1) {
     const kind = kindOf(owner);
     if (kind === null) return { owner, above: null };
-    const workload = view.workloads.get(kind)?.get(keyOf(namespace, owner.name));
+    const workload = view.workloads[kind].get(keyOf(namespace, owner.name));
     if (workload === undefined || workload.uid !== owner.uid || workload.owner === null) return { owner, above: null };
     if (kindOf(workload.owner) === null) return { owner, above: workload.owner };
     owner = workload.owner;
@@ -152,8 +142,7 @@ function viewCluster(
     pods.set(keyOf(pod.namespace, pod.name), new LazyPodView(pod));
   }
   const unread: UnreadKind[] = [];
-  const workloads = new Map<WorkloadKind, ReadonlyMap<string, Workload>>();
-  for (const kind of WORKLOAD_KINDS) workloads.set(kind, index(kind, objects.workloads[kind], unread));
+  const workloads = ofEachKind((kind) => index(kind, objects.workloads[kind], unread));
   noteUnread("Namespace", objects.namespaces, unread);
   noteUnread("HorizontalPodAutoscaler", objects.autoscalers, unread);
   return {
@@ -199,12 +188,26 @@ function unreadableView(cluster: ClusterFacts, why: string, threshold: Threshold
     unreadable: why,
     unread: [],
     pods: new Map(),
-    workloads: new Map(),
+    workloads: ofEachKind(() => new Map()),
     claims: { state: "unread", why, byPod: new Map() },
     namespaces: null,
     mayHaveSuperNodes: true,
     eksConfig: { known: false, why },
     threshold,
+  };
+}
+
+function ofEachKind<T>(of: (kind: WorkloadKind) => T): Readonly<Record<WorkloadKind, T>> {
+  return {
+    StatefulSet: of("StatefulSet"),
+    Deployment: of("Deployment"),
+    ReplicaSet: of("ReplicaSet"),
+    DaemonSet: of("DaemonSet"),
+    Job: of("Job"),
+    CronJob: of("CronJob"),
+    AdvancedStatefulSet: of("AdvancedStatefulSet"),
+    CloneSet: of("CloneSet"),
+    GameServerSet: of("GameServerSet"),
   };
 }
 

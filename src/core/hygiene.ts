@@ -136,7 +136,7 @@ export function clusterFindings(view: ClusterView, judgements: readonly Judgemen
     ...ipamdFindings(view),
     ...claimFindings(view),
     ...eksConfigFindings(view),
-    ...[...view.workloads.values()].flatMap((workloads) =>
+    ...Object.values(view.workloads).flatMap((workloads) =>
       [...workloads.values()].flatMap((workload) => templateFindings(workload, view)),
     ),
     ...sharedIds(view),
@@ -276,7 +276,7 @@ function networkFindings(
 function sharedIds(view: ClusterView): readonly Finding[] {
   const seen = new Map<string, string>();
   const found: Finding[] = [];
-  for (const workloads of view.workloads.values()) {
+  for (const workloads of Object.values(view.workloads)) {
     for (const workload of workloads.values()) {
       if (workload.owner !== null) continue;
       const object = `${workload.namespace}/${workload.name}`;

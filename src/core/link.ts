@@ -9,7 +9,7 @@ import {
   topOwner,
   viewClusters,
 } from "./clusters.ts";
-import type { Address, Facts, RegionFacts, Workload } from "./facts.ts";
+import { type Address, type Facts, type RegionFacts, WORKLOAD_KINDS, type Workload } from "./facts.ts";
 import type { AddressMemory, Ledger } from "./ledger.ts";
 import { parsePodName } from "./ordinals.ts";
 import type { EvidenceResult } from "./result.ts";
@@ -17,8 +17,8 @@ import type { EvidenceResult } from "./result.ts";
 /** Joins EIPs to Pods (domain.md §2.4): every piece of evidence is kept, the strongest names the Pod, a contradiction is a conflict. */
 
 export interface Evidence extends EvidenceResult {
-  /** What `detail` needs besides: an address, a list's owner and position, which tags. */
-  readonly about: string;
+  /** What `detail` needs besides: an address, a list's owner and position, which tags; null where the kind says it all. */
+  readonly about: string | null;
   readonly cluster: string;
   /** The Pod that this piece names; null where it names only a cluster or a workload without stable names. */
   readonly pod: { readonly namespace: string; readonly name: string } | null;
@@ -30,11 +30,11 @@ export interface Evidence extends EvidenceResult {
  */
 class Piece implements Evidence {
   readonly kind: Evidence["kind"];
-  readonly about: string;
+  readonly about: string | null;
   readonly cluster: string;
   readonly pod: Evidence["pod"];
 
-  constructor(kind: Evidence["kind"], about: string, cluster: string, pod: Evidence["pod"]) {
+  constructor(kind: Evidence["kind"], about: string | null, cluster: string, pod: Evidence["pod"]) {
     this.kind = kind;
     this.about = about;
     this.cluster = cluster;
@@ -139,7 +139,7 @@ export function link(facts: Facts, ledger: Ledger): LinkedWorld {
   const addressIds = new Map<string, string>();
   for (const { address } of rows) addressIds.set(address.ip, address.id);
   const privateIps = boundPrivateIps(rows.map((row) => row.address));
-  const clusters = viewClusters(facts, addressIds, uniqueKeys(privateIps));
+  const clusters = viewClusters(facts, addressIds, privateIps);
   const podIps = countPodIps(clusters);
   const pieces = gather(clusters, addressIds, privateIps, podIps);
   const linked = rows.map(({ address, incomplete }) =>
@@ -155,20 +155,17 @@ function rowsOf(region: RegionFacts): readonly { readonly address: Address; read
 }
 
 /** Bound EIPs by `account/region/privateIp`; a private address that stands twice (two VPCs) is no key. */
-function boundPrivateIps(addresses: readonly Address[]): ReadonlyMap<string, string | null> {
-  const byIp = new Map<string, string | null>();
+function boundPrivateIps(addresses: readonly Address[]): ReadonlyMap<string, string> {
+  const byIp = new Map<string, string>();
+  const twice = new Set<string>();
   for (const address of addresses) {
     if (address.privateIp === null || (address.status !== "BIND" && address.status !== "BIND_ENI")) continue;
     const key = `${address.account}/${address.region}/${address.privateIp}`;
-    byIp.set(key, byIp.has(key) ? null : address.id);
+    if (byIp.has(key)) twice.add(key);
+    byIp.set(key, address.id);
   }
+  for (const key of twice) byIp.delete(key);
   return byIp;
-}
-
-function uniqueKeys(byIp: ReadonlyMap<string, string | null>): ReadonlyMap<string, string> {
-  const unique = new Map<string, string>();
-  for (const [key, id] of byIp) if (id !== null) unique.set(key, id);
-  return unique;
 }
 
 /** What all clusters say, by AddressId. */
@@ -189,7 +186,7 @@ function push<T>(map: Map<string, T[]>, key: string, item: T): void {
 function gather(
   clusters: ReadonlyMap<string, ClusterView>,
   addressIds: ReadonlyMap<string, string>,
-  privateIps: ReadonlyMap<string, string | null>,
+  privateIps: ReadonlyMap<string, string>,
   podIps: ReadonlyMap<string, number>,
 ): Pieces {
   const pieces: Pieces = { evidence: new Map(), claims: new Map(), ambiguous: new Map(), lists: new Map(), conflicts: new Map() };
@@ -216,7 +213,7 @@ function countPodIps(clusters: ReadonlyMap<string, ClusterView>): ReadonlyMap<st
 function gatherPods(
   view: ClusterView,
   addressIds: ReadonlyMap<string, string>,
-  privateIps: ReadonlyMap<string, string | null>,
+  privateIps: ReadonlyMap<string, string>,
   podIps: ReadonlyMap<string, number>,
   pieces: Pieces,
 ): void {
@@ -224,7 +221,7 @@ function gatherPods(
   for (const { pod, annotations } of view.pods.values()) {
     const at = { namespace: pod.namespace, name: pod.name };
     for (const id of annotations.eipId) {
-      push(pieces.evidence, id, new Piece("pod-annotation", "", cluster, at));
+      push(pieces.evidence, id, new Piece("pod-annotation", null, cluster, at));
     }
     for (const ip of annotations.publicIp) {
       const id = addressIds.get(ip);
@@ -239,7 +236,7 @@ function gatherPods(
     if (pod.podIP === null || pod.hostNetwork) continue;
     const key = `${view.facts.account}/${view.facts.region}/${pod.podIP}`;
     const id = privateIps.get(key);
-    if (id === undefined || id === null || podIps.get(key) !== 1) continue;
+    if (id === undefined || podIps.get(key) !== 1) continue;
     push(pieces.evidence, id, new Piece("private-ip", pod.podIP, cluster, at));
   }
 }
@@ -256,11 +253,11 @@ function gatherClaims(view: ClusterView, addressIds: ReadonlyMap<string, string>
     if (named === undefined) continue;
     push(pieces.claims, named, reference);
     const { namespace, name } = claim.claim;
-    push(pieces.evidence, named, new Piece("claim", "", cluster, { namespace, name }));
+    push(pieces.evidence, named, new Piece("claim", null, cluster, { namespace, name }));
     const pod = view.pods.get(key);
     if (pod === undefined) continue;
     const annotated = eipsOfAnnotations(pod.annotations, addressIds);
-    if (annotated.length === 0 || (annotated.length === 1 && annotated[0] === named)) continue;
+    if (annotated.every((id) => id === named)) continue;
     for (const id of [named, ...annotated]) {
       pieces.conflicts.set(id, `Pod ${key} in ${cluster} names ${annotated.join(" and ")}, its claim names ${named}`);
     }
@@ -282,8 +279,8 @@ function gatherLists(view: ClusterView, pieces: Pieces): void {
       push(pieces.evidence, id, new Piece("id-list", `${owner}, position ${position}`, cluster, pod));
     }
   };
-  for (const [kind, workloads] of view.workloads) {
-    for (const workload of workloads.values()) {
+  for (const kind of WORKLOAD_KINDS) {
+    for (const workload of view.workloads[kind].values()) {
       const list = readAnnotations(workload.templateAnnotations).idList;
       if (list === null || isManaged(view, workload)) continue;
       const stable = kind === "StatefulSet" || kind === "AdvancedStatefulSet" || kind === "GameServerSet";
@@ -309,8 +306,7 @@ function gatherLists(view: ClusterView, pieces: Pieces): void {
 function isManaged(view: ClusterView, workload: Workload): boolean {
   if (workload.owner === null) return false;
   const kind = kindOf(workload.owner);
-  if (kind === null) return false;
-  return view.workloads.get(kind)?.get(keyOf(workload.namespace, workload.owner.name))?.uid === workload.owner.uid;
+  return kind !== null && view.workloads[kind].get(keyOf(workload.namespace, workload.owner.name))?.uid === workload.owner.uid;
 }
 
 /** Strongest first (domain.md §2.4). */
@@ -335,12 +331,12 @@ function linkOne(
   clusters: ReadonlyMap<string, ClusterView>,
 ): Linked {
   const told = pieces.evidence.get(address.id) ?? NONE;
-  const fresh = told.filter((piece) => piece.pod !== null);
+  const fresh = told.filter(namesPod);
   const { tkeTags, tagCluster } = readTkeTags(address);
   const more: Evidence[] = [];
   if (memory?.pod) {
     const { cluster, namespace, name } = memory.pod;
-    more.push(new Piece("history", "", cluster, { namespace, name }));
+    more.push(new Piece("history", null, cluster, { namespace, name }));
   }
   if (tagCluster !== null) {
     more.push(new Piece("cluster-tag", tkeTags === "both" ? "tags" : `only the tag ${CLUSTER_TAG}`, tagCluster, null));
@@ -357,7 +353,7 @@ function linkOne(
     memory,
     evidence,
     pod: podOf(evidence, fresh, clusters),
-    conflict: pieces.conflicts.get(address.id) ?? conflictOf(fresh, lists, claims, memory, tagCluster),
+    conflict: pieces.conflicts.get(address.id) ?? conflictOf(fresh, lists, memory, tagCluster),
     claims,
     ambiguousClaims: pieces.ambiguous.get(address.id) ?? NONE,
     lists,
@@ -376,13 +372,20 @@ function placeOf({ cluster, pod }: Evidence): string {
   return pod === null ? cluster : `${cluster}/${pod.namespace}/${pod.name}`;
 }
 
+/** Evidence that names a Pod. */
+type Naming = Evidence & { readonly pod: NonNullable<Evidence["pod"]> };
+
+function namesPod(piece: Evidence): piece is Naming {
+  return piece.pod !== null;
+}
+
 function podOf(
   evidence: readonly Evidence[],
   fresh: readonly Evidence[],
   clusters: ReadonlyMap<string, ClusterView>,
 ): LinkedPod | null {
-  const strongest = evidence.find((piece) => piece.pod !== null);
-  if (strongest?.pod === undefined || strongest.pod === null) return null;
+  const strongest = evidence.find(namesPod);
+  if (strongest === undefined) return null;
   const { namespace, name } = strongest.pod;
   return {
     cluster: strongest.cluster,
@@ -405,21 +408,15 @@ function readTkeTags(address: Address): { readonly tkeTags: TkeTags; readonly ta
 }
 
 function conflictOf(
-  fresh: readonly Evidence[],
+  fresh: readonly Naming[],
   lists: readonly ListReference[],
-  claims: readonly ClaimReference[],
   memory: AddressMemory | null,
   tagCluster: string | null,
 ): string | null {
-  const pods = new Map<string, Evidence>();
-  for (const piece of fresh) {
-    if (piece.pod !== null) pods.set(`${piece.cluster}/${piece.pod.namespace}/${piece.pod.name}`, piece);
-  }
+  const pods = new Map(fresh.map((piece) => [placeOf(piece), piece]));
   if (pods.size > 1) return `it is claimed by several Pods: ${[...pods.values()].map(({ detail }) => detail).join("; ")}`;
   const owners = new Set(lists.map((list) => `${list.owner} in ${list.cluster}`));
   if (owners.size > 1) return `it stands in several lists: ${[...owners].join(", ")}`;
-  if (claims.length > 1)
-    return `several claims name it: ${claims.map(({ claim }) => keyOf(claim.claim.namespace, claim.claim.name)).join(", ")}`;
   if (tagCluster === null) return null;
   const elsewhere = fresh.find((piece) => piece.kind !== "id-list" && piece.cluster !== tagCluster);
   if (elsewhere !== undefined) return `its tags name ${tagCluster}, but ${elsewhere.detail}`;

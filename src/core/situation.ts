@@ -267,7 +267,7 @@ function stableStanding(pod: LinkedPod, view: ClusterView): Standing | null {
   const parsed = parsePodName(pod.name);
   if (parsed === null) return null;
   const key = keyOf(pod.namespace, parsed.parent);
-  const present = STABLE.flatMap((kind) => view.workloads.get(kind)?.get(key) ?? []);
+  const present = STABLE.flatMap((kind) => view.workloads[kind].get(key) ?? []);
   let away: Standing | null = null;
   for (const workload of present) {
     const ordinals = ordinalsOf(workload);
@@ -318,7 +318,7 @@ function seenStanding(memory: NonNullable<ReturnType<typeof sameMemory>>, pod: L
   if (NAMELESS.includes(kind)) return { is: "nameless", owner: described, seen: true };
   const missing = unreadKind(view, kind === "CloneSet" ? [kind] : STABLE);
   if (missing !== null) return missing;
-  const living = view.workloads.get(kind)?.get(keyOf(pod.namespace, owner.name));
+  const living = view.workloads[kind].get(keyOf(pod.namespace, owner.name));
   // A CloneSet may give a name again (it reuses the id of a kept volume), so a living one decides nothing.
   if (living !== undefined) return { is: "unknown-kind", owner: described };
   if (ownersOwner !== null) return { is: "unknown-kind", owner: `${ownersOwner.kind} ${ownersOwner.name} above ${described}` };

@@ -281,6 +281,11 @@ describe("evidence, strongest first", () => {
       memory: memory(ZERO, { pod: podMemory() }),
     });
     expect(remembered.pod).toMatchObject({ fromMemory: true, view: { pod: { name: "web-0" } } });
+    const listed = linked({
+      clusters: [bareCluster({ workloads: { Deployment: complete(listing(EIP, { kind: "Deployment" })) } })],
+      memory: memory(ZERO, { pod: podMemory() }),
+    });
+    expect(listed.pod).toMatchObject({ fromMemory: true, name: "web-0" });
   });
 });
 
@@ -354,6 +359,34 @@ describe("contradictions", () => {
       title: "one Pod whose annotation names another than its claim, which names this",
       clusters: [bareCluster({ pods: pods(having({ [`${TKE}eip-id`]: "eip-b" })), claims: complete(claim()) })],
       conflict: /names eip-b/,
+    },
+    {
+      title: "one Pod that names nothing, whose claim names this",
+      clusters: [bareCluster({ pods: pods(having({})), claims: complete(claim()) })],
+      conflict: null,
+    },
+    {
+      title: "one Pod that names this, whose claim names none",
+      clusters: [bareCluster({ pods: pods(having({ [`${TKE}eip-id`]: EIP })), claims: complete(claim({ ids: [] })) })],
+      conflict: null,
+    },
+    {
+      title: "one Pod that names this and another, whose claim names this",
+      others: [address({ id: "eip-b", ip: "203.0.113.11" })],
+      clusters: [
+        bareCluster({
+          pods: pods(having({ [`${TKE}eip-id`]: EIP, [`${TKE}eip-public-ip`]: "203.0.113.11" })),
+          claims: complete(claim()),
+        }),
+      ],
+      conflict: /names eip-aaaaaaaa and eip-b, its claim names eip-aaaaaaaa/,
+    },
+    {
+      title: "a list without stable names, and tags of another cluster than its last Pod's",
+      address: { tags },
+      clusters: [bareCluster({ workloads: { Deployment: complete(listing(EIP, { kind: "Deployment" })) } })],
+      memory: memory(ZERO, { pod: podMemory({ cluster: OTHER }) }),
+      conflict: /last seen with a Pod of cls-22222222/,
     },
     {
       title: "one Pod whose claim names what it names",
@@ -476,6 +509,10 @@ describe("lists", () => {
     expect(found.lists).toEqual([{ cluster: CLUSTER, owner: "Pod games/web-0", position: 0 }]);
     expect(found.pod?.name).toBe("web-0");
   });
+  it("of a Pod name it at the position of its own ordinal", () => {
+    const copy = having({ [`${TKE}eip-id-list`]: `eip-b,${EIP}` }, { name: "web-1" });
+    expect(linked({ clusters: [bareCluster({ pods: pods(copy) })] }).pod).toMatchObject({ name: "web-1", ordinal: 1 });
+  });
   it("of an owner of an unknown kind count too", () => {
     const rollout = owner("Rollout", "web", "example.com/v1");
     const found = linked({
@@ -506,6 +543,10 @@ describe("lists", () => {
       clusters: [bareCluster({ workloads: { Deployment: complete(listing(`${EIP},${EIP}`, { kind: "Deployment" })) } })],
     });
     expect(found.lists.map(({ position }) => position)).toEqual([0, 1]);
+    expect(found.evidence.map(({ about }) => about)).toEqual([
+      "Deployment games/web, position 0",
+      "Deployment games/web, position 1",
+    ]);
     expect(found.conflict).toBeNull();
   });
 });
