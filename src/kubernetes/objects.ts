@@ -15,7 +15,7 @@ export async function readObjects(access: Access, clock: Clock, onPods: (read: n
   const [pods, claims, namespaces, nodes, autoscalers, eksConfigAnnotations, workloads] = await Promise.all([
     list(access, { path: "/api/v1/pods", metadataOnly: false, map: toPod, optional: false, onPage: onPods }),
     discovery.then((found) =>
-      listServed(access, found, EIP_CLAIM, (path) => ({ path, metadataOnly: false, map: toClaim, optional: true })),
+      listServed(access, found, EIP_CLAIM, (path) => ({ path, metadataOnly: false, map: toClaim, optional: false })),
     ),
     list(access, { path: "/api/v1/namespaces", metadataOnly: true, map: toNamespace, optional: false }),
     list(access, { path: "/api/v1/nodes", metadataOnly: true, map: toNode, optional: false }),
@@ -26,6 +26,7 @@ export async function readObjects(access: Access, clock: Clock, onPods: (read: n
   return { readAt, pods, workloads, claims, namespaces, autoscalers, nodes, eksConfigAnnotations };
 }
 
+/** A kind that discovery names is installed: a list of it that is not found has failed, and is no absence. */
 async function listServed<T>(
   access: Access,
   discovery: Discovery,
@@ -57,7 +58,7 @@ async function readWorkloads(access: Access, discovery: Promise<Discovery>): Pro
       path,
       metadataOnly: false,
       map: toWorkload(kind, apiVersion),
-      optional: true,
+      optional: false,
     }));
   const [statefulSets, deployments, replicaSets, daemonSets, jobs, cronJobs, advanced, cloneSets, gameServerSets] =
     await Promise.all([
