@@ -58,12 +58,18 @@ export async function releaseDue(
       next = await withhold(releasing, next, address, stop);
       continue;
     }
+    if (facts === null || !isFresh(facts, address, ports.clock.now())) {
+      facts = await collect(ports, config, next.ledger, undefined, { account: address.account, region: address.region });
+      // Reading takes its time: what people say meanwhile counts, and what was read too long ago does not.
+      const late = isFresh(facts, address, ports.clock.now()) ? await stopSignal(releasing) : "reading it afresh took too long";
+      if (late !== null) {
+        next = await withhold(releasing, next, address, late);
+        continue;
+      }
+    }
     const ledger = await currentLedger(ports, next);
     if (ledger === null) return withhold(releasing, next, address, "another run wrote the ledger meanwhile");
     next = { ...next, ledger };
-    if (facts === null || !isFresh(facts, address, ports.clock.now())) {
-      facts = await collect(ports, config, ledger, undefined, { account: address.account, region: address.region });
-    }
     const again = judgeAgain(releasing, facts, ledger, address.id);
     if (again === null || again.planned.action !== "release") {
       next = await noLongerDue(releasing, next, address, again);
