@@ -215,12 +215,11 @@ export function eipOf({ eips }: Scene, name: string): Eip {
   return eip;
 }
 
-/** The Pod of a name; `lobby/api#1` is the Pod that got the Deployment's first EIP. */
+/** The Pod of a name, or the Pod that has the EIP of that name: `lobby/api#1` is the one that got the Deployment's first. */
 export function podOf(scene: Scene, where: string): KubernetesObject {
-  const numbered = where.includes("#") ? podWith(scene, eipOf(scene, where)) : null;
-  if (numbered !== null) return numbered.pod;
   const { cluster, namespace, name } = placeOf(scene, where);
-  const pod = cluster.store.get("Pod", "", namespace, name);
+  const eip = scene.eips.get(where);
+  const pod = cluster.store.get("Pod", "", namespace, name) ?? (eip === undefined ? undefined : podWith(scene, eip)?.pod);
   if (pod === undefined) throw new Error(`there is no Pod '${where}'`);
   return pod;
 }

@@ -1,4 +1,5 @@
-import { rm, writeFile } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { groupOf, type KubernetesObject } from "../../sim/kubernetes/objects.ts";
 import {
@@ -11,7 +12,7 @@ import {
   startPod,
   type WorkloadKind,
 } from "../../sim/world/life.ts";
-import { bind, CLAIM_GROUP, type Eip, eipsOf, unbind } from "../../sim/world/world.ts";
+import { bind, CLAIM_GROUP, destroy, type Eip, eipsOf, unbind } from "../../sim/world/world.ts";
 import {
   clusterOf,
   configure,
@@ -54,7 +55,7 @@ const STEPS: readonly Step[] = [
   },
   { says: /^unkeep (\S+)$/, does: (scene, eip = "") => succeed(scene, ["unkeep", eipOf(scene, eip).id]) },
   { says: /^approve (\S+)$/, does: (scene, eip = "") => succeed(scene, ["approve", eipOf(scene, eip).id]) },
-  { says: /^put STOP into the store$/, does: ({ folder }) => writeFile(join(folder, "state", "STOP"), "") },
+  { says: /^put STOP into the store$/, does: ({ folder }) => writeFileSync(join(folder, "state", "STOP"), "") },
   { says: /^take STOP out of the store$/, does: ({ folder }) => rm(join(folder, "state", "STOP")) },
   { says: /^take away the second key$/, does: (scene) => void Object.assign(scene, { key: false }) },
   // workloads
@@ -63,7 +64,7 @@ const STEPS: readonly Step[] = [
   { says: /^delete workload (\S+)$/, does: (scene, where = "") => remove(scene, where, false) },
   { says: /^delete workload (\S+) but not its Pods$/, does: (scene, where = "") => remove(scene, where, true) },
   { says: /^set (\S+) of workload (\S+) to '(.*)'$/, does: annotateTemplate },
-  { says: /^reserve (\d+) in workload (\S+)$/, does: reserve },
+  { says: /^reserve (\S+) in workload (\S+)$/, does: reserve },
   { says: /^the ordinals of (\S+) start at (\d+)$/, does: startAt },
   { says: /^the autoscaler of (\S+) covers (\d+)$/, does: autoscale },
   // Pods
@@ -111,6 +112,7 @@ const STEPS: readonly Step[] = [
     says: /^bind (\S+) to (\S+)$/,
     does: (scene, name = "", to = "") => bind(scene.world, eipOf(scene, name), { instanceId: to }),
   },
+  { says: /^ipamd destroys (\S+)$/, does: (scene, name = "") => destroy(scene.world, eipOf(scene, name), "ipamd") },
   { says: /^unbind (\S+)$/, does: (scene, name = "") => unbind(scene.world, eipOf(scene, name)) },
   { says: /^(\S+) becomes (prepaid|anycast|antiddos|in arrears|blocked|cascade release|protected|legacy)$/, does: nature },
   {
@@ -252,13 +254,14 @@ function reserve(scene: Scene, ordinal = "", where = ""): void {
   const kind = kindOf(scene, where);
   const workload = workloadOf(scene, where);
   const key = kind === "GameServerSet" ? "reserveGameServerIds" : "reserveOrdinals";
+  const entry = /^\d+$/.test(ordinal) ? Number(ordinal) : ordinal;
   const spec = Object(workload.spec);
-  cluster.store.update({ ...workload, spec: { ...spec, [key]: [...(spec[key] ?? []), Number(ordinal)] } });
+  cluster.store.update({ ...workload, spec: { ...spec, [key]: [...(spec[key] ?? []), entry] } });
   if (kind === "GameServerSet") {
     const direct = cluster.store.get("StatefulSet", "apps.kruise.io", namespace, name);
     if (direct !== undefined) {
       const own = Object(direct.spec);
-      cluster.store.update({ ...direct, spec: { ...own, reserveOrdinals: [...(own.reserveOrdinals ?? []), Number(ordinal)] } });
+      cluster.store.update({ ...direct, spec: { ...own, reserveOrdinals: [...(own.reserveOrdinals ?? []), entry] } });
     }
   }
   reconcile(scene.world, cluster, kind, namespace, name);

@@ -98,15 +98,17 @@ function doneTo({ results }: Scene, { id, flaggedAt, noticedAt, withheld }: EipR
 
 describe("the worlds", () => {
   it("are at least eighty, each with a name and a story of its own", () => {
-    expect(SCENARIOS.length).toBeGreaterThanOrEqual(60);
+    expect(SCENARIOS.length).toBeGreaterThanOrEqual(80);
     expect(new Set(SCENARIOS.map(({ name }) => name)).size).toBe(SCENARIOS.length);
     expect(new Set(SCENARIOS.map(({ world, steps }) => JSON.stringify({ world, steps }))).size).toBe(SCENARIOS.length);
   });
 
-  it.skip("reach every reason for a verdict, but for these", () => {
+  it("reach every reason for a verdict, but for these", () => {
     const reached = new Set(SCENARIOS.flatMap(({ expect: says }) => Object.values(says).map((one) => one.split(", ")[1])));
     reached.add("bound");
     expect(Object.keys(REASONS).filter((reason) => !reached.has(reason))).toEqual([
+      // Takes more than one page of EIPs, of which a later one fails: test/tencent/addresses.test.ts and test/core/rules.test.ts.
+      "listing-incomplete",
       // Means a hole in the list of rules; test/core/properties.test.ts looks for one.
       "no-rule",
     ]);
