@@ -31,7 +31,7 @@ export interface CosKey {
   /** Of a temporary key: when it ends, in milliseconds since the epoch. */
   readonly expires?: number;
   /** Actions that it may not call: `PutObject`. */
-  readonly denied?: readonly string[];
+  readonly denied?: ReadonlySet<string>;
 }
 
 export interface CosObject {
@@ -202,7 +202,7 @@ function answerTo(cos: CosServer, asked: CosRequest, body: Buffer, now: number, 
     const key = authenticate(cos, asked, now);
     if (!cos.exists) throw new CosError(404, "NoSuchBucket", "The specified bucket does not exist.");
     const action = actionOf(asked);
-    if (key.denied?.includes(action) === true) throw new CosError(403, "AccessDenied", "Access Denied.");
+    if (key.denied?.has(action) === true) throw new CosError(403, "AccessDenied", "Access Denied.");
     return ACTIONS[action](cos, asked, body, now);
   } catch (error) {
     if (error instanceof CosError) return failure(error, asked.path, requestId);

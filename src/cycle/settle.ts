@@ -4,8 +4,8 @@ import type { Remembered } from "../core/remember.ts";
 import type { Act } from "../core/result.ts";
 import { type Instant, iso, parseInstant } from "../core/time.ts";
 import type { TrailEvent, TrailRecord } from "../core/trail.ts";
-import { GuardError } from "../errors.ts";
 import type { StoreReader } from "../ports.ts";
+import { continueFrom } from "../store/trail-chain.ts";
 
 /** What a killed run left in the trail: only the trail, since a run that lived wrote its ledger after its last act. */
 export interface Unfinished {
@@ -16,34 +16,27 @@ export interface Unfinished {
 }
 
 /**
- * Reads what stands in the trail after the ledger's head, and first of all whether that head is still there.
+ * Reads what stands in the trail after the ledger's head, and first of all whether that head is still there: whoever cut the trail off
+ * may have taken intents away, and nobody acts on such a trail.
  *
- * @throws GuardError `TrailBroken` where the trail lost or changed the record that the ledger remembers: nobody acts on such a trail
+ * @throws GuardError `TrailBroken` where the trail does not go on from the record that the ledger remembers
  */
-export async function readUnfinished(store: Pick<StoreReader, "readTrail">, ledger: Ledger): Promise<Unfinished> {
-  const head = ledger.trailHead;
-  let reached = head === null;
+export async function readUnfinished(
+  store: Pick<StoreReader, "readTrail" | "describe">,
+  { trailHead }: Ledger,
+): Promise<Unfinished> {
+  const since = trailHead?.sequence ?? -1;
+  const continuation = continueFrom(trailHead, false, store.describe());
   const intents = new Map<string, TrailRecord>();
   const released: TrailRecord[] = [];
-  for await (const record of store.readTrail((head?.sequence ?? 0) - 1)) {
-    if (head !== null && record.sequence <= head.sequence) {
-      reached ||= record.sequence === head.sequence && record.hash === head.hash;
-      continue;
-    }
-    if (!reached) break;
-    if (record.eip === null) continue;
+  for await (const record of store.readTrail(since - 1)) {
+    continuation.take(record);
+    if (record.sequence <= since || record.eip === null) continue;
     if (record.kind === "intent") intents.set(record.eip, record);
     else if (ENDS.includes(record.kind)) intents.delete(record.eip);
     if (record.kind === "receipt" || (record.kind === "settled" && record.facts.outcome === GONE)) released.push(record);
   }
-  if (!reached) {
-    throw new GuardError(
-      "TrailBroken",
-      "guard",
-      `the audit trail no longer has record ${head?.sequence}, which the ledger remembers`,
-      "find out who changed it (`eip-guard trail verify`) and bring it back from a copy; until then nothing is acted on",
-    );
-  }
+  continuation.end();
   return { intents: [...intents.values()], released };
 }
 

@@ -107,9 +107,9 @@ export function nothingToAppend(): GuardError {
 export function trailBroken(where: string, why: string): GuardError {
   return new GuardError(
     "TrailBroken",
-    "user",
+    "guard",
     `the audit trail in ${where} is broken: ${why}`,
-    "restore it from a backup; eip-guard trail verify says where it breaks, and nothing is appended to it until then",
+    "restore it from a backup; eip-guard trail verify says where it breaks, and nothing is done or appended until then",
   );
 }
 

@@ -104,7 +104,7 @@ async function readPiece(shelf: Shelf, number: number): Promise<string> {
 function incomplete(where: string, why: string): GuardError {
   return new GuardError(
     "TrailUnreadable",
-    "user",
+    "guard",
     `the audit trail can't be read at ${where}: ${why}`,
     "restore it from a backup",
   );

@@ -125,7 +125,7 @@ describe("a temporary key", () => {
 });
 
 it("refuses what the key may not do, and everything once the bucket is gone", async () => {
-  server.keys.splice(0, 1, { ...KEY, denied: ["PutObject"] });
+  server.keys.splice(0, 1, { ...KEY, denied: new Set(["PutObject"]) });
   await expect(put("one")).rejects.toMatchObject({ statusCode: 403, code: "AccessDenied" });
   expect((await client.getBucket({ ...BUCKET })).Contents).toEqual([]);
   server.exists = false;

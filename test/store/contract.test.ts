@@ -198,7 +198,7 @@ describe.each([
   it("appends nothing where the ledger remembers a record that is not there", async () => {
     const store = await write();
     await store.writeLedger(ledger(1, { trailHead: { sequence: 4, hash: "f".repeat(64) } }));
-    await expect(store.append([event("a")])).rejects.toMatchObject({ code: "TrailBroken", fault: "user" });
+    await expect(store.append([event("a")])).rejects.toMatchObject({ code: "TrailBroken", fault: "guard" });
     expect(await all(store.readTrail())).toEqual([]);
   });
 

@@ -130,7 +130,7 @@ describe("what can't be read is never taken for empty", () => {
     ["another secret key", () => renewKey({ secretKey: "another" }), "StoreWrongKeys", "user"],
     ["a token that is missing or another's", () => renewKey({ token: "another" }), "StoreWrongKeys", "user"],
     ["a token that has ended", () => renewKey({ expires: 0 }), "StoreWrongKeys", "user"],
-    ["a right that lacks", () => renewKey({ denied: ["GetObject", "GetBucket"] }), "StoreForbidden", "user"],
+    ["a right that lacks", () => renewKey({ denied: new Set(["GetObject", "GetBucket"]) }), "StoreForbidden", "user"],
   ])(
     "%s",
     async (_, spoil, code, whose) => {

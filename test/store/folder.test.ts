@@ -123,7 +123,7 @@ describe("nothing is appended to a trail that was tampered with behind or at the
     const store = await open();
     await store.append([event("a", 0), event("a", 1)]);
     await truncate(trail(), 0);
-    await expect(store.append([event("a", 2)])).rejects.toMatchObject({ code: "TrailBroken", fault: "user" });
+    await expect(store.append([event("a", 2)])).rejects.toMatchObject({ code: "TrailBroken", fault: "guard" });
   });
 });
 

@@ -23,10 +23,16 @@ export async function verify(context: CommandContext): Promise<number> {
 }
 
 function sentence(verification: Verification, where: string): string {
-  if (!verification.holds) return harmless(`the trail in ${where} is broken at ${verification.at}: ${verification.why}`);
-  const { records, head } = verification;
-  if (head === null) return `the trail in ${where} is empty`;
-  return `the trail in ${where} holds: ${records} ${records === 1 ? "record" : "records"}, head ${head.hash}`;
+  const { records } = verification;
+  const count = `${records} ${records === 1 ? "record" : "records"}`;
+  if (!verification.holds) {
+    const before = records === 0 ? "" : ` (the first ${count} ${records === 1 ? "holds" : "hold"})`;
+    return harmless(`the trail in ${where} is broken at ${verification.at}: ${verification.why}${before}`);
+  }
+  const { head, unfinished } = verification;
+  const state = head === null ? `the trail in ${where} is empty` : `the trail in ${where} holds: ${count}, head ${head.hash}`;
+  if (unfinished === null) return state;
+  return `${state}\nbehind it are ${unfinished.bytes} bytes of an unfinished record, as a crash leaves them: the next append cuts them off, and says so in the trail`;
 }
 
 /** `eip-guard trail export`: every record, one at a time, for a trail may be longer than memory. */
