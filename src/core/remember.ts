@@ -1,4 +1,4 @@
-import { type ClusterView, topOwner } from "./clusters.ts";
+import { type ClusterView, type PodView, topOwner } from "./clusters.ts";
 import type { ClusterFacts } from "./facts.ts";
 import { isIdle, sighted } from "./idle.ts";
 import type { Judgement } from "./judge.ts";
@@ -85,7 +85,7 @@ function rememberPod(linked: Linked, world: LinkedWorld, complete: boolean): Pod
   if (linked.conflict !== null) return old;
   if (pod === null || pod.fromMemory) return boundToNoPod(linked, world, complete) ? null : refreshed(old, pod, world);
   const view = world.clusters.get(pod.cluster);
-  if (pod.view !== null && view !== undefined) return seenPod(linked, pod, view, now);
+  if (pod.view !== null && view !== undefined) return seenPod(linked, pod, pod.view, view, now);
   if (old !== null && old.cluster === pod.cluster && old.namespace === pod.namespace && old.name === pod.name) {
     return { ...old, claimSeen: old.claimSeen || linked.claims.length > 0 };
   }
@@ -112,17 +112,14 @@ function refreshed(old: PodMemory | null, pod: LinkedPod | null, world: LinkedWo
   return { ...old, owner, ownersOwner: above, ownerSeen: true };
 }
 
-function seenPod(linked: Linked, pod: LinkedPod, view: ClusterView, now: Instant): PodMemory {
-  const living = pod.view;
-  const { owner, above } = topOwner(view, pod.namespace, living?.pod.owner ?? null);
-  const annotations = living?.annotations;
-  const policies = annotations?.deletePolicy ?? [];
-  const expiries = annotations?.claimExpired ?? [];
+function seenPod(linked: Linked, pod: LinkedPod, living: PodView, view: ClusterView, now: Instant): PodMemory {
+  const { owner, above } = topOwner(view, pod.namespace, living.pod.owner);
+  const { deletePolicy: policies, claimExpired: expiries } = living.annotations;
   return {
     cluster: pod.cluster,
     namespace: pod.namespace,
     name: pod.name,
-    uid: living?.pod.uid ?? null,
+    uid: living.pod.uid,
     seenAt: now,
     owner,
     ownersOwner: above,
