@@ -29,12 +29,13 @@ import {
   type Scene,
 } from "./scene.ts";
 
-/** The closed vocabulary of `steps`, in the README's order. A sentence that none of these takes is refused. */
+/** A sentence of `steps`, and what it does. */
 interface Step {
   readonly says: RegExp;
   readonly does: (scene: Scene, ...words: readonly string[]) => Promise<void> | void;
 }
 
+/** The closed vocabulary. A sentence that none of these takes is refused. */
 const STEPS: readonly Step[] = [
   // the guard, and time
   { says: /^run$/, does: (scene) => run(scene) },
@@ -112,6 +113,7 @@ const STEPS: readonly Step[] = [
     says: /^bind (\S+) to (\S+)$/,
     does: (scene, name = "", to = "") => bind(scene.world, eipOf(scene, name), { instanceId: to }),
   },
+  { says: /^the address of (\S+) is allocated again as (\S+)$/, does: allocateAgain },
   { says: /^ipamd destroys (\S+)$/, does: (scene, name = "") => destroy(scene.world, eipOf(scene, name), "ipamd") },
   { says: /^unbind (\S+)$/, does: (scene, name = "") => unbind(scene.world, eipOf(scene, name)) },
   { says: /^(\S+) becomes (prepaid|anycast|antiddos|in arrears|blocked|cascade release|protected|legacy)$/, does: nature },
@@ -154,7 +156,7 @@ function understand(sentence: string): { readonly does: Step["does"]; readonly w
     const match = says.exec(sentence);
     if (match !== null) return { does, words: match.slice(1) };
   }
-  throw new Error(`'${sentence}' is no step; test/worlds/README.md lists them all`);
+  throw new Error(`'${sentence}' is no step; those that are stand at the top of test/worlds/steps.ts`);
 }
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -407,6 +409,14 @@ function nature(scene: Scene, name = "", what = ""): void {
       eip.deletionProtected = true;
       return;
   }
+}
+
+/** Somebody gave it up, and somebody got the same address under a new id. */
+function allocateAgain(scene: Scene, old = "", name = ""): void {
+  const { ip } = eipOf(scene, old);
+  destroy(scene.world, eipOf(scene, old), "ipamd");
+  makeEip(scene, name, definition(scene.scenario.world.eips, name));
+  Object.assign(eipOf(scene, name), { ip });
 }
 
 function dangle(scene: Scene, name = ""): void {
