@@ -34,8 +34,18 @@ export interface Summary extends Pick<ScanResult, "run" | "complete" | "gaps" | 
   readonly acts?: ScanResult["acts"];
 }
 
-/** @throws GuardError for everything that makes a run fail */
-export async function invoke({ event, context, env, folder }: Invocation): Promise<Summary | { readonly skipped: string }> {
+/** @throws GuardError for everything that makes a run fail, with the mend in its message: SCF shows nothing else of an error */
+export async function invoke(invocation: Invocation): Promise<Summary | { readonly skipped: string }> {
+  try {
+    return await serve(invocation);
+  } catch (error) {
+    if (!(error instanceof GuardError) || error.mend === "") throw error;
+    const { code, fault, message, mend } = error;
+    throw new GuardError(code, fault, `${message}; mend: ${mend}`, mend, { cause: error });
+  }
+}
+
+async function serve({ event, context, env, folder }: Invocation): Promise<Summary | { readonly skipped: string }> {
   const clock = systemClock();
   const startedAt = clock.now();
   const file = env.EIP_GUARD_CONFIG ?? defaultFile(folder);

@@ -175,7 +175,9 @@ describe("a crash in the middle of an append", () => {
     await appendFile(join(stage.folder, "state", "trail.jsonl"), '{"sequence":');
     const { code, out } = await stage.run(["trail", "verify"]);
     expect(out).toContain(`holds: ${lines.length} records`);
-    expect(out).toContain("behind it are 12 bytes of an unfinished record, as a crash leaves them: the next append cuts them off");
+    expect(out).toContain(
+      "behind it are 12 bytes of an unfinished record, as a crash leaves them: the next append cuts them off",
+    );
     expect(code).toBe(0);
     const json = await stage.run(["trail", "verify", "--format", "json"]);
     expect(JSON.parse(json.out)).toMatchObject({ holds: true, unfinished: { bytes: 12 } });
