@@ -11,13 +11,19 @@ import { setTimeout as wait } from "node:timers/promises";
 export interface ControlPlane {
   readonly url: string;
   /** A kubeconfig of a token: `admin` may do everything, `guard` what RBAC gives to the user eip-guard. */
-  readonly kubeconfig: (token: "admin" | "guard") => string;
+  readonly kubeconfig: (token: Token) => string;
   /** As admin; throws with the server's words unless the answer is one of success. */
   readonly call: (method: string, path: string, body?: object) => Promise<Record<string, unknown>>;
+  /** The status that a token's request is answered with. */
+  readonly statusOf: (token: Token, method: string, path: string, body?: object) => Promise<number>;
+  /** Lets etcd forget every revision before now: lists that are being paged are gone (410). Returns when it is done. */
+  readonly compact: () => void;
   readonly kubectl: (args: readonly string[], input?: string) => string;
   readonly killApiServer: () => void;
   readonly close: () => Promise<void>;
 }
+
+export type Token = "admin" | "guard";
 
 export const ASSETS = process.env.KUBEBUILDER_ASSETS ?? "";
 
@@ -40,7 +46,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
   await writeFile(join(folder, "sa.key"), privateKey.export({ type: "pkcs8", format: "pem" }));
   await writeFile(join(folder, "sa.pub"), publicKey.export({ type: "spki", format: "pem" }));
   await writeFile(join(folder, "tokens.csv"), 'admin,admin,1,"system:masters"\nguard,eip-guard,2\n');
-  const kubeconfig = (token: "admin" | "guard") =>
+  const kubeconfig = (token: Token) =>
     JSON.stringify({
       apiVersion: "v1",
       kind: "Config",
@@ -82,7 +88,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
     "--disable-admission-plugins=ServiceAccount",
   ]);
   const call = async (method: string, path: string, body?: object) => {
-    const { status, text } = await send(url, method, path, body);
+    const { status, text } = await send(url, "admin", method, path, body);
     if (status < 200 || status > 299) throw new Error(`${method} ${path}: ${status} ${text}`);
     return JSON.parse(text) as Record<string, unknown>;
   };
@@ -91,7 +97,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    await until(async () => (await send(url, "GET", "/readyz")).status === 200, 90_000);
+    await until(async () => (await send(url, "admin", "GET", "/readyz")).status === 200, 90_000);
     start("kube-controller-manager", [
       "--kubeconfig=admin.yaml",
       "--controllers=statefulset,replicaset,deployment,garbagecollector,namespace",
@@ -113,13 +119,30 @@ export async function startControlPlane(): Promise<ControlPlane> {
         encoding: "utf8",
         ...(input === undefined ? {} : { input }),
       }),
+    statusOf: async (token, method, path, body) => (await send(url, token, method, path, body)).status,
+    compact: () =>
+      void execFileSync(process.execPath, ["--input-type=module", "-e", COMPACT, `http://127.0.0.1:${client}`], {
+        encoding: "utf8",
+      }),
     killApiServer: () => apiServer.kill("SIGKILL"),
     close,
   };
 }
 
+/** By etcd's own API. A key is written first, so that every list began before what is kept. */
+const COMPACT = `
+  const post = async (path, body) => {
+    const answer = await fetch(process.argv[1] + path, { method: "POST", body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(await answer.text());
+    return answer.json();
+  };
+  const { header } = await post("/v3/kv/put", { key: btoa("eip-guard-test"), value: "" });
+  await post("/v3/kv/compaction", { revision: header.revision, physical: true });
+`;
+
 function send(
   url: string,
+  token: Token,
   method: string,
   path: string,
   body?: object,
@@ -131,7 +154,7 @@ function send(
         method,
         rejectUnauthorized: false,
         headers: {
-          Authorization: "Bearer admin",
+          Authorization: `Bearer ${token}`,
           "Content-Type": method === "PATCH" ? "application/merge-patch+json" : "application/json",
         },
       },
