@@ -6,7 +6,6 @@ import type { Mode } from "./core/policy.ts";
 import { instant } from "./core/time.ts";
 import type { CheckPorts } from "./cycle/check.ts";
 import type { Powers } from "./cycle/run.ts";
-import { whyOf } from "./errors.ts";
 import { type Clusters, createKubernetesReader, createKubernetesWriter, openClusters } from "./kubernetes/index.ts";
 import { CLAIM_DELETE_RIGHTS, READ_RIGHTS, type Right, reviewRights, ruleFor } from "./kubernetes/rights.ts";
 import type { AuditPorts, Clock, CloudWriter, Notifier, ReadPorts, StoreReader, StoreWriter } from "./ports.ts";
@@ -143,14 +142,10 @@ export async function assembleCheck(config: Config, env: Environment, clock: Clo
             const { refusalOf } = await import("./slack/preflight.ts");
             return refusalOf(readSlackToken(env), slack.apiUrl);
           },
-    async storeWritable() {
+    async probeStore() {
+      if (!probe) return null;
       const { probeStore } = await import("./store/index.ts");
-      try {
-        if (probe) await probeStore(config.state, { credentials: readCredentialsFor(config, env) });
-        return null;
-      } catch (error) {
-        return whyOf(error);
-      }
+      return probeStore(config.state, { credentials: readCredentialsFor(config, env) });
     },
     rights: requiredActions({
       mode,

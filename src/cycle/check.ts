@@ -2,7 +2,7 @@ import type { Config } from "../config/config.ts";
 import { describeThreshold } from "../core/describe.ts";
 import { known, type Reading } from "../core/known.ts";
 import { clusterThreshold, recycling } from "../core/threshold.ts";
-import { whyOf } from "../errors.ts";
+import { GuardError, whyOf } from "../errors.ts";
 import type { CloudCluster, ClusterAddress, ReadPorts } from "../ports.ts";
 
 /** One line of the preflight. */
@@ -27,8 +27,8 @@ export interface CheckPorts extends ReadPorts {
   ) => Promise<Reading<readonly { readonly what: string; readonly allowed: boolean; readonly rule: string }[]>>;
   /** Whether Slack takes our token and knows the channel; null where no alert is configured. */
   readonly slack: (() => Promise<string | null>) | null;
-  /** Whether the store could be written: null when it could, else why not. It writes nothing, unless it is asked to probe. */
-  readonly storeWritable: () => Promise<string | null>;
+  /** Tries the store out, where that is asked, and says what that proved; null where it is not. Throws what is wrong with it. */
+  readonly probeStore: () => Promise<string | null>;
   /** CAM actions that this configuration needs, each with what it is for. */
   readonly rights: readonly { readonly actions: readonly string[]; readonly why: string }[];
 }
@@ -186,15 +186,12 @@ async function checkStore(ports: CheckPorts): Promise<Check> {
   try {
     const ledger = await ports.store.readLedger();
     const stopped = await ports.store.stopRequested();
-    const why = await ports.storeWritable();
-    if (why !== null) return check(name, "fail", why, "check state, and its permissions");
-    return check(
-      name,
-      stopped ? "warn" : "ok",
-      stopped ? "STOP is set: nothing is acted on" : `ledger of generation ${ledger.generation}`,
-    );
+    const proven = await ports.probeStore();
+    if (stopped) return check(name, "warn", "STOP is set: nothing is acted on");
+    return check(name, "ok", `ledger of generation ${ledger.generation}${proven === null ? "" : `; ${proven}`}`);
   } catch (error) {
-    return check(name, "fail", whyOf(error), "check state, and its permissions");
+    const mend = error instanceof GuardError && error.mend !== "" ? error.mend : "check state, and its permissions";
+    return check(name, "fail", whyOf(error), mend);
   }
 }
 

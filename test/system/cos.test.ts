@@ -1,0 +1,186 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type CosServer, startCosServer } from "../../sim/cos.ts";
+import { createWorkload, NEVER, startCluster } from "../../sim/world/life.ts";
+import { addAccount } from "../../sim/world/world.ts";
+import { openStage, type Stage } from "./stage.ts";
+
+/** The commands over a COS bucket: what they say of one that can't be used, and what they leave in one that can. */
+
+let stage: Stage;
+let cos: CosServer;
+beforeEach(async () => {
+  stage = await openStage((world) => {
+    const account = addAccount(world, { regions: ["ap-guangzhou"] });
+    const region = account.regions.get("ap-guangzhou");
+    if (region === undefined) throw new Error("no region");
+    const cluster = startCluster(world, region, { id: "cls-game0001" });
+    createWorkload(world, cluster, { kind: "StatefulSet", namespace: "games", name: "web", replicas: 2, annotations: NEVER });
+  });
+  cos = await startCosServer({ keys: stage.world.accounts });
+  await configure(cos.endpoint);
+});
+afterEach(async () => {
+  await stage.close();
+  await cos.close();
+});
+
+function configure(endpoint: string): Promise<void> {
+  return stage.configure(
+    `state: { cos: { bucket: guard-1250000000, region: ap-guangzhou, prefix: eip-guard/, endpoint: "${endpoint}" } }`,
+  );
+}
+
+const keys = () => [...cos.objects.keys()].sort();
+const [PROBE, STORE] = ["eip-guard/create-only-probe", "store cos guard-1250000000/eip-guard/"];
+
+async function storeLine(argv: readonly string[]) {
+  const { code, out } = await stage.run(["check", ...argv, "--format", "json"]);
+  const { checks }: { checks: { name: string; status: string; detail: string; mend: string }[] } = JSON.parse(out);
+  return { code, ...checks.find(({ name }) => name === STORE) };
+}
+
+it("run, keep and trail export go on from each other over the bucket, and scan writes nothing to it", async () => {
+  expect((await stage.run(["run"])).code).toBe(0);
+  const [eip = ""] = (await stage.json(["scan"])).eips.map(({ id }) => id);
+  const before = keys();
+  const asked = cos.requests.length;
+  expect((await stage.run(["scan"])).code).toBe(0);
+  expect((await stage.run(["explain", eip])).code).toBe(0);
+  expect(cos.requests.slice(asked).filter((request) => !request.startsWith("GET "))).toEqual([]);
+  expect(keys()).toEqual(before);
+  expect((await stage.run(["keep", eip, "--why", "login servers"])).code).toBe(0);
+  expect((await stage.run(["run"])).code).toBe(0);
+  expect((await stage.run(["history", eip])).out).toContain("login servers");
+  expect((await stage.run(["trail", "verify"])).out).toContain("the trail in cos guard-1250000000/eip-guard/ holds");
+});
+
+it("STOP in the bucket is seen", async () => {
+  cos.put("eip-guard/STOP", "");
+  expect(await storeLine([])).toMatchObject({ status: "warn", detail: expect.stringContaining("STOP") });
+});
+
+describe("check", () => {
+  it("writes nothing to the bucket", async () => {
+    expect(await storeLine([])).toMatchObject({ code: 0, status: "ok", detail: "ledger of generation 0" });
+    expect(keys()).toEqual([]);
+    expect(cos.requests.filter((request) => !request.startsWith("GET "))).toEqual([]);
+  });
+
+  it("--probe-store tries out with one object that the bucket refuses to overwrite", async () => {
+    expect(await storeLine(["--probe-store"])).toMatchObject({
+      code: 0,
+      status: "ok",
+      detail: expect.stringContaining("creates an object once only"),
+    });
+    expect(keys()).toEqual([PROBE]);
+  });
+
+  it.each(["enabled", "suspended"] as const)("--probe-store finds out where versioning is %s", async (versioning) => {
+    cos.versioning = versioning;
+    expect(await storeLine(["--probe-store"])).toMatchObject({
+      code: 1,
+      status: "fail",
+      detail: "the bucket guard-1250000000 overwrites objects although it is told not to",
+      mend: expect.stringContaining("never had versioning on"),
+    });
+    expect(keys()).toEqual([PROBE]);
+  });
+
+  it("says what is wrong with the bucket, and its mend", async () => {
+    cos.exists = false;
+    expect(await storeLine([])).toMatchObject({
+      code: 1,
+      status: "fail",
+      detail: "there is no bucket guard-1250000000 in ap-guangzhou",
+      mend: "make it, or mend state.cos in the configuration",
+    });
+  });
+});
+
+describe("run does nothing and asks nobody", () => {
+  it.each<[string, () => unknown, number, RegExp, RegExp]>([
+    [
+      "in a bucket that overwrites",
+      () => Object.assign(cos, { versioning: "suspended" }),
+      2,
+      /the bucket guard-1250000000 overwrites objects although it is told not to/,
+      /use a bucket that never had versioning on/,
+    ],
+    [
+      "in a bucket that is gone",
+      () => Object.assign(cos, { exists: false }),
+      2,
+      /there is no bucket guard-1250000000 in ap-guangzhou/,
+      /make it, or mend state\.cos/,
+    ],
+    [
+      "with keys that the bucket does not know",
+      () => cos.keys.splice(0),
+      2,
+      /the bucket guard-1250000000 refuses the credentials: InvalidAccessKeyId/,
+      /check the credentials in the environment/,
+    ],
+    [
+      "with keys that may not write",
+      () => cos.keys.splice(0, 1, ...stage.world.accounts.map((key) => ({ ...key, denied: new Set(["PutObject"]) }))),
+      2,
+      /refuses to create eip-guard\/create-only-probe: AccessDenied/,
+      /the store needs name\/cos:GetBucket/,
+    ],
+    ["where nobody answers", () => configure("http://127.0.0.1:9"), 1, /does not answer to .*ECONNREFUSED/, /try again later/],
+    [
+      "where only errors answer",
+      () => cos.faults.push({ kind: "http500" }),
+      1,
+      /does not answer to .*InternalError/,
+      /try again/,
+    ],
+    [
+      "where the ledger is of a newer version",
+      () => cos.put("eip-guard/ledger/0000000007.json", '{"schema":"eip-guard/ledger/v2"}'),
+      2,
+      /ledger\/0000000007\.json was written by a newer version/,
+      /use that version/,
+    ],
+    [
+      "where the ledger can't be read",
+      () => cos.put("eip-guard/ledger/0000000007.json", "{"),
+      1,
+      /ledger\/0000000007\.json can't be read/,
+      /never taken as empty/,
+    ],
+  ])("%s", async (_, spoil, expected, says, mend) => {
+    await spoil();
+    const asked = stage.simulator.cloud.calls.length;
+    const { code, out, err } = await stage.run(["run"]);
+    expect(err).toMatch(new RegExp(`^error: .*${says.source}.*\nmend: .*${mend.source}`));
+    expect([code, out]).toEqual([expected, ""]);
+    expect(stage.simulator.cloud.calls.length).toBe(asked);
+    expect(stage.simulator.slack.messages).toEqual([]);
+    expect(keys().filter((key) => key.includes("/trail/"))).toEqual([]);
+  });
+});
+
+it("two runs at once: one works, and the other is told so and changes nothing", async () => {
+  const ended = await Promise.all([stage.run(["run"]), stage.run(["run"])]);
+  expect(ended.map(({ code }) => code).sort()).toEqual([0, 1]);
+  expect(ended.map(({ err }) => err).join("")).toContain("another run holds the lease");
+  expect(keys().filter((key) => key.includes("/ledger/"))).toHaveLength(1);
+});
+
+it("a run that was overtaken by another writes no ledger over the other's, and fails", async () => {
+  expect((await stage.run(["run"])).code).toBe(0);
+  // Somebody else's run ends while ours is at work.
+  const theirs = cos.objects.get("eip-guard/ledger/0000000001.json")?.body.toString() ?? "";
+  const late = theirs.replace('"generation":1', '"generation":2').replace(/"writtenBy":"[^"]*"/, '"writtenBy":"another"');
+  const asked = cos.requests.length;
+  const running = stage.run(["run"]);
+  while (!cos.requests.slice(asked).some((request) => request.includes("trail")))
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  cos.put("eip-guard/ledger/0000000002.json", late);
+  const { code, err } = await running;
+  expect(err).toContain("another run was faster");
+  expect(code).toBe(1);
+  expect(cos.objects.get("eip-guard/ledger/0000000002.json")?.body.toString()).toBe(late);
+  expect(keys().filter((key) => key.includes("/ledger/"))).toHaveLength(2);
+});
