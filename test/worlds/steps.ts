@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { groupOf, type KubernetesObject } from "../../sim/kubernetes/objects.ts";
 import {
+  createWorkload,
   deleteCluster,
   deletePod,
   deleteWorkload,
@@ -68,6 +69,7 @@ const STEPS: readonly Step[] = [
   { says: /^reserve (\S+) in workload (\S+)$/, does: reserve },
   { says: /^the ordinals of (\S+) start at (\d+)$/, does: startAt },
   { says: /^the autoscaler of (\S+) covers (\d+)$/, does: autoscale },
+  { says: /^(\S+) is replaced by a StatefulSet of Kubernetes at (\d+)$/, does: replaceByApps },
   // Pods
   { says: /^delete Pod (\S+)$/, does: removePod },
   { says: /^Pod (\S+) returns$/, does: (scene, where = "") => returns(scene, where) },
@@ -114,6 +116,7 @@ const STEPS: readonly Step[] = [
     does: (scene, name = "", to = "") => bind(scene.world, eipOf(scene, name), { instanceId: to }),
   },
   { says: /^the address of (\S+) is allocated again as (\S+)$/, does: allocateAgain },
+  { says: /^bind (\S+) to the node of Pod (\S+)$/, does: bindToNode },
   { says: /^ipamd destroys (\S+)$/, does: (scene, name = "") => destroy(scene.world, eipOf(scene, name), "ipamd") },
   { says: /^unbind (\S+)$/, does: (scene, name = "") => unbind(scene.world, eipOf(scene, name)) },
   { says: /^(\S+) becomes (prepaid|anycast|antiddos|in arrears|blocked|cascade release|protected|legacy)$/, does: nature },
@@ -269,6 +272,13 @@ function reserve(scene: Scene, ordinal = "", where = ""): void {
   reconcile(scene.world, cluster, kind, namespace, name);
 }
 
+function replaceByApps(scene: Scene, where = "", replicas = ""): void {
+  const { cluster, namespace, name } = placeOf(scene, where);
+  deleteWorkload(scene.world, cluster, kindOf(scene, where), namespace, name);
+  const annotations = NEVER;
+  createWorkload(scene.world, cluster, { kind: "StatefulSet", namespace, name, replicas: Number(replicas), annotations });
+}
+
 function startAt(scene: Scene, where = "", start = ""): void {
   const { cluster, namespace, name } = placeOf(scene, where);
   const workload = workloadOf(scene, where);
@@ -409,6 +419,11 @@ function nature(scene: Scene, name = "", what = ""): void {
       eip.deletionProtected = true;
       return;
   }
+}
+
+function bindToNode(scene: Scene, name = "", where = ""): void {
+  const privateIp = Object(podOf(scene, where).status).podIP;
+  bind(scene.world, eipOf(scene, name), { instanceId: "ins-node", privateIp });
 }
 
 /** Somebody gave it up, and somebody got the same address under a new id. */
