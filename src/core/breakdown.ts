@@ -1,4 +1,5 @@
 import { totals } from "./cost.ts";
+import { byText } from "./order.ts";
 import type { CostResult, EipResult, TotalCost } from "./result.ts";
 
 /** What idle EIPs cost by whose they are (issue 5, 2), for who has to pay, or to ask somebody to tidy up. */
@@ -54,7 +55,7 @@ export function costsBy<By extends Grouping>(by: By, eips: readonly EipResult[])
   }
   return [...members]
     .map(([key, { of, costs }]) => ({ key, group: groupOf<By>(of, costs) }))
-    .sort((one, other) => dearestFirst(one.group, other.group) || (one.key < other.key ? -1 : 1))
+    .sort((one, other) => dearestFirst(one.group, other.group) || byText(one.key, other.key))
     .map(({ group }) => group);
 }
 
@@ -79,8 +80,7 @@ function groupOf<By extends Grouping>(of: GroupKeys[By] | null, costs: readonly 
 
 function dearestFirst(one: CostGroup, other: CostGroup): number {
   if ((one.of === null) !== (other.of === null)) return one.of === null ? 1 : -1;
-  const byMonth = dearest(other, "perMonth") - dearest(one, "perMonth");
-  return byMonth !== 0 ? byMonth : dearest(other, "soFarAtLeast") - dearest(one, "soFarAtLeast");
+  return dearest(other, "perMonth") - dearest(one, "perMonth") || dearest(other, "soFarAtLeast") - dearest(one, "soFarAtLeast");
 }
 
 /** Amounts of different currencies are not added; the largest decides. */

@@ -58,7 +58,7 @@ export function keyOf(namespace: string, name: string): string {
 
 /** The kind that an owner reference means; null for kinds that we don't know. OpenKruise's StatefulSet has the same kind name. */
 export function kindOf(owner: Pick<OwnerReference, "apiVersion" | "kind">): WorkloadKind | null {
-  const group = owner.apiVersion.includes("/") ? (owner.apiVersion.split("/")[0] ?? "") : "";
+  const [group] = owner.apiVersion.split("/");
   switch (`${group}/${owner.kind}`) {
     case "apps/StatefulSet":
       return "StatefulSet";
@@ -270,9 +270,10 @@ function eipOfPod(
   addressIds: ReadonlyMap<string, string>,
   boundPrivateIps: ReadonlyMap<string, string>,
 ): string | null {
-  const byAnnotation = eipsOfAnnotations(view.annotations, addressIds);
-  if (byAnnotation.length === 1) return byAnnotation[0] ?? null;
-  if (byAnnotation.length > 1 || view.pod.hostNetwork || view.pod.podIP === null) return null;
+  const [annotated, ...more] = eipsOfAnnotations(view.annotations, addressIds);
+  if (more.length > 0) return null;
+  if (annotated !== undefined) return annotated;
+  if (view.pod.hostNetwork || view.pod.podIP === null) return null;
   return boundPrivateIps.get(`${cluster.account}/${cluster.region}/${view.pod.podIP}`) ?? null;
 }
 

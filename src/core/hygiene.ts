@@ -6,6 +6,7 @@ import type { Workload, WorkloadKind } from "./facts.ts";
 import type { Judgement } from "./judge.ts";
 import type { Reading } from "./known.ts";
 import { IPAMD_DID_NOT_DESTROY } from "./ledger.ts";
+import { byText } from "./order.ts";
 import type { Finding } from "./result.ts";
 import { recycling } from "./threshold.ts";
 import { after, before, HOUR, iso } from "./time.ts";
@@ -144,7 +145,7 @@ export function clusterFindings(view: ClusterView, judgements: readonly Judgemen
     ...addressFindings(view, judgements),
   ];
   const order = Object.keys(FINDINGS);
-  return found.sort((one, other) => order.indexOf(one.code) - order.indexOf(other.code) || (one.object < other.object ? -1 : 1));
+  return found.sort((one, other) => order.indexOf(one.code) - order.indexOf(other.code) || byText(one.object, other.object));
 }
 
 function ipamdFindings(view: ClusterView): readonly Finding[] {

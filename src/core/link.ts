@@ -11,6 +11,7 @@ import {
 } from "./clusters.ts";
 import { type Address, type Facts, type RegionFacts, WORKLOAD_KINDS, type Workload } from "./facts.ts";
 import type { AddressMemory, Ledger } from "./ledger.ts";
+import { byText } from "./order.ts";
 import { parsePodName } from "./ordinals.ts";
 import type { EvidenceResult } from "./result.ts";
 
@@ -364,8 +365,7 @@ function linkOne(
 
 /** Among pieces of one kind the order in which the API listed them decides nothing. */
 function byPlace(one: Evidence, other: Evidence): number {
-  const [here, there] = [placeOf(one), placeOf(other)];
-  return here < there ? -1 : here > there ? 1 : 0;
+  return byText(placeOf(one), placeOf(other));
 }
 
 function placeOf({ cluster, pod }: Evidence): string {

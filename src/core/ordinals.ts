@@ -9,15 +9,15 @@ export interface Ordinals {
   readonly count: number;
 }
 
-const POD_NAME = /^(.*)-(0|[1-9][0-9]*)$/;
+const ORDINAL = /^(0|[1-9][0-9]*)$/;
 
 /** Parent and ordinal of a Pod's name, greedily: the parent may itself end in digits. Null for a name that no such workload gives. */
 export function parsePodName(name: string): { readonly parent: string; readonly ordinal: number } | null {
-  const match = POD_NAME.exec(name);
-  const [, parent, digits] = match ?? [];
-  if (parent === undefined || parent === "" || digits === undefined) return null;
+  const dash = name.lastIndexOf("-");
+  const digits = name.slice(dash + 1);
+  if (dash < 1 || !ORDINAL.test(digits)) return null;
   const ordinal = Number(digits);
-  return Number.isSafeInteger(ordinal) ? { parent, ordinal } : null;
+  return Number.isSafeInteger(ordinal) ? { parent: name.slice(0, dash), ordinal } : null;
 }
 
 /** The ordinals of a workload as it stands; unknown where its reservations can't be read. */
@@ -33,7 +33,7 @@ export function includesUpTo(workload: Workload, replicas: number, ordinal: numb
 
 interface Span {
   readonly from: number;
-  /** Inclusive. */
+  /** Inclusive; a span that ends before it begins holds nothing. */
   readonly to: number;
 }
 
@@ -48,15 +48,12 @@ function walk(workload: Workload, replicas: number): Reading<Ordinals> {
   let left = replicas;
   const included: Span[] = [];
   for (const span of spans.value) {
-    if (left <= 0) break;
-    const free = Math.min(span.from - next, left);
-    if (free > 0) {
-      included.push({ from: next, to: next + free - 1 });
-      left -= free;
-    }
+    const free = Math.max(0, Math.min(span.from - next, left));
+    included.push({ from: next, to: next + free - 1 });
+    left -= free;
     next = Math.max(next, span.to + 1);
   }
-  if (left > 0) included.push({ from: next, to: next + left - 1 });
+  included.push({ from: next, to: next + left - 1 });
   const within = (list: readonly Span[], ordinal: number) => list.some((span) => ordinal >= span.from && ordinal <= span.to);
   return known({
     includes: (ordinal) => within(included, ordinal),

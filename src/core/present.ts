@@ -7,6 +7,7 @@ import type { Judgement } from "./judge.ts";
 import { type Reading, unknown } from "./known.ts";
 import type { AddressMemory } from "./ledger.ts";
 import type { LinkedWorld } from "./link.ts";
+import { byText } from "./order.ts";
 import type { Planned } from "./plan.ts";
 import type { Mode, Policy } from "./policy.ts";
 import type {
@@ -22,7 +23,6 @@ import type {
   Totals,
 } from "./result.ts";
 import { savingsOf } from "./savings.ts";
-import { clusterHome } from "./situation.ts";
 import { after, before, type Instant, iso, later, wholeSeconds } from "./time.ts";
 import type { TrailEvent } from "./trail.ts";
 import { VERDICTS, type Verdict } from "./verdict.ts";
@@ -77,8 +77,7 @@ function worstFirst(one: EipResult, other: EipResult): number {
   if (byVerdict !== 0) return byVerdict;
   const byUrgency = urgency(one) - urgency(other);
   if (byUrgency !== 0) return byUrgency;
-  const byCost = costOf(other) - costOf(one);
-  return byCost !== 0 ? byCost : one.id < other.id ? -1 : one.id > other.id ? 1 : 0;
+  return costOf(other) - costOf(one) || byText(one.id, other.id);
 }
 
 /** The scaled-down ones that nothing recycles come first among the retained (domain.md §5.1). */
@@ -252,30 +251,31 @@ function presentClusters(judgements: readonly Judgement[], world: LinkedWorld, p
       findings: clusterFindings(view, judgements),
     };
   });
-  return [...living, ...absentClusters(judgements, world, policy)].sort((one, other) =>
-    one.id < other.id ? -1 : one.id > other.id ? 1 : 0,
-  );
+  return [...living, ...absentClusters(judgements, world, policy)].sort((one, other) => byText(one.id, other.id));
 }
+
+/** The EIPs of one cluster: at least one. */
+type Own = [Judgement, ...Judgement[]];
 
 /** Clusters that only tags or memory name: deleted, or not visible. */
 function absentClusters(judgements: readonly Judgement[], world: LinkedWorld, policy: Policy): readonly ClusterResult[] {
-  const ids = new Set<string>();
-  for (const { situation } of judgements) {
-    if (situation.home.state === "deleted" || situation.home.state === "not-visible") ids.add(situation.home.id);
+  const absent = new Map<string, { readonly why: string; readonly state: ClusterResult["state"]; readonly own: Own }>();
+  for (const judgement of judgements) {
+    const { home } = judgement.situation;
+    if (home.state !== "deleted" && home.state !== "not-visible") continue;
+    const found = absent.get(home.id);
+    if (found !== undefined) found.own.push(judgement);
+    else absent.set(home.id, { why: home.why, state: home.state === "deleted" ? "deleted" : "unreadable", own: [judgement] });
   }
-  return [...ids].map((id): ClusterResult => {
-    const home = clusterHome(id, world);
-    const own = judgements.filter(({ situation }) => situation.home.state !== "none" && situation.home.id === id);
+  return [...absent].map(([id, { why, state, own }]): ClusterResult => {
     const idle = own.filter(({ situation }) => situation.idle !== null);
-    const first = own[0]?.situation.linked.address;
-    const memory = world.ledger.clusters[id];
-    const why = home.state === "deleted" || home.state === "not-visible" ? home.why : "";
+    const { account, region } = world.ledger.clusters[id] ?? own[0].situation.linked.address;
     return {
       id,
       name: "",
-      region: memory?.region ?? first?.region ?? "",
-      account: memory?.account ?? first?.account ?? "",
-      state: home.state === "deleted" ? "deleted" : "unreadable",
+      region,
+      account,
+      state,
       recycleThreshold: { state: "unknown", why },
       retained: idle.length,
       overdue: 0,

@@ -2,7 +2,7 @@ import { type ClusterView, eipsOfAnnotations, keyOf, kindOf, type TopOwner, topO
 import type { ClusterListing, Workload, WorkloadKind } from "./facts.ts";
 import { type IdleInterval, idleInterval, isIdle, type Sighting } from "./idle.ts";
 import type { Linked, LinkedPod, LinkedWorld } from "./link.ts";
-import { includesUpTo, ordinalsOf, parsePodName } from "./ordinals.ts";
+import { includesUpTo, type Ordinals, ordinalsOf, parsePodName } from "./ordinals.ts";
 import type { Policy } from "./policy.ts";
 import { podThreshold, type Threshold } from "./threshold.ts";
 import { type Instant, later } from "./time.ts";
@@ -148,7 +148,7 @@ function homeOf(linked: Linked, world: LinkedWorld): Home {
 const NO_HOME: Home = { state: "none" };
 
 /** What is known of a cluster: read, deleted for certain, or neither. */
-export function clusterHome(id: string, world: LinkedWorld): Home {
+function clusterHome(id: string, world: LinkedWorld): Home {
   const known = HOMES.get(world) ?? new Map<string, Home>();
   HOMES.set(world, known);
   const present = known.get(id) ?? lookHome(id, world);
@@ -274,23 +274,26 @@ function stableStanding(pod: LinkedPod, view: ClusterView): Standing | null {
     if (!ordinals.known) return { is: "undecided", why: ordinals.why };
     if (ordinals.value.includes(parsed.ordinal)) return { is: "included", workload };
     if (workload.replicas === 0) away ??= { is: "zero", workload };
-    else away ??= scaledAway(workload, parsed.ordinal, present, view);
+    else away ??= scaledAway(workload, ordinals.value, parsed.ordinal, present, view);
   }
   if (away !== null) return away;
   const missing = unreadKind(view, STABLE);
   return missing ?? { is: "never-seen", suggested: `${key}` };
 }
 
-function scaledAway(workload: Workload, ordinal: number, present: readonly Workload[], view: ClusterView): Standing {
-  const ordinals = ordinalsOf(workload);
-  if (!ordinals.known) return { is: "undecided", why: ordinals.why };
-  if (ordinals.value.reserved(ordinal)) return { is: "scaled-away", workload, how: "reserved", autoscaled: false };
-  const parked =
-    workload.kind === "GameServerSet" &&
-    present.some((other) => {
-      const own = ordinalsOf(other);
-      return other.kind === "AdvancedStatefulSet" && own.known && own.value.reserved(ordinal);
-    });
+function scaledAway(
+  workload: Workload,
+  ordinals: Ordinals,
+  ordinal: number,
+  present: readonly Workload[],
+  view: ClusterView,
+): Standing {
+  if (ordinals.reserved(ordinal)) return { is: "scaled-away", workload, how: "reserved", autoscaled: false };
+  // A GameServerSet parks by reserving in the Advanced StatefulSet that it makes; no other workloads of one name reserve for each other.
+  const parked = present.some((other) => {
+    const own = ordinalsOf(other);
+    return own.known && own.value.reserved(ordinal);
+  });
   return { is: "scaled-away", workload, how: parked ? "parked" : "beyond", autoscaled: autoscaled(workload, ordinal, view) };
 }
 
