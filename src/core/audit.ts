@@ -1,5 +1,5 @@
 import type { ClusterView } from "./clusters.ts";
-import { idlePrice, totals } from "./cost.ts";
+import { accountTypeOf, idlePrice, totals } from "./cost.ts";
 import type { Judgement } from "./judge.ts";
 import type { LinkedWorld } from "./link.ts";
 import type { Policy } from "./policy.ts";
@@ -68,10 +68,7 @@ function willBeLost({ situation, reason }: Judgement, recycles: boolean): Thresh
 export function idleCosts(idle: readonly Judgement[], world: LinkedWorld, prices: Policy["prices"]): ThresholdAudit["idleCost"] {
   const known = idle.flatMap(({ situation }) => {
     const { address } = situation.linked;
-    const region = world.facts.regions.find(
-      (candidate) => candidate.account === address.account && candidate.region === address.region,
-    );
-    const price = idlePrice(address, region?.accountType ?? { known: false, why: "its region was not read" }, prices);
+    const price = idlePrice(address, accountTypeOf(address, world.facts.regions), prices);
     return price.known ? [{ currency: price.value.currency, perHour: price.value.perHour, soFarAtLeast: 0, soFarAtMost: 0 }] : [];
   });
   return totals(known).map(({ currency, perHour, perMonth }) => ({ currency, perHour, perMonth }));

@@ -1,4 +1,4 @@
-import type { AccountType, Address } from "./facts.ts";
+import type { AccountType, Address, RegionFacts } from "./facts.ts";
 import { known, type Reading, unknown } from "./known.ts";
 import type { EvidenceMemory } from "./ledger.ts";
 import type { Policy } from "./policy.ts";
@@ -66,6 +66,15 @@ export function idlePrice(address: Address, accountType: Reading<AccountType>, p
     default:
       return unknown(`its charge type ${address.chargeType} has no price here`);
   }
+}
+
+/** The type of an EIP's account, as its own region says: it decides the price. */
+export function accountTypeOf(
+  { account, region }: Pick<Address, "account" | "region">,
+  regions: readonly RegionFacts[],
+): Reading<AccountType> {
+  const own = regions.find((candidate) => candidate.account === account && candidate.region === region);
+  return own === undefined ? unknown("its region was not read") : own.accountType;
 }
 
 function accountOf(address: Address, accountType: Reading<AccountType>): Reading<"standard" | "legacy"> {

@@ -132,7 +132,6 @@ function finding(code: FindingCode, object: string, detail: string): Finding {
 
 /** All findings of one cluster, in the order of the table above. */
 export function clusterFindings(view: ClusterView, judgements: readonly Judgement[]): readonly Finding[] {
-  if (view.unreadable !== null) return ipamdFindings(view);
   const found = [
     ...ipamdFindings(view),
     ...claimFindings(view),

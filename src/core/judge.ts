@@ -1,7 +1,7 @@
 import { inOnePiece } from "./describe.ts";
 import type { Linked, LinkedWorld } from "./link.ts";
 import { RULES } from "./rules/index.ts";
-import type { Answer } from "./rules/rule.ts";
+import type { Answer, Rule } from "./rules/rule.ts";
 import { type Situation, situationOf } from "./situation.ts";
 import { REASONS, type Reason, type Verdict } from "./verdict.ts";
 
@@ -33,12 +33,21 @@ export function judge(world: LinkedWorld, policy: Situation["policy"]): readonly
 
 const NO_OTHERS: readonly Reason[] = [];
 
-/** Judges one EIP of a linked world. */
-export function judgeOne(linked: Linked, world: LinkedWorld, policy: Situation["policy"]): Judgement {
+/**
+ * Judges one EIP of a linked world.
+ *
+ * @param rules the list that the house judges by; another only for a test of what happens where no rule answers
+ */
+export function judgeOne(
+  linked: Linked,
+  world: LinkedWorld,
+  policy: Situation["policy"],
+  rules: readonly Rule[] = RULES,
+): Judgement {
   const situation = situationOf(linked, world, policy);
   let first: Answer | null = null;
   let others = NO_OTHERS;
-  for (const rule of RULES) {
+  for (const rule of rules) {
     const answer = rule.answer(situation);
     if (answer === null) continue;
     if (first === null) first = answer;

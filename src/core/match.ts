@@ -63,11 +63,11 @@ export function globMatches(glob: string, text: string): boolean {
   let star = -1;
   let starAt = 0;
   while (at < text.length) {
-    if (inGlob < glob.length && glob[inGlob] === "*") {
+    if (glob[inGlob] === "*") {
       star = inGlob;
       starAt = at;
       inGlob += 1;
-    } else if (inGlob < glob.length && (glob[inGlob] === "?" || glob[inGlob] === text[at])) {
+    } else if (glob[inGlob] === "?" || glob[inGlob] === text[at]) {
       inGlob += 1;
       at += 1;
     } else if (star !== -1) {
@@ -78,6 +78,6 @@ export function globMatches(glob: string, text: string): boolean {
       return false;
     }
   }
-  while (inGlob < glob.length && glob[inGlob] === "*") inGlob += 1;
+  while (glob[inGlob] === "*") inGlob += 1;
   return inGlob === glob.length;
 }

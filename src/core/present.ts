@@ -1,10 +1,8 @@
 import { auditThreshold, clusterState, idleCosts, thresholdResult } from "./audit.ts";
 import { isCounted } from "./breakdown.ts";
-import { billedDifference, costSoFar, type IdlePrice, idlePrice, totals } from "./cost.ts";
-import type { AccountType } from "./facts.ts";
+import { accountTypeOf, billedDifference, costSoFar, type IdlePrice, idlePrice, totals } from "./cost.ts";
 import { clusterFindings, regionFindings } from "./hygiene.ts";
 import type { Judgement } from "./judge.ts";
-import { type Reading, unknown } from "./known.ts";
 import type { AddressMemory } from "./ledger.ts";
 import type { LinkedWorld } from "./link.ts";
 import { byText } from "./order.ts";
@@ -197,11 +195,7 @@ function workloadOf(
 function costResult({ situation }: Judgement, world: LinkedWorld, policy: Policy): CostResult {
   const { linked, idle } = situation;
   const { address } = linked;
-  const region = world.facts.regions.find(
-    (candidate) => candidate.account === address.account && candidate.region === address.region,
-  );
-  const accountType: Reading<AccountType> = region === undefined ? unknown("its region was not read") : region.accountType;
-  const price = idlePrice(address, accountType, policy.prices);
+  const price = idlePrice(address, accountTypeOf(address, world.facts.regions), policy.prices);
   if (!price.known) return { unknown: price.why };
   const { currency, perHour } = price.value;
   // What stands here is the price of idleness: nothing while it is bound.

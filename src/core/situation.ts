@@ -1,4 +1,5 @@
 import { type ClusterView, eipsOfAnnotations, keyOf, kindOf, type TopOwner, topOwner } from "./clusters.ts";
+import { accountTypeOf } from "./cost.ts";
 import type { ClusterListing, Workload, WorkloadKind } from "./facts.ts";
 import { type IdleInterval, idleInterval, isIdle, type Sighting } from "./idle.ts";
 import type { Linked, LinkedPod, LinkedWorld } from "./link.ts";
@@ -80,9 +81,7 @@ export function situationOf(linked: Linked, world: LinkedWorld, policy: Situatio
     : null;
   const threshold = thresholdOf(linked, view, standing);
   const another = view === null ? null : anotherEip(linked, view, world.addressIds);
-  const region = world.facts.regions.find(
-    (candidate) => candidate.account === linked.address.account && candidate.region === linked.address.region,
-  );
+  const accountType = accountTypeOf(linked.address, world.facts.regions);
   return {
     linked,
     now,
@@ -97,8 +96,7 @@ export function situationOf(linked: Linked, world: LinkedWorld, policy: Situatio
     automatic: isAutomatic(linked, world),
     podHoldsAnother: another,
     unreadableAround: unreadableAround(linked.address.account, linked.address.region, world),
-    accountType:
-      region === undefined || !region.accountType.known ? "unread" : region.accountType.value === "other" ? "other" : "known",
+    accountType: !accountType.known ? "unread" : accountType.value === "other" ? "other" : "known",
   };
 }
 

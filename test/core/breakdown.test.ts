@@ -100,6 +100,20 @@ describe("costs by whose the EIPs are", () => {
   ];
   it.each(cases)("$by: $title", ({ by, expected }) => expect(brief(by, eips)).toEqual(expected));
 
+  it.each(GROUPINGS.filter((by) => by !== "account"))("what belongs to none is a group of its own, and the last: %s", (by) => {
+    const none = eip({ pod: null, cluster: null, tags: {}, cost: costing(9) });
+    const own = eip({ pod: pod("web-0"), cluster: "cls-one", tags: { team: "red" }, cost: costing(1) });
+    for (const order of [
+      [none, own],
+      [own, none],
+    ])
+      expect(costsBy(by, order).map(({ of }) => of === null)).toEqual([false, true]);
+  });
+
+  it("a Pod without a workload belongs to none", () => {
+    expect(costsBy("workload", [eip({ pod: { ...pod("redis"), workload: null } })]).map(({ of }) => of)).toEqual([null]);
+  });
+
   it("has both ends so far, and the month", () => {
     expect(costsBy("namespace", eips)[1]?.cost).toEqual([
       { currency: "CNY", perHour: 0.4, perMonth: 292, soFarAtLeast: 4, soFarAtMost: 8 },

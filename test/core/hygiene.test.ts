@@ -87,7 +87,9 @@ describe("ipamd", () => {
         ["v3.3.8", ["ipamd-duplicates", "ipamd-loses-super-node-eips"]],
         ["3.2.99", ["ipamd-duplicates", "ipamd-loses-super-node-eips"]],
         ["v2.9.9", ["ipamd-duplicates", "ipamd-loses-super-node-eips"]],
+        ["v2.10.5", ["ipamd-duplicates", "ipamd-loses-super-node-eips"]],
         ["v3.3.9", ["ipamd-loses-super-node-eips"]],
+        ["v3.3.10", ["ipamd-loses-super-node-eips"]],
         ["v3.4.4", ["ipamd-loses-super-node-eips"]],
         ["v3.4.5", []],
         ["v3.10.0", []],
@@ -331,6 +333,36 @@ describe("templates", () => {
       templateAnnotations: { ...WANTS, ...NEVER },
     });
     expect(codes(bareCluster({ workloads: { ReplicaSet: complete(own) } }))).toEqual(["never-without-stable-name games/web"]);
+  });
+
+  it("two without lists share none", () => {
+    const two = complete(workload({ templateAnnotations: WANTS }), workload({ name: "api", templateAnnotations: WANTS }));
+    expect(codes(bareCluster({ workloads: { StatefulSet: two } }))).toEqual([]);
+  });
+
+  it("another product's annotation under the super nodes' prefix is no wrong prefix", () => {
+    expect(codes(template({ ...WANTS, [`${EKS}networks`]: "tke-route-eni" }))).toEqual([]);
+  });
+
+  it.each([
+    {
+      title: "a policy",
+      annotations: { ...WANTS, [`${TKE}eip-claim-delete-policy`]: "NEVER" },
+      words: ["StatefulSet games/web", "NEVER"],
+    },
+    {
+      title: "attributes",
+      annotations: { ...ROUTE_ENI, [`${TKE}eip-attributes`]: "100Mbps" },
+      words: ["StatefulSet games/web", "100Mbps"],
+    },
+    {
+      title: "attributes beside a list",
+      annotations: { ...WANTS, [`${TKE}eip-id-list`]: "eip-a,eip-b" },
+      words: ["StatefulSet games/web", "eip-id-list"],
+    },
+  ])("are named with the value that is wrong: $title", ({ annotations, words }) => {
+    const [found] = findings(template(annotations));
+    for (const word of words) expect(found?.detail).toContain(word);
   });
 
   it("two lists that share an id", () => {

@@ -28,6 +28,7 @@ describe("matches", () => {
     { title: "a glob is anchored at both ends", match: { id: ["ip-a"] }, expected: false },
     { title: "a dot is a dot", match: { ip: ["203.0.113?10", "203x0*"] }, expected: true },
     { title: "a tag by its key", match: { tag: ["team"] }, expected: true },
+    { title: "one tag of a list is enough", match: { tag: ["owner", "team"] }, expected: true },
     { title: "a tag by key and value, each a glob", match: { tag: ["te*=g?mes"] }, expected: true },
     { title: "a tag of another value", match: { tag: ["team=web"] }, expected: false },
     { title: "a tag whose value is empty", match: { tag: ["a.b="] }, expected: true },
@@ -51,6 +52,9 @@ describe("namesUnmanagedLiterally", () => {
     { title: "not without any of them", match: { verdict: ["unmanaged"], pod: ["web-0"] }, expected: false },
     { title: "not with an empty list", match: { verdict: ["unmanaged"], id: [] }, expected: false },
     { title: "not by a glob", match: { verdict: ["unmanage?", "*"], id: ["eip-a"] }, expected: false },
+    { title: "not with a star for an id", match: { verdict: ["unmanaged"], id: ["*"] }, expected: false },
+    { title: "not with a star among the ids", match: { verdict: ["unmanaged"], id: ["eip-a", "*"] }, expected: false },
+    { title: "not with an empty list of verdicts", match: { verdict: [], id: ["eip-a"] }, expected: false },
     { title: "not without a verdict", match: { id: ["eip-a"] }, expected: false },
   ];
   it.each(cases)("$title", ({ match, expected }) => expect(namesUnmanagedLiterally(match)).toBe(expected));

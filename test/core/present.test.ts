@@ -230,6 +230,9 @@ describe("the bill beside the list price", () => {
     expect(onlyEip({ memories: leaked({ boundAt: ago(HOUR / 2), evidence: bill(2) }) }).cost).not.toHaveProperty("billed");
     expect(onlyEip({ memories: leaked({ boundAt: ago(2 * DAY), evidence: bill(2) }) }).cost).toHaveProperty("billed");
   });
+  it("shown of one that nobody ever saw bound", () => {
+    expect(onlyEip({ memories: leaked({ boundAt: null, evidence: bill(2) }) }).cost).toHaveProperty("billed");
+  });
   it("left out where no bill was read", () => {
     expect(onlyEip({ memories: leaked({ evidence: { ...bill(1), bill: null } }) }).cost).not.toHaveProperty("billed");
   });
@@ -256,6 +259,13 @@ describe("when it was bound for the last time", () => {
     { title: "from CloudAudit's binding on", seen: 50, evidence: audit(90, null), expected: { since: 90, until: 50 } },
     { title: "until CloudAudit's unbinding", seen: 50, evidence: audit(90, 49), expected: { since: 90, until: 49 } },
     { title: "by CloudAudit alone", seen: null, evidence: audit(90, 49), expected: { since: 90, until: 49 } },
+    { title: "not by an unbinding before the binding alone", seen: null, evidence: audit(60, 70), expected: null },
+    {
+      title: "by an unbinding at the instant of the binding",
+      seen: null,
+      evidence: audit(60, 60),
+      expected: { since: 60, until: 60 },
+    },
     { title: "not by an unbinding without its binding", seen: null, evidence: audit(null, 49), expected: null },
     { title: "not until an unbinding before the binding", seen: 50, evidence: audit(60, 70), expected: { since: 60, until: 50 } },
     {
@@ -374,6 +384,14 @@ describe("the Pod and its workload", () => {
       name: "api-1",
     });
   });
+  it("a GameServerSet by its kind", () => {
+    const objects = { workloads: { GameServerSet: complete(workload({ kind: "GameServerSet" })) } };
+    expect(podOf({ clusters: [cluster(objects)], memories: leaked() })?.workload?.kind).toBe("GameServerSet");
+  });
+  it("without workload where only a claim names the Pod, and no Pod was ever seen", () => {
+    const clusters = [cluster({ claims: complete(claim({ name: "redis" })) })];
+    expect(podOf({ clusters, memories: leaked({ pod: null }) })?.workload).toBeNull();
+  });
   it("a living bare Pod has none, whatever owned it before", () => {
     const objects = { pods: complete(pod({ annotations: HAS_EIP, owner: null })) };
     expect(podOf({ clusters: [cluster(objects)], memories: leaked() })?.workload).toBeNull();
@@ -400,7 +418,24 @@ describe("totals", () => {
   });
 });
 
+it("without idle EIPs there is no cost, in no currency", () => {
+  expect(presented({ addresses: [address({ status: "BIND" })] }).totals.cost).toEqual([]);
+});
+
+it("an EIP whose creation is not known has no date of it", () => {
+  expect(onlyEip({ addresses: [address({ createdAt: null })], memories: leaked() }).createdAt).toBeNull();
+});
+
 describe("the order", () => {
+  it("what costs something comes before what costs nobody knows how much", () => {
+    const unpriced = address({ id: "eip-aaaaaaaa", chargeType: null });
+    const priced = address({ id: "eip-bbbbbbbb", ip: "203.0.113.11" });
+    const own = (name: string) => memory(milliseconds(2 * DAY), { pod: podMemory({ name }) });
+    const memories = { "eip-aaaaaaaa": own("web-0"), "eip-bbbbbbbb": own("web-1") };
+    const regions = [region([unpriced, priced], { accountType: unknown("403") })];
+    expect(presented({ addresses: [], facts: { regions }, memories }).eips.map(({ id }) => id)).toEqual([priced.id, unpriced.id]);
+  });
+
   it("worst verdict first, then what nothing recycles, then by cost, then by id", () => {
     const idle = (id: string, hours: number, name: string) =>
       [
@@ -510,6 +545,25 @@ describe("clusters", () => {
         retained: 1,
         recycleThreshold: { state: "unknown", why: expect.stringContaining("other credentials") },
       },
+    ]);
+  });
+
+  it("absent ones stand in order among the living, whichever comes first", () => {
+    const living = bareCluster({}, { id: "cls-99999999" });
+    const ids = (clusters: readonly ClusterFacts[]) => presented({ clusters, facts: absent }).clusters.map(({ id }) => id);
+    expect(ids([living])).toEqual([CLUSTER, "cls-99999999"]);
+    expect(ids([living, other])).toEqual(["cls-00000000", CLUSTER, "cls-99999999"]);
+  });
+
+  it("absent ones hold their own EIPs alone, and stand where the first of them does while nothing was remembered", () => {
+    const gone = "cls-33333333";
+    const tags = known({ "tke-clusterId": gone, "tke-created-eip": "true" });
+    const elsewhere = address({ id: "eip-bbbbbbbb", ip: "203.0.113.11", region: "ap-tokyo", account: "games", tags });
+    const regions = [region([address()]), region([elsewhere], { region: "ap-tokyo", account: "games" })];
+    const found = presented({ addresses: [], clusters: [], facts: { ...absent, regions } }).clusters;
+    expect(found).toMatchObject([
+      { id: CLUSTER, account: "default", region: "ap-guangzhou", retained: 1 },
+      { id: gone, account: "games", region: "ap-tokyo", retained: 1 },
     ]);
   });
 

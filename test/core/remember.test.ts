@@ -559,6 +559,11 @@ describe("clusters seen alive", () => {
   });
 });
 
+it("a cluster that is not running is not seen alive by another that is", () => {
+  const stopped = bareCluster({}, { id: "cls-22222222", status: { state: "other", status: "Isolated" } });
+  expect(Object.keys(remembered({ clusters: [cluster(), stopped] }).next.clusters)).toEqual([CLUSTER]);
+});
+
 describe("verdicts", () => {
   const world = link(facts([address()], [cluster()]), ledger({ [EIP]: memory(null) }));
   const judgements = judge(world, POLICY);

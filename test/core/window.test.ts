@@ -55,6 +55,18 @@ describe("windowOpen", () => {
     { title: "equal ends last the whole day", window: ALL_DAY, at: "2026-11-22T00:00:00Z", open: true },
     { title: "to its last minute", window: ALL_DAY, at: "2026-11-22T23:59:59Z", open: true },
     { title: "and not the next day", window: ALL_DAY, at: "2026-11-23T00:00:00Z", open: false },
+    {
+      title: "equal ends at noon last the whole day as well, from midnight on",
+      window: { ...ALL_DAY, from: 720, to: 720 },
+      at: "2026-11-22T00:00:00Z",
+      open: true,
+    },
+    {
+      title: "and not the morning after",
+      window: { ...ALL_DAY, from: 720, to: 720 },
+      at: "2026-11-23T08:00:00Z",
+      open: false,
+    },
     { title: "no days, never", window: { ...OFFICE, days: [] }, at: "2026-11-23T10:00:00+08:00", open: false },
   ];
   it.each(cases)("$title", ({ window, at: text, open }) => expect(windowOpen(window, at(text))).toBe(open));
