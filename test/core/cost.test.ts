@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { billedDifference, costSoFar, idlePrice, totals } from "../../src/core/cost.ts";
+import { accountTypeOf, billedDifference, costSoFar, idlePrice, totals } from "../../src/core/cost.ts";
 import type { AccountType, Address } from "../../src/core/facts.ts";
 import { known, type Reading, unknown } from "../../src/core/known.ts";
 import type { Policy } from "../../src/core/policy.ts";
 import { DAY, HOUR, milliseconds, SECOND, ZERO } from "../../src/core/time.ts";
-import { address, ago, NOW } from "./build.ts";
+import { address, ago, NOW, region } from "./build.ts";
 
 const STANDARD: Reading<AccountType> = known("standard");
 const LEGACY: Reading<AccountType> = known("legacy");
@@ -16,6 +16,24 @@ interface Case {
   readonly prices?: Policy["prices"];
   readonly perHour: number | null;
 }
+
+describe("the type of an EIP's account", () => {
+  const regions = [
+    region([], { account: "games", accountType: known("legacy") }),
+    region([], { region: "ap-tokyo", accountType: known("other") }),
+    region([], { accountType: known("standard") }),
+  ];
+  it.each([
+    { title: "its own account and region say", place: {}, expected: known("standard") },
+    { title: "not another region of it", place: { region: "ap-tokyo" }, expected: known("other") },
+    { title: "not another account there", place: { account: "games" }, expected: known("legacy") },
+    {
+      title: "is not known where its region was not read",
+      place: { region: "ap-x" },
+      expected: unknown("its region was not read"),
+    },
+  ])("$title", ({ place, expected }) => expect(accountTypeOf(address(place), regions)).toEqual(expected));
+});
 
 describe("what an idle EIP costs an hour (domain.md §4.1)", () => {
   const byBandwidth = (bandwidth: number | null) => ({ chargeType: "BANDWIDTH_POSTPAID_BY_HOUR", bandwidth });

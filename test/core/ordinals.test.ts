@@ -34,6 +34,11 @@ describe("ordinalsOf", () => {
     expect(includesUpTo(workload({ kind, reserved: [entry] }), 3, 0).known).toBe(false);
   });
 
+  it("reads a reservation with spaces around it", () => {
+    const ordinals = ordinalsOf(workload({ kind, reserved: [" 3-5 "] }));
+    expect(ordinals.known && [2, 3, 5, 6].map(ordinals.value.reserved)).toEqual([false, true, true, false]);
+  });
+
   it("takes a billion replicas without walking over them", () => {
     const ordinals = ordinalsOf(workload({ kind, replicas: 1e9, reserved: ["5-9"] }));
     expect(ordinals.known && ordinals.value.includes(1e9 + 4)).toBe(true);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answersOf, type Judgement, judge } from "../../src/core/judge.ts";
+import { answersOf, type Judgement, judge, judgeOne } from "../../src/core/judge.ts";
 import { known, unknown } from "../../src/core/known.ts";
 import { link } from "../../src/core/link.ts";
 import { bound } from "../../src/core/rules/bound.ts";
@@ -624,6 +624,13 @@ describe("the list of rules", () => {
     expect(of({ "eip-guard:keep": "" })).toEqual({ reason: "keep-tag", alsoTrue: ["owner-never-seen"] });
     expect(of({})).toEqual({ reason: "owner-never-seen", alsoTrue: [] });
   });
+});
+
+it("an EIP that no rule answers is unknown, and kept", () => {
+  const world = link(facts([address()], [cluster()]), ledger());
+  const [own] = world.linked;
+  if (own === undefined) throw new Error("the EIP was lost");
+  expect(judgeOne(own, world, POLICY, [])).toMatchObject({ verdict: "unknown", reason: "no-rule", alsoTrue: [] });
 });
 
 describe("an answer names what it is about", () => {

@@ -3,7 +3,7 @@ import type { Address, Annotations, ClusterFacts, Facts } from "../../src/core/f
 import { known, unknown } from "../../src/core/known.ts";
 import type { AddressMemory, Ledger } from "../../src/core/ledger.ts";
 import { link } from "../../src/core/link.ts";
-import { type Situation, situationOf } from "../../src/core/situation.ts";
+import { readCompletely, type Situation, situationOf } from "../../src/core/situation.ts";
 import { DAY, HOUR, MINUTE, milliseconds } from "../../src/core/time.ts";
 import {
   address,
@@ -349,6 +349,12 @@ describe("what became of the Pod", () => {
       expected: standing("gone"),
     },
     {
+      title: "another kind of stable names that was not read, for a StatefulSet's Pod without an ordinal",
+      clusters: [cluster({ workloads: { GameServerSet: FORBIDDEN } })],
+      memory: seen({ name: "redis" }),
+      expected: standing("undecided", { why: "GameServerSet: 403" }),
+    },
+    {
       title: "a CloneSet that is gone",
       memory: seen({ owner: owner("CloneSet", "c", "apps.kruise.io/v1alpha1"), name: "c-x2x4z" }),
       expected: standing("gone"),
@@ -356,7 +362,7 @@ describe("what became of the Pod", () => {
     {
       title: "an unknown owner above the one that is gone",
       memory: seen({ ownersOwner: owner("Game", "g", "example.com/v1") }),
-      expected: standing("unknown-kind"),
+      expected: standing("unknown-kind", { owner: "Game g above StatefulSet games/web" }),
     },
     { title: "nothing of the suggested name", memory: unseen(), expected: standing("never-seen", { suggested: "games/web" }) },
     {
@@ -512,7 +518,7 @@ describe("the threshold that counts", () => {
     {
       title: "two of a living Pod's own contradict each other",
       clusters: [cluster({ pods: complete(pod({ annotations: { ...MINE, ...annotated("5m", "6m") } })) })],
-      expected: { threshold: { state: "unknown" } },
+      expected: { threshold: { state: "unknown", why: expect.stringContaining("contradictory") } },
     },
     { title: "the remembered Pod's own", memory: seen({ claimExpired: "5m" }), expected: expired("5m") },
     {
@@ -604,6 +610,28 @@ describe("whether its Pod holds another", () => {
     { title: "the claim names none", ...holds("eip-b", []), expected: { podHoldsAnother: null } },
     { title: "there is no claim", ...holds("eip-b", ["eip-b"], { claims: complete() }), expected: { podHoldsAnother: null } },
     {
+      title: "the Pod names two others, and its claim one of them",
+      clusters: [
+        cluster({
+          pods: complete(pod({ annotations: { [`${TKE}eip-id`]: "eip-b", [`eks.${TKE}eip-id`]: "eip-c" } })),
+          claims: complete(claim({ ids: ["eip-b"] })),
+        }),
+      ],
+      memory: seen(),
+      expected: { podHoldsAnother: null },
+    },
+    {
+      title: "annotation and claim name another, but another claim contradicts its Pod",
+      ...holds("eip-b", ["eip-b"], {
+        pods: complete(
+          pod({ annotations: { [`${TKE}eip-id`]: "eip-b" } }),
+          pod({ name: "web-1", annotations: { [`${TKE}eip-id`]: "eip-c" } }),
+        ),
+        claims: complete(claim({ ids: ["eip-b"] }), claim({ name: "web-1", ids: ["eip-d"] })),
+      }),
+      expected: { podHoldsAnother: null },
+    },
+    {
       title: "the Pod names none",
       clusters: [cluster({ pods: complete(pod()), claims: complete(claim({ ids: ["eip-b"] })) })],
       memory: seen(),
@@ -656,6 +684,46 @@ describe("what could not be read around it", () => {
       expected: around(),
     },
   ]);
+});
+
+describe("whether a reading was complete for an EIP", () => {
+  const absent = { absentClusters: [{ ...PLACE, id: CLUSTER, exists: known(false) }], declaredDeletedClusters: [CLUSTER] };
+  const untagged = { address: { tags: known({}) } };
+  const second = (fields: Partial<ClusterFacts>) => [cluster(), bareCluster({}, { id: OTHER, ...fields })];
+  const cases: readonly (World & { readonly title: string; readonly complete: boolean })[] = [
+    { title: "in a cluster that was read whole", complete: true },
+    { title: "in a cluster that was deleted", clusters: [], facts: absent, complete: true },
+    { title: "without any cluster", ...untagged, clusters: [], complete: true },
+    {
+      title: "without any cluster, while one there was not read",
+      ...untagged,
+      clusters: second({ objects: unknown("x") }),
+      complete: false,
+    },
+    {
+      title: "with both tags, while another cluster there was not read",
+      clusters: second({ objects: unknown("x") }),
+      complete: true,
+    },
+    { title: "in a cluster of which a kind was not read", clusters: [cluster({ autoscalers: FORBIDDEN })], complete: false },
+    { title: "in a cluster whose claims were not read", clusters: [bareCluster({ claims: FORBIDDEN })], complete: false },
+    { title: "in a cluster that was not read", clusters: [cluster({}, { objects: unknown("x") })], complete: false },
+    { title: "in a cluster that is not visible", clusters: [], complete: false },
+    {
+      title: "in a cluster that does not run",
+      clusters: [cluster({}, { status: { state: "other", status: "Isolated" } })],
+      complete: false,
+    },
+    { title: "with tags that were not read", address: { tags: unknown("no TagSet") }, complete: false },
+    {
+      title: "in a listing that is not complete",
+      facts: { regions: [region([], { addresses: unknown("read 1 of 2"), partial: [address()] })] },
+      complete: false,
+    },
+  ];
+  it.each(cases)("$complete $title", ({ complete: expected, ...world }) => {
+    expect(readCompletely(situation(world))).toBe(expected);
+  });
 });
 
 describe("the type of its account", () => {
