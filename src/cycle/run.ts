@@ -114,39 +114,50 @@ async function cycle(powers: Powers, config: Config, options: RunOptions, lease:
     ...gaps.events,
   ]);
 
-  state = { ...state, ledger: rememberCounts(state.ledger, countRegions(assessment.world)) };
+  try {
+    state = { ...state, ledger: rememberCounts(state.ledger, countRegions(assessment.world)) };
 
-  const notes = [...options.notes];
-  const stopped = await ports.store.stopRequested();
-  if (stopped && powers.mode !== "audit") notes.push("STOP is set in the store: nothing was marked or released");
-  if (!stopped && powers.mode !== "audit") state = await markAndNotify(powers.ports, config, assessment, state, runId);
-  if (!stopped && powers.mode === "enforce") {
-    // Whoever writes this generation second stops here, before any release.
-    state = await commit(powers, state, runId);
-    state = await releaseDue(powers.ports, config, assessment, state, {
-      lease,
-      runId,
-      bounds: { ...bounds, readCompletely: countRead(facts.regions) },
-      ...(options.timeLeft === undefined ? {} : { timeLeft: options.timeLeft }),
-    });
+    const notes = [...options.notes];
+    const stopped = await ports.store.stopRequested();
+    if (stopped && powers.mode !== "audit") notes.push("STOP is set in the store: nothing was marked or released");
+    if (!stopped && powers.mode !== "audit") state = await markAndNotify(powers.ports, config, assessment, state, runId);
+    if (!stopped && powers.mode === "enforce") {
+      // Whoever writes this generation second stops here, before any release.
+      state = await commit(powers, state, runId);
+      state = await releaseDue(powers.ports, config, assessment, state, {
+        lease,
+        runId,
+        bounds: { ...bounds, readCompletely: countRead(facts.regions) },
+        ...(options.timeLeft === undefined ? {} : { timeLeft: options.timeLeft }),
+      });
+    }
+    if (options.tick !== undefined) state = { ...state, ledger: rememberTick(state.ledger, options.tick) };
+
+    const final = assess(facts, state.ledger, config.policy);
+    const result = (alertErrors: readonly string[]): ScanResult =>
+      present({
+        run: { id: runId, startedAt, finishedAt: ports.clock.now(), mode: powers.mode, dryRun: false },
+        world: final.world,
+        planned: reconciled(assessment, final),
+        gaps: assessment.gaps,
+        policy: config.policy,
+        alertErrors,
+        notes,
+        acts: state.acts,
+      });
+    state = await sendDigest(ports, result(state.alertErrors), state);
+    await commit(powers, state, runId);
+    return result(state.alertErrors);
+  } catch (error) {
+    throw halfway(error);
   }
-  if (options.tick !== undefined) state = { ...state, ledger: rememberTick(state.ledger, options.tick) };
+}
 
-  const final = assess(facts, state.ledger, config.policy);
-  const result = (alertErrors: readonly string[]): ScanResult =>
-    present({
-      run: { id: runId, startedAt, finishedAt: ports.clock.now(), mode: powers.mode, dryRun: false },
-      world: final.world,
-      planned: reconciled(assessment, final),
-      gaps: assessment.gaps,
-      policy: config.policy,
-      alertErrors,
-      notes,
-      acts: state.acts,
-    });
-  state = await sendDigest(ports, result(state.alertErrors), state);
-  await commit(powers, state, runId);
-  return result(state.alertErrors);
+/** Something was done by now, if only written down: whoever's fault it is, this is no mistake in the configuration that did nothing. */
+function halfway(error: unknown): unknown {
+  if (!(error instanceof GuardError) || error.fault !== "user") return error;
+  const { code, message, mend } = error;
+  return new GuardError(code, "cloud", message, mend, { cause: error });
 }
 
 function boundsOf({ plan }: RunOptions): Bounds {
