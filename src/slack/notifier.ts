@@ -55,7 +55,7 @@ interface Slack {
 
 async function open({ apiUrl, timeout, pause, channel }: SlackNotifierOptions, token: string): Promise<Slack> {
   const { WebClient, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIHTTPError, WebAPIRequestError, LogLevel } = await import(
-    "@slack/web-api"
+    "./web-api.ts"
   );
   const client = new WebClient(token, {
     ...(apiUrl === null ? {} : { slackApiUrl: apiUrl }),

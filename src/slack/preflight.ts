@@ -3,7 +3,7 @@ import { whyOf } from "../errors.ts";
 /** Why Slack refuses our token; null when it takes it. It posts nothing. */
 export async function refusalOf(token: string | null, apiUrl: string | null): Promise<string | null> {
   if (token === null) return "SLACK_BOT_TOKEN is not set";
-  const { WebClient } = await import("@slack/web-api");
+  const { WebClient } = await import("./web-api.ts");
   const client = new WebClient(token, {
     ...(apiUrl === null ? {} : { slackApiUrl: apiUrl }),
     timeout: 10_000,
