@@ -63,8 +63,10 @@ async function serve({ event, context, env, folder }: Invocation): Promise<Summa
   }
   if (between(due, startedAt) > STALE) return { skipped: `the tick of ${timer.data.Time} is older than 15 minutes` };
   const powers = await assembleRun(config, env, clock, config.policy.mode);
+  const served = { skipped: `the tick of ${timer.data.Time} was served already` };
+  // A look without the lease, which most repetitions need not take; the run looks again when it has it.
   const { servedTicks } = await powers.ports.store.readLedger();
-  if (servedTicks.includes(tick)) return { skipped: `the tick of ${timer.data.Time} was served already` };
+  if (servedTicks.includes(tick)) return served;
   const limit = limits.safeParse(context);
   const timeLeft = limit.success
     ? () => milliseconds(limit.data.time_limit_in_ms - between(startedAt, clock.now()))
@@ -72,6 +74,7 @@ async function serve({ event, context, env, folder }: Invocation): Promise<Summa
   try {
     return summaryOf(await runOnce(powers, config, { runId, notes, policyDigest, timeLeft, tick }));
   } catch (error) {
+    if (error instanceof GuardError && error.code === "TickServed") return served;
     if (error instanceof GuardError && error.code === "LeaseHeld") return { skipped: "another run is at work" };
     throw error;
   }

@@ -60,7 +60,8 @@ export interface RunState {
 /**
  * One whole cycle, as the scheduled function does it, in the mode that `powers` carry.
  *
- * @throws GuardError `LeaseHeld` when another run is at work; whatever the store or the credentials throw
+ * @throws GuardError `LeaseHeld` when another run is at work; `TickServed` when its tick was served already; whatever the store or the
+ *   credentials throw
  */
 export async function runOnce(powers: Powers, config: Config, options: RunOptions): Promise<ScanResult> {
   const { store } = powers.ports;
@@ -85,6 +86,7 @@ async function cycle(powers: Powers, config: Config, options: RunOptions, lease:
   const { runId } = options;
   const startedAt = ports.clock.now();
   const old = await ports.store.readLedger();
+  if (options.tick !== undefined && old.servedTicks.includes(options.tick)) throw tickServed(options.tick);
   const unfinished = await readUnfinished(ports.store, old);
   const facts = await collect(ports, config, old, options.progress);
   const settled = settle(unfinished, facts, old, runId);
@@ -199,6 +201,11 @@ function rememberPolicy(
   if (ledger.policyDigest === known) return { ledger, events: [] };
   const facts = { policy: digest, mode, before: ledger.policyDigest };
   return { ledger: { ...ledger, policyDigest: known }, events: [{ kind: "configuration", at, run, eip: null, facts }] };
+}
+
+/** Another instance served it after its caller looked, and before we had the lease. */
+function tickServed(tick: string): GuardError {
+  return new GuardError("TickServed", "guard", `the tick ${tick} was served already`, "nothing is left to do for it");
 }
 
 /** How many ticks are remembered: redelivery ends after six hours, and ticks that old are stale anyway. */

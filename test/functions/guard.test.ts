@@ -132,6 +132,9 @@ function tick(ago = 0) {
   return { Type: "Timer", TriggerName: "every-ten-minutes", Time, Message: "" };
 }
 
+/** The first thing that taking the lease asks of the bucket. */
+const LEASES = `GET ?${new URLSearchParams({ prefix: "eip-guard/lease/", marker: "", "max-keys": "1000" })}`;
+
 const stored = () => [...cos.objects].map(([key, { body }]) => `${key} ${body}`).sort();
 const named = (part: string) => [...cos.objects.keys()].filter((key) => key.includes(part));
 
@@ -145,6 +148,8 @@ describe("a timer's event", () => {
     expect(answer).toMatchObject({ complete: true, gaps: [], run: { mode: "audit", dryRun: false }, totals: { eips: 3 } });
     expect(Object.keys(answer ?? {}).sort()).toEqual(["acts", "alertErrors", "complete", "eips", "gaps", "run", "totals"]);
     expect(answer?.eips).toEqual([]);
+    expect(answer?.alertErrors).toEqual([]);
+    expect(stage.simulator.slack.messages).toHaveLength(1);
     expect(named("/ledger/")).toEqual(["eip-guard/ledger/0000000001.json"]);
     expect(named("/trail/")[0]).toBe("eip-guard/trail/0000000000.jsonl");
     const [newest = ""] = named("/lease/").sort().reverse();
@@ -184,6 +189,16 @@ describe("a timer's event", () => {
     const answers = (await Promise.all([invoke(event), invoke(event)])).map(({ answer }) => answer);
     expect(answers.filter((answer) => answer?.run !== undefined)).toHaveLength(1);
     expect(answers.filter((answer) => typeof answer?.skipped === "string")).toHaveLength(1);
+    expect(named("/ledger/")).toHaveLength(1);
+  });
+
+  it("that another instance served between our look at the ledger and our lease is skipped", async () => {
+    const event = tick();
+    cos.faults.push({ kind: "slow", milliseconds: 6_000, request: LEASES, times: 1 });
+    const late = invoke(event);
+    await expect.poll(() => cos.requests, { timeout: 20_000 }).toContain(LEASES);
+    expect((await invoke(event)).answer).toMatchObject({ run: { dryRun: false } });
+    expect((await late).answer).toEqual({ skipped: `the tick of ${event.Time} was served already` });
     expect(named("/ledger/")).toHaveLength(1);
   });
 
