@@ -1,0 +1,3 @@
+import { playWorlds } from "./play.ts";
+
+playWorlds("acts");
