@@ -266,17 +266,29 @@ function stableStanding(pod: LinkedPod, view: ClusterView): Standing | null {
   if (parsed === null) return null;
   const key = keyOf(pod.namespace, parsed.parent);
   const present = STABLE.flatMap((kind) => view.workloads[kind].get(key) ?? []);
-  let away: Standing | null = null;
+  const away: Standing[] = [];
   for (const workload of present) {
     const ordinals = ordinalsOf(workload);
     if (!ordinals.known) return { is: "undecided", why: ordinals.why };
     if (ordinals.value.includes(parsed.ordinal)) return { is: "included", workload };
-    if (workload.replicas === 0) away ??= { is: "zero", workload };
-    else away ??= scaledAway(workload, ordinals.value, parsed.ordinal, present, view);
+    away.push(
+      workload.replicas === 0 ? { is: "zero", workload } : scaledAway(workload, ordinals.value, parsed.ordinal, present, view),
+    );
   }
-  if (away !== null) return away;
+  // Of several workloads of one name any may bring the Pod back: the one that keeps decides.
+  const [first] = away;
+  if (first !== undefined) return away.find(keeps) ?? away.find(mayKeep) ?? first;
   const missing = unreadKind(view, STABLE);
   return missing ?? { is: "never-seen", suggested: `${key}` };
+}
+
+function keeps(standing: Standing): boolean {
+  if (standing.is !== "scaled-away") return standing.is === "zero";
+  return standing.how === "parked" || standing.autoscaled === true;
+}
+
+function mayKeep(standing: Standing): boolean {
+  return standing.is === "scaled-away" && standing.autoscaled === "unknown";
 }
 
 function scaledAway(

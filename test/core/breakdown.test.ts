@@ -120,6 +120,12 @@ describe("costs by whose the EIPs are", () => {
     ]);
   });
 
+  it("what costs more a month is first, though it has cost less so far", () => {
+    const young = eip({ pod: pod("z-0"), cost: { ...costing(0.3), soFarAtLeast: 1 } });
+    const old = eip({ pod: pod("a-0"), cost: { ...costing(0.2), soFarAtLeast: 9 } });
+    expect(costsBy("pod", [old, young]).map(({ of }) => of?.pod)).toEqual(["z-0", "a-0"]);
+  });
+
   it("of two that cost the same a month, that one is first which has cost more", () => {
     const young = eip({ pod: pod("a-0"), cost: { ...costing(0.2), soFarAtLeast: 1 } });
     const old = eip({ pod: pod("z-0"), cost: { ...costing(0.2), soFarAtLeast: 9 } });

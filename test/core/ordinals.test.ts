@@ -7,6 +7,7 @@ describe("parsePodName", () => {
   it.each([
     ["web-0", { parent: "web", ordinal: 0 }],
     ["web-10", { parent: "web", ordinal: 10 }],
+    ["a-0", { parent: "a", ordinal: 0 }],
     ["web-1-2", { parent: "web-1", ordinal: 2 }],
     ["web-007", null],
     ["web", null],

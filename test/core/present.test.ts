@@ -548,6 +548,10 @@ describe("clusters", () => {
     ]);
   });
 
+  it("a living one stands once, though EIPs name it", () => {
+    expect(presented({ memories: leaked() }).clusters.map(({ id, state }) => `${id} ${state}`)).toEqual([`${CLUSTER} live`]);
+  });
+
   it("absent ones stand in order among the living, whichever comes first", () => {
     const living = bareCluster({}, { id: "cls-99999999" });
     const ids = (clusters: readonly ClusterFacts[]) => presented({ clusters, facts: absent }).clusters.map(({ id }) => id);
@@ -581,13 +585,13 @@ describe("regions", () => {
     const regions = [
       region(guangzhou, { quota: known({ limit: 20, used: 19 }) }),
       region(tokyo, { region: "ap-tokyo", quota: unknown("403") }),
-      region(games, { account: "games" }),
+      region([...games, address({ id: "eip-e", ip: "203.0.113.14", account: "games" })], { account: "games" }),
     ];
     const found = presented({ addresses: [], facts: { regions } }).regions;
     expect(found.map(({ account, region: name, quota }) => ({ account, name, quota }))).toEqual([
       { account: "default", name: "ap-guangzhou", quota: { limit: 20, used: 19, idle: 1 } },
       { account: "default", name: "ap-tokyo", quota: { unknown: "403" } },
-      { account: "games", name: "ap-guangzhou", quota: { limit: 20, used: 1, idle: 1 } },
+      { account: "games", name: "ap-guangzhou", quota: { limit: 20, used: 2, idle: 2 } },
     ]);
     expect(found.map(({ findings }) => findings.map(({ code }) => code))).toEqual([["quota-nearly-used"], [], []]);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { readAnnotations } from "../../src/core/annotations.ts";
 import { answersOf, type Judgement, judge, judgeOne } from "../../src/core/judge.ts";
 import { known, unknown } from "../../src/core/known.ts";
 import { link } from "../../src/core/link.ts";
@@ -668,6 +669,15 @@ describe("an answer names what it is about", () => {
       rule: bound,
       given: on({ status: "BIND" }, { pod: LINKED_POD }),
       detail: "it is bound to something",
+    },
+    {
+      title: "the interface, and the Pod that lives",
+      rule: bound,
+      given: on(
+        { status: "BIND_ENI", networkInterfaceId: "eni-1" },
+        { conflict: null, pod: { ...LINKED_POD, fromMemory: false, view: { pod: pod(), annotations: readAnnotations({}) } } },
+      ),
+      detail: "it sits on eni-1, and its Pod games/web-0 lives",
     },
     {
       title: "the owner that is gone",

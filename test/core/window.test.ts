@@ -96,6 +96,12 @@ describe("nextOpening", () => {
     { title: "tomorrow", window: OFFICE, from: "2026-11-23T17:00:00+08:00", opens: "2026-11-24T09:00:00+08:00" },
     { title: "over the weekend", window: OFFICE, from: "2026-11-27T18:00:00+08:00", opens: "2026-11-30T09:00:00+08:00" },
     { title: "in a week", window: ALL_DAY, from: "2026-11-23T00:00:00Z", opens: "2026-11-29T00:00:00Z" },
+    {
+      title: "at midnight, where equal ends at noon last the whole day",
+      window: { ...ALL_DAY, from: 720, to: 720 },
+      from: "2026-11-23T00:00:00Z",
+      opens: "2026-11-29T00:00:00Z",
+    },
     { title: "over midnight", window: NIGHT, from: "2026-11-28T04:00:00Z", opens: "2026-12-04T22:00:00Z" },
     { title: "never", window: { ...OFFICE, days: [] }, from: "2026-11-23T10:00:00+08:00", opens: null },
     {
