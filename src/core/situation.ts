@@ -300,10 +300,12 @@ function scaledAway(
 ): Standing {
   if (ordinals.reserved(ordinal)) return { is: "scaled-away", workload, how: "reserved", autoscaled: false };
   // A GameServerSet parks by reserving in the Advanced StatefulSet that it makes; no other workloads of one name reserve for each other.
-  const parked = present.some((other) => {
-    const own = ordinalsOf(other);
-    return own.known && own.value.reserved(ordinal);
-  });
+  const parked =
+    workload.kind === "GameServerSet" &&
+    present.some((other) => {
+      const own = ordinalsOf(other);
+      return own.known && own.value.reserved(ordinal);
+    });
   return { is: "scaled-away", workload, how: parked ? "parked" : "beyond", autoscaled: autoscaled(workload, ordinal, view) };
 }
 
