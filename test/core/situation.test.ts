@@ -266,6 +266,28 @@ describe("what became of the Pod", () => {
       expected: standing("scaled-away", { how: "reserved", workload: { kind: "AdvancedStatefulSet" } }),
     },
     {
+      title: "beyond an Advanced StatefulSet, beside a StatefulSet at zero",
+      clusters: [cluster({ workloads: { ...sets({ replicas: 0 }), AdvancedStatefulSet: complete(kruise()) } })],
+      ...away,
+      expected: standing("zero", { workload: { kind: "StatefulSet" } }),
+    },
+    {
+      title: "beyond an Advanced StatefulSet, beside a StatefulSet that an autoscaler covers",
+      clusters: [
+        cluster({ workloads: { ...sets({}), AdvancedStatefulSet: complete(kruise()) }, autoscalers: complete(scaler(6)) }),
+      ],
+      ...away,
+      expected: standing("scaled-away", { autoscaled: true, workload: { kind: "StatefulSet" } }),
+    },
+    {
+      title: "reserved in an Advanced StatefulSet, beside a StatefulSet whose autoscalers were not read",
+      clusters: [
+        cluster({ workloads: { ...sets({}), AdvancedStatefulSet: complete(kruise({ reserved: [5] })) }, autoscalers: FORBIDDEN }),
+      ],
+      ...away,
+      expected: standing("scaled-away", { autoscaled: "unknown", workload: { kind: "StatefulSet" } }),
+    },
+    {
       title: "reservations that can't be read",
       clusters: [cluster({ workloads: { AdvancedStatefulSet: complete(kruise({ reserved: ["x"] })) } })],
       ...away,
