@@ -444,6 +444,16 @@ describe("contradictions", () => {
       conflict: null,
     },
     {
+      title: "an Advanced StatefulSet's list, and the copies that its Pods carry",
+      clusters: [
+        bareCluster({
+          workloads: { AdvancedStatefulSet: complete(listing(EIP, { kind: "AdvancedStatefulSet" })) },
+          pods: pods(having({ [`${TKE}eip-id-list`]: EIP }, { owner: owner("StatefulSet", "web", "apps.kruise.io/v1beta1") })),
+        }),
+      ],
+      conflict: null,
+    },
+    {
       title: "a bare Pod's list beside a workload's",
       clusters: [
         bareCluster({
