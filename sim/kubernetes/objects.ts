@@ -81,8 +81,12 @@ export function groupOf(apiVersion: string): string {
   return slash === -1 ? "" : apiVersion.slice(0, slash);
 }
 
-/** @param now the simulated clock, for creation times */
-export function createObjectStore(now: () => number): ObjectStore {
+/**
+ * @param now the simulated clock, for creation times
+ * @param number of the cluster: no two clusters share a uid
+ */
+export function createObjectStore(now: () => number, number = 0): ObjectStore {
+  const cluster = String(number).padStart(8, "0");
   let resources: Resource[] = [...BUILT_IN];
   let version = 1;
   let uids = 0;
@@ -116,7 +120,7 @@ export function createObjectStore(now: () => number): ObjectStore {
         ...object,
         metadata: {
           ...object.metadata,
-          uid: `00000000-0000-4000-8000-${String(uids).padStart(12, "0")}`,
+          uid: `${cluster}-0000-4000-8000-${String(uids).padStart(12, "0")}`,
           resourceVersion: next(),
           creationTimestamp: new Date(now()).toISOString().replace(/\.\d+Z$/, "Z"),
         },

@@ -7,6 +7,8 @@ export interface World {
   readonly clock: SimulatedClock;
   readonly random: Random;
   readonly accounts: Account[];
+  /** How many there ever were: each has uids of its own. */
+  clusters: number;
   /** Every change that somebody asked the cloud for through its API: what a dry run must leave empty. */
   readonly writes: string[];
   /** Addresses that went back to the public pool, oldest first: what an oracle looks at. */
@@ -107,7 +109,7 @@ export interface Cluster {
 }
 
 export function createWorld(clock: SimulatedClock, seed = 1): World {
-  return { clock, random: createRandom(seed), accounts: [], writes: [], released: [] };
+  return { clock, random: createRandom(seed), accounts: [], clusters: 0, writes: [], released: [] };
 }
 
 export function addAccount(world: World, fields: { readonly uin?: string; readonly regions?: readonly string[] } = {}): Account {
@@ -146,7 +148,8 @@ export function addCluster(
     readonly claimExpired?: string | null;
   } = {},
 ): Cluster {
-  const store = createObjectStore(world.clock.now);
+  world.clusters += 1;
+  const store = createObjectStore(world.clock.now, world.clusters);
   const cluster: Cluster = {
     id: fields.id ?? `cls-${world.random.letters(8)}`,
     name: fields.name ?? "cluster",

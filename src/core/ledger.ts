@@ -65,6 +65,8 @@ export interface ClusterMemory {
   /** Last seen in a complete listing, with the credentials that `principal` names (an account's uin or role). */
   readonly seenAliveAt: Instant;
   readonly principal: string;
+  /** `metadata.uid` of its namespace kube-system, once its Pods' EIPs proved that it was this cluster. */
+  readonly systemUid?: string;
 }
 
 export interface AddressMemory {

@@ -397,7 +397,8 @@ function podOf(
   };
 }
 
-function readTkeTags(address: Address): { readonly tkeTags: TkeTags; readonly tagCluster: string | null } {
+/** Which of ipamd's two tags an EIP carries, and the cluster that they name (domain.md §2.3). */
+export function readTkeTags(address: Address): { readonly tkeTags: TkeTags; readonly tagCluster: string | null } {
   if (!address.tags.known) return { tkeTags: "unread", tagCluster: null };
   const tags = address.tags.value;
   const cluster = Object.hasOwn(tags, CLUSTER_TAG) ? (tags[CLUSTER_TAG] ?? null) : null;

@@ -1,5 +1,6 @@
 import { type ClusterView, type PodView, topOwner } from "./clusters.ts";
 import type { ClusterFacts } from "./facts.ts";
+import { provenSystemUids } from "./identity.ts";
 import { isIdle, sighted } from "./idle.ts";
 import type { Judgement } from "./judge.ts";
 import type { AddressMemory, ClusterMemory, Ledger, PodMemory } from "./ledger.ts";
@@ -176,12 +177,16 @@ function rememberGone(memory: AddressMemory, world: LinkedWorld): AddressMemory 
 function rememberClusters(world: LinkedWorld): Readonly<Record<string, ClusterMemory>> {
   const { facts, ledger } = world;
   const clusters: Record<string, ClusterMemory> = { ...ledger.clusters };
+  const proven = provenSystemUids(facts);
   for (const listing of facts.clusterListings) {
     const principal = facts.principals[listing.account];
     if (!listing.ids.known || principal === undefined || !principal.known) continue;
     for (const id of listing.ids.value) {
       if (!isRunning(facts.clusters, id)) continue;
-      clusters[id] = { account: listing.account, region: listing.region, seenAliveAt: facts.now, principal: principal.value };
+      const { account, region } = listing;
+      const uid = proven.get(id) ?? clusters[id]?.systemUid ?? null;
+      const seen = { account, region, seenAliveAt: facts.now, principal: principal.value };
+      clusters[id] = uid === null ? seen : { ...seen, systemUid: uid };
     }
   }
   return clusters;

@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { AskedCluster, ClusterFacts, ClusterListing, Facts, IpamdFacts, RegionFacts } from "../core/facts.ts";
+import { questionClusters } from "../core/identity.ts";
 import { known, type Reading, unknown } from "../core/known.ts";
 import type { Ledger } from "../core/ledger.ts";
 import { CLUSTER_TAG } from "../core/link.ts";
@@ -22,6 +23,7 @@ export interface Scope {
 /**
  * Reads the world once: EIPs, clusters, their objects and thresholds, all side by side; the adapters keep to the rate limits.
  * A reading that fails is unknown in the facts; nothing is thrown for it.
+ * So is what a kubeconfig shows that leads to another cluster.
  */
 export async function collect(
   ports: Pick<ReadPorts, "clock" | "cloud" | "kubernetes">,
@@ -64,7 +66,7 @@ export async function collect(
   );
   const [principals, regions, clusters] = await Promise.all([principalsRead, regionsRead, clustersRead]);
   const absent = config.clusters.discover ? await askForAbsent(ports, regions, discovered, ledger) : [];
-  return {
+  const facts: Facts = {
     startedAt,
     now: ports.clock.now(),
     regions,
@@ -75,6 +77,7 @@ export async function collect(
     ignoredClusters: config.clusters.ignore,
     declaredDeletedClusters: config.clusters.deleted,
   };
+  return questionClusters(facts, ledger);
 }
 
 /** All readings begin at once and are awaited together later; one that throws before that (refused credentials) is not unhandled. */

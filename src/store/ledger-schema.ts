@@ -70,7 +70,13 @@ const ledgerSchema = z.strictObject({
   addresses: z.record(z.string(), addressMemory),
   clusters: z.record(
     z.string(),
-    z.strictObject({ account: z.string(), region: z.string(), seenAliveAt: at, principal: z.string() }),
+    z.strictObject({
+      account: z.string(),
+      region: z.string(),
+      seenAliveAt: at,
+      principal: z.string(),
+      systemUid: z.string().exactOptional(),
+    }),
   ),
   lastComplete: z.record(
     z.string(),
