@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { groupOf, type KubernetesObject } from "../../sim/kubernetes/objects.ts";
 import {
@@ -70,6 +70,7 @@ const STEPS: readonly Step[] = [
   { says: /^the ordinals of (\S+) start at (\d+)$/, does: startAt },
   { says: /^the autoscaler of (\S+) covers (\d+)$/, does: autoscale },
   { says: /^(\S+) is replaced by a StatefulSet of Kubernetes at (\d+)$/, does: replaceByApps },
+  { says: /^beside (\S+) stands an Advanced StatefulSet at (\d+)$/, does: standBeside },
   // Pods
   { says: /^delete Pod (\S+)$/, does: removePod },
   { says: /^Pod (\S+) returns$/, does: (scene, where = "") => returns(scene, where) },
@@ -104,6 +105,8 @@ const STEPS: readonly Step[] = [
     says: /^cluster (\S+) becomes (\S+)$/,
     does: (scene, alias = "", status = "") => void Object.assign(clusterOf(scene, alias), { status }),
   },
+  { says: /^the kubeconfig of (\S+) leads to (\S+)$/, does: misleadKubeconfig },
+  { says: /^the kubeconfigs are right again$/, does: configure },
   { says: /^the threshold of (\S+) becomes (\S+)$/, does: thresholdBecomes },
   {
     says: /^ipamd of (\S+) is (stopped|at work)$/,
@@ -277,6 +280,26 @@ function replaceByApps(scene: Scene, where = "", replicas = ""): void {
   deleteWorkload(scene.world, cluster, kindOf(scene, where), namespace, name);
   const annotations = NEVER;
   createWorkload(scene.world, cluster, { kind: "StatefulSet", namespace, name, replicas: Number(replicas), annotations });
+}
+
+/** One name, two kinds: Kubernetes allows it, and a move from one to the other passes through it. */
+function standBeside(scene: Scene, where = "", replicas = ""): void {
+  const { cluster, namespace, name } = placeOf(scene, where);
+  const annotations = NEVER;
+  createWorkload(scene.world, cluster, {
+    kind: "AdvancedStatefulSet",
+    namespace,
+    name,
+    replicas: Number(replicas),
+    annotations,
+  });
+}
+
+/** Somebody copied the wrong file. */
+async function misleadKubeconfig({ simulator, folder }: Scene, alias = "", other = ""): Promise<void> {
+  const server = simulator.kubernetes.get(idOf(other));
+  if (server === undefined) throw new Error(`there is no cluster '${other}'`);
+  await writeFile(join(folder, `kubeconfig-${idOf(alias)}.yaml`), server.kubeconfig());
 }
 
 function startAt(scene: Scene, where = "", start = ""): void {
