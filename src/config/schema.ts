@@ -298,9 +298,7 @@ export function configurationSchema({ shortDelays }: SchemaOptions) {
     {
       discover: flag()
         .default(true)
-        .describe(
-          "Lists the clusters of every account and region; without it no cluster can be known to be deleted, and nothing is released.",
-        ),
+        .describe("Lists the clusters of every account and region; without it no cluster can be known to be deleted."),
       credentials: z
         .enum(["files", "describe"], { error: "must be files or describe" })
         .default("files")
