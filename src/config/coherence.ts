@@ -245,7 +245,9 @@ function plainTextRemarks(key: string, url: string): string[] {
 
 function clusterRemarks(clusters: ConfigurationFile["clusters"]): string[] {
   if (clusters.discover) return [];
-  return ["clusters.discover is false: no cluster can be found to be deleted, and only those of clusters.kubeconfigs are read"];
+  return [
+    "clusters.discover is false: only those of clusters.kubeconfigs are read, none can be found to be deleted, and nothing is released, as a cluster that was not listed may need it",
+  ];
 }
 
 /** Which verdicts can carry an action at all (contract.md, Modes and the two keys). */

@@ -298,7 +298,9 @@ export function configurationSchema({ shortDelays }: SchemaOptions) {
     {
       discover: flag()
         .default(true)
-        .describe("Lists the clusters of every account and region; without it no cluster can be known to be deleted."),
+        .describe(
+          "Lists the clusters of every account and region; without it no cluster can be known to be deleted, and nothing is released.",
+        ),
       credentials: z
         .enum(["files", "describe"], { error: "must be files or describe" })
         .default("files")

@@ -218,6 +218,10 @@ const AROUND = new WeakMap<LinkedWorld, Map<string, Situation["unreadableAround"
 
 function lookAround(account: string, region: string, world: LinkedWorld): Situation["unreadableAround"] {
   const found: { cluster: string; why: string }[] = [];
+  // A cluster that nobody listed may name any EIP, as one that could not be read.
+  if (world.facts.clusterListings.length === 0) {
+    found.push({ cluster: "any cluster", why: "the clusters were not listed (clusters.discover is off)" });
+  }
   for (const listing of world.facts.clusterListings) {
     if (listing.account === account && listing.region === region && !listing.ids.known) {
       found.push({ cluster: `any ${listing.product} cluster`, why: listing.ids.why });

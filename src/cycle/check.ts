@@ -76,7 +76,13 @@ async function checkRegion(ports: CheckPorts, config: Config, account: string, r
   if (!accountType.known)
     checks.push(check(`${where}: account type`, "warn", accountType.why, statement(ports, "DescribeNetworkAccountType")));
   if (!config.clusters.discover)
-    checks.push(check(`${where}: clusters`, "warn", "clusters.discover is off: that a cluster was deleted can't be known"));
+    checks.push(
+      check(
+        `${where}: clusters`,
+        "warn",
+        "clusters.discover is off: that a cluster was deleted can't be known, and nothing is released",
+      ),
+    );
   const listed = config.clusters.discover ? await listClusters(ports, account, region, where, checks) : [];
   const ids = new Set(listed.map((cluster) => cluster.id));
   const configured = ports.kubernetes.configured.filter(

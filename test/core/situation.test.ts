@@ -696,6 +696,11 @@ describe("what could not be read around it", () => {
       expected: around({ cluster: "any eks cluster", why: "timeout" }),
     },
     {
+      title: "every cluster that nobody listed",
+      facts: { clusterListings: [] },
+      expected: around({ cluster: "any cluster", why: "the clusters were not listed (clusters.discover is off)" }),
+    },
+    {
       title: "a listing of another region",
       facts: { clusterListings: [{ ...PLACE, region: "ap-tokyo", product: "eks", ids: unknown("timeout") }] },
       expected: around(),
