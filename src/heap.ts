@@ -3,8 +3,9 @@ import { setFlagsFromString } from "node:v8";
 /**
  * Tells V8 to collect garbage early rather than to let the heap grow: reading by page makes much garbage that is dead at once, and the
  * guard runs where memory is what money buys. A scan of 20,000 EIPs peaks a third lower for it, and takes no longer, since it waits for
- * the cloud most of the time.
+ * the cloud most of the time. The new space stays as small as it began: what it grows to is never given back before the end.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString("--optimize-for-size");
+  setFlagsFromString("--semi-space-growth-factor=1");
 }
