@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import type * as z from "zod";
+import { isSameTagKey } from "../core/match.ts";
 import type { Verdict } from "../core/verdict.ts";
 import type { Environment } from "./credentials.ts";
 import { parseDuration } from "./duration.ts";
@@ -180,7 +181,7 @@ function releaseProblems(policy: ConfigurationFile["policy"], release: Configura
       path: ["release", "window", "to"],
       message: `"${window.to}" is the time of from too; write "00:00" to "24:00" for whole days, or leave the window out`,
     });
-  if (mark !== undefined && policy.keepTags.includes(mark.tag))
+  if (mark !== undefined && policy.keepTags.some((key) => isSameTagKey(key, mark.tag)))
     problems.push({
       path: ["release", "mark", "tag"],
       message: `"${mark.tag}" is a keep tag too; every flagged EIP would be kept, so choose another`,

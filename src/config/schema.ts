@@ -181,7 +181,7 @@ export function configurationSchema({ shortDelays }: SchemaOptions) {
       keepTags: z
         .array(text("a tag key"), { error: "must be a list of tag keys" })
         .default(["eip-guard:keep"])
-        .describe("Keys of tags that protect an EIP. A value that is a date protects it until then."),
+        .describe("Keys of tags that protect an EIP, in any case. A value that is a date protects it until then."),
       rules: z
         .array(rule, { error: "must be a list of rules" })
         .default(BUILT_IN_RULES)

@@ -81,3 +81,8 @@ export function globMatches(glob: string, text: string): boolean {
   while (glob[inGlob] === "*") inGlob += 1;
   return inGlob === glob.length;
 }
+
+/** Whoever wrote a keep tag in another case meant to keep. */
+export function isSameTagKey(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}

@@ -13,7 +13,10 @@ const BILL_REACH: Duration = milliseconds(92 * DAY);
 const NARROW: Duration = milliseconds(2 * HOUR);
 /** Answers are remembered; a question is asked again only after this long. */
 const ASK_AGAIN: Duration = milliseconds(DAY);
-/** EIPs asked about in one run: what is left is asked by the next. The bill answers two questions a second, a month at a time. */
+/**
+ * EIPs of an account asked about in one run: what is left is asked by the next. The bill answers two questions a second, a month at a
+ * time. Each account has its own, so that one that answers nothing holds up no other.
+ */
 const QUESTIONS = 10;
 /** Evidence is not worth a run that ends in the middle. */
 const TIME_NEEDED: Duration = milliseconds(2 * MINUTE);
@@ -33,10 +36,11 @@ export async function gatherEvidence(
 ): Promise<Ledger> {
   const { cloudaudit, billing } = config.evidence;
   if ((!cloudaudit && !billing) || timeLeft() < TIME_NEEDED) return ledger;
-  const asked = facts.regions
+  const wanted = facts.regions
     .flatMap(({ addresses }) => (addresses.known ? addresses.value : []))
-    .filter((address) => wantsEvidence(address, ledger.addresses[address.id], facts.now))
-    .slice(0, QUESTIONS);
+    .filter((address) => wantsEvidence(address, ledger.addresses[address.id], facts.now));
+  const accounts = [...new Set(wanted.map(({ account }) => account))];
+  const asked = accounts.flatMap((account) => wanted.filter((address) => address.account === account).slice(0, QUESTIONS));
   const answers = await Promise.all(
     asked.map(async (address) => {
       const remembered = ledger.addresses[address.id]?.evidence ?? null;

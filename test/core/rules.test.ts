@@ -510,6 +510,13 @@ describe("what a keep tag's value says", () => {
     if (found === undefined) throw new Error("the EIP was lost");
     return found;
   };
+  it("counts in any case of the key, one tag that still holds being enough", () => {
+    const found = (tags: Record<string, string>) =>
+      judge(link(facts([address({ tags: known(tags) })], []), ledger({ "eip-aaaaaaaa": memory(null) })), POLICY)[0];
+    expect(found({ "EIP-Guard:Keep": "" })).toMatchObject({ reason: "keep-tag", detail: "it carries the tag EIP-Guard:Keep" });
+    expect(found({ "eip-guard:keep": "2000-01-01", "Eip-Guard:keep": "2999-01-01" })?.reason).toBe("keep-tag");
+    expect(found({ "eip-guard:keeper": "" })?.reason).toBe("no-cluster");
+  });
   it("an instant keeps until it, and not at it", () => {
     expect(judged("2026-11-23T09:00:01Z").reason).toBe("keep-tag");
     expect(judged("2026-11-23T09:00:00Z").reason).toBe("no-cluster");

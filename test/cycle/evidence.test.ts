@@ -146,6 +146,15 @@ describe("CloudAudit and the bill", () => {
     expect(second.questions).toHaveLength(8);
   });
 
+  it("are asked about ten EIPs of each account, so that one that answers nothing holds up no other", async () => {
+    const ids = Array.from({ length: 12 }, (_, index) => `eip-${index}`);
+    const addresses = [...ids.map((id) => address({ id, ip: id })), address({ id: "eip-other", ip: "other", account: "other" })];
+    const asked = cloud(null, null);
+    await gather(asked, Object.fromEntries(addresses.map(({ id }) => [id, WIDE])), { addresses });
+    expect(asked.questions).toHaveLength(22);
+    expect(asked.questions).toContain("events eip-other");
+  });
+
   it("are remembered: the latest of each event, and the billed hours", async () => {
     const event = (name: AddressEvent["name"], at: Instant): AddressEvent => ({ name, at });
     const events = [

@@ -1,3 +1,4 @@
+import { isSameTagKey } from "../match.ts";
 import { between, DAY, humanDuration, type Instant, instant, iso, parseInstant } from "../time.ts";
 import type { Rule } from "./rule.ts";
 
@@ -7,10 +8,9 @@ export const keepTag: Rule = {
   sentence: "does it carry a keep tag that still holds?",
   answer({ linked, policy, now }) {
     if (!linked.address.tags.known) return null;
-    const tags = linked.address.tags.value;
-    for (const key of policy.keepTags) {
-      if (!Object.hasOwn(tags, key)) continue;
-      const until = keepUntil(tags[key] ?? "");
+    for (const [key, value] of Object.entries(linked.address.tags.value)) {
+      if (!policy.keepTags.some((keepTag) => isSameTagKey(keepTag, key))) continue;
+      const until = keepUntil(value);
       if (until === null) return { reason: "keep-tag", detail: `it carries the tag ${key}` };
       if (now < until) return { reason: "keep-tag", detail: `the tag ${key} keeps it until ${iso(until)}` };
     }
