@@ -349,6 +349,10 @@ function unreadKind(view: ClusterView, kinds: readonly string[]): Standing | nul
   return missing === undefined ? null : { is: "undecided", why: `${missing.kind}: ${missing.why}` };
 }
 
+/**
+ * A template that says `Never` is a reason to keep. One that doesn't proves nothing of a Pod that was never seen: another template may
+ * have stood there in its time.
+ */
 function neverOf(linked: Linked, view: ClusterView | null, standing: Standing): boolean | "unknown" {
   const seen = linked.pod === null ? undefined : sameMemory(linked, linked.pod)?.deletePolicy;
   if (seen === "Never") return true;
@@ -358,8 +362,7 @@ function neverOf(linked: Linked, view: ClusterView | null, standing: Standing): 
     standing.is === "included" || standing.is === "zero" || standing.is === "scaled-away" ? standing.workload : null;
   const template = workload === null ? null : workload.templateAnnotations;
   if (template !== null && hasNever(template)) return true;
-  const known = own !== null || seen !== undefined || template !== null;
-  if (!known || view === null) return "unknown";
+  if ((own === null && seen === undefined) || view === null) return "unknown";
   if (!view.mayHaveSuperNodes) return false;
   if (!view.eksConfig.known) return "unknown";
   return view.eksConfig.value?.never ?? false;

@@ -440,21 +440,21 @@ describe("whether its Pod keeps its EIP", () => {
       expected: { never: true },
     })),
     {
-      title: "a template does not",
+      title: "a template does not, of a Pod that was never seen",
       clusters: [cluster({ workloads: sets({ templateAnnotations: NOT_NEVER }) })],
       memory: unseen(),
-      expected: { never: false },
+      expected: { never: "unknown" },
     },
     {
       title: "a template says it in another case",
       clusters: [cluster({ workloads: sets({ templateAnnotations: { [`${TKE}eip-claim-delete-policy`]: "never" } }) })],
-      memory: unseen(),
+      memory: seen({ deletePolicy: null }),
       expected: { never: false },
     },
     {
       title: "another annotation says Never",
       clusters: [cluster({ workloads: sets({ templateAnnotations: { "example.com/x": "Never" } }) })],
-      memory: unseen(),
+      memory: seen({ deletePolicy: null }),
       expected: { never: false },
     },
     {
