@@ -34,6 +34,23 @@ export interface EipAnnotations {
 
 const KEYS = [ATTRIBUTES, DELETE_POLICY, ID_LIST, CLAIM_EXPIRED, NETWORKS, PUBLIC_IP, EIP_ID] as const;
 
+type Key = (typeof KEYS)[number];
+
+/** Each key under either prefix; put together once, since a fleet asks for them a million times. */
+const PREFIXED = {
+  [ATTRIBUTES]: prefixed(ATTRIBUTES),
+  [DELETE_POLICY]: prefixed(DELETE_POLICY),
+  [ID_LIST]: prefixed(ID_LIST),
+  [CLAIM_EXPIRED]: prefixed(CLAIM_EXPIRED),
+  [NETWORKS]: prefixed(NETWORKS),
+  [PUBLIC_IP]: prefixed(PUBLIC_IP),
+  [EIP_ID]: prefixed(EIP_ID),
+} satisfies Record<Key, readonly string[]>;
+
+function prefixed(key: Key): readonly string[] {
+  return ANNOTATION_PREFIXES.map((prefix) => prefix + key);
+}
+
 /** One empty list for all: a fleet has a hundred thousand Pods without any of these. */
 const NONE: readonly string[] = [];
 
@@ -59,15 +76,9 @@ function distinct(values: readonly string[]): readonly string[] {
 /** Reads the annotations of a Pod or of a template. Empty outputs (`eip-id`, `eip-public-ip`) count as not written yet. */
 export function readAnnotations(annotations: Annotations): EipAnnotations {
   if (Object.keys(annotations).length === 0) return NOTHING;
-  const values = (key: string): readonly string[] => {
-    const found = ANNOTATION_PREFIXES.flatMap((prefix) => {
-      const full = prefix + key;
-      const value = Object.hasOwn(annotations, full) ? annotations[full] : undefined;
-      return value === undefined ? [] : [value];
-    });
-    return distinct(found);
-  };
-  const written = (key: string) =>
+  const values = (key: Key): readonly string[] =>
+    distinct(PREFIXED[key].flatMap((full) => (Object.hasOwn(annotations, full) ? (annotations[full] ?? []) : [])));
+  const written = (key: Key) =>
     distinct(
       values(key)
         .map((value) => value.trim())
