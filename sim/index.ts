@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type KubernetesServer, type KubernetesServerOptions, startKubernetesServer } from "./kubernetes/server.ts";
 import { type SlackServer, startSlackServer } from "./slack.ts";
 import { startTencentServer, type TencentServer } from "./tencent/server.ts";
-import { type Cluster, clustersOf, dump, type World } from "./world/world.ts";
+import { type Account, type Cluster, clustersOf, dump, type World } from "./world/world.ts";
 
 /** Everything that the guard talks to, on loopback, around one simulated world. */
 export interface Simulator {
@@ -15,7 +15,10 @@ export interface Simulator {
   readonly serve: (cluster: Cluster) => Promise<KubernetesServer>;
   /** Environment of a guard of the world's first account. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Writes the kubeconfigs into a folder and answers the guard's configuration as YAML text. */
+  /**
+   * Writes the kubeconfigs into a folder and answers the guard's configuration as YAML text. Where the world has several accounts, the
+   * guard is of the first and reads each, by its uin, through its first role.
+   */
   readonly configure: (folder: string, more?: string) => Promise<string>;
   /** The whole state of cloud, clusters and Slack. */
   readonly dump: () => unknown;
@@ -72,16 +75,16 @@ export async function startSimulator({
       const kubeconfigs: string[] = [];
       for (const cluster of clustersOf(world)) {
         const server = kubernetes.get(cluster.id);
-        if (server === undefined || cluster.region.account !== account) continue;
+        if (server === undefined) continue;
         const file = `kubeconfig-${cluster.id}.yaml`;
         await writeFile(join(folder, file), server.kubeconfig(), { mode: 0o600 });
-        kubeconfigs.push(`    - { id: ${cluster.id}, path: ./${file}, region: ${cluster.region.name} }`);
+        const owner = world.accounts.length === 1 ? "" : `, account: "${cluster.region.account.uin}"`;
+        kubeconfigs.push(`    - { id: ${cluster.id}, path: ./${file}, region: ${cluster.region.name}${owner} }`);
       }
-      const regions = [...account.regions.keys()].join(", ");
       return `${[
         "version: 1",
         "tencent:",
-        `  regions: [${regions}]`,
+        ...accountLines(world),
         `  endpoint: ${cloud.endpoint}`,
         "clusters:",
         "  discover: true",
@@ -97,4 +100,15 @@ export async function startSimulator({
       await Promise.all([cloud.close(), slack.close(), ...[...kubernetes.values()].map((server) => server.close())]);
     },
   };
+}
+
+function accountLines({ accounts }: World): readonly string[] {
+  const regionsOf = (account: Account) => `[${[...account.regions.keys()].join(", ")}]`;
+  const [only] = accounts;
+  if (accounts.length === 1 && only !== undefined) return [`  regions: ${regionsOf(only)}`];
+  const lines = accounts.map(
+    (account) =>
+      `    - { name: "${account.uin}", roleArn: "qcs::cam::uin/${account.uin}:roleName/${account.roles[0]}", regions: ${regionsOf(account)} }`,
+  );
+  return ["  accounts:", ...lines];
 }
