@@ -223,6 +223,28 @@ describe("no release", () => {
     expect(eipsOf(play.world)).toContain(eip);
   });
 
+  it("of an EIP that a person keeps while the run waits for another one's release", async () => {
+    play = await open(2);
+    play.cluster.bugs.ignoresClaimDeletion = true;
+    await play.untilDue();
+    let kept: Eip | undefined;
+    play.whileItWaits(async () => {
+      const claims = JSON.stringify(play.cluster.store.list("EIPClaim", "networking.tke.cloud.tencent.com"));
+      kept = leaked().find(({ id }) => claims.includes(id));
+      expect((await play.run(["keep", kept?.id ?? "", "--why", "partner"])).code).toBe(0);
+    });
+    const result = await play.tick();
+    expect(result.acts).toContainEqual(
+      expect.objectContaining({ id: kept?.id, act: "withheld", why: expect.stringContaining("partner") }),
+    );
+    play.clock.advance(6 * HOUR);
+    const next = await play.tick();
+    expect(next.eips.find(({ id }) => id === kept?.id)).toMatchObject({ verdict: "retained", reason: "kept" });
+    // What the run learnt of the other one was not lost to the person's entry.
+    expect(play.world.released.map(({ id }) => id)).not.toContain(kept?.id);
+    expect(acts(next, "released")).toHaveLength(1);
+  });
+
   it("without the second key: exit 2, and nothing is done", async () => {
     play = await open(1);
     await play.untilDue();

@@ -23,6 +23,8 @@ export interface Stage {
   readonly configure: (more: string) => Promise<void>;
   /** Every file in the folder with its content. */
   readonly files: () => Promise<Readonly<Record<string, string>>>;
+  /** Happens once, while the guard waits for something the next time. */
+  readonly whileItWaits: (happens: () => Promise<unknown>) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -41,7 +43,16 @@ export async function openStage(prepare: (world: World) => void, more = "state: 
   prepare(world);
   const simulator = await startSimulator({ world, rateLimits: false });
   const folder = await mkdtemp(join(tmpdir(), "eip-guard-system-"));
-  const guardClock: Clock = { now: () => instant(clock.now()), sleep: async (duration) => clock.advance(duration) };
+  let waiting: (() => Promise<unknown>) | null = null;
+  const guardClock: Clock = {
+    now: () => instant(clock.now()),
+    async sleep(duration) {
+      const happens = waiting;
+      waiting = null;
+      await happens?.();
+      clock.advance(duration);
+    },
+  };
   const configure = async (text: string) => writeFile(join(folder, "eip-guard.yaml"), await simulator.configure(folder, text));
   await configure(more);
   const run = async (argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Printed> => {
@@ -80,6 +91,9 @@ export async function openStage(prepare: (world: World) => void, more = "state: 
       }
     },
     files: () => readAll(folder),
+    whileItWaits(happens) {
+      waiting = happens;
+    },
     async close() {
       await simulator.close();
       await rm(folder, { recursive: true, force: true });

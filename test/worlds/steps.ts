@@ -44,6 +44,7 @@ const STEPS: readonly Step[] = [
   { says: /^run every (\d+[mhd]) for (\d+[mhd])$/, does: runEvery },
   { says: /^wait (\d+[mhd])$/, does: (scene, time = "") => scene.advance(millisecondsOf(time)) },
   { says: /^meanwhile (.+)$/, does: meanwhile },
+  { says: /^the reading before a release takes (\d+[mhd])$/, does: (scene, time = "") => takesLong(scene, millisecondsOf(time)) },
   { says: /^plan$/, does: (scene) => succeed(scene, ["plan", "--out", "plan.json"]) },
   { says: /^apply$/, does: (scene) => apply(scene, []) },
   { says: /^apply, confirming (\d+)$/, does: (scene, count = "") => apply(scene, ["--confirm", count]) },
@@ -190,6 +191,19 @@ function meanwhile(scene: Scene, sentence = ""): void {
   const { does, words } = understand(sentence);
   scene.meanwhile = () => {
     if (does(scene, ...words) instanceof Promise) throw new Error(`'${sentence}' can't happen in the middle of a run`);
+  };
+}
+
+/** Time passes when the guard, having asked the cloud again, next looks at the clock. */
+function takesLong(scene: Scene, milliseconds: number): void {
+  const { calls } = scene.simulator.cloud;
+  scene.meanwhile = () => {
+    const before = calls.length;
+    const look = () => {
+      if (calls.length > before) scene.advance(milliseconds);
+      else scene.meanwhile = look;
+    };
+    scene.meanwhile = look;
   };
 }
 
