@@ -208,12 +208,13 @@ function holderWants(world: World, eip: Eip, { cluster, namespace, pod, never, o
   if (replicas === 0) return `${name} stands at 0 replicas`;
   if (threshold === null) return `${name} is there, and nothing is ever recycled`;
   const ordinal = Number(/-(\d+)$/.exec(pod)?.[1] ?? -1);
-  if (ordinalsOf(replicas, ordinals?.start ?? 0, reserveOrdinals).includes(ordinal)) return `${name} includes ${pod}`;
+  const start = ordinals?.start ?? 0;
+  if (ordinalsOf(replicas, start, reserveOrdinals).includes(ordinal)) return `${name} includes ${pod}`;
   if (reserveOrdinals.includes(ordinal) && store.get("GameServerSet", "game.kruise.io", namespace, owner.name) !== undefined)
     return `${name} has parked ${pod}`;
   // The autoscalers of this world scale StatefulSets of `apps`, and none of another group with the same name.
   const most = plain === undefined ? null : autoscaledTo(cluster, namespace, owner.name);
-  if (most !== null && ordinal < (ordinals?.start ?? 0) + most) return `an autoscaler of ${name} covers ${pod}`;
+  if (most !== null && ordinal >= start && ordinal < start + most) return `an autoscaler of ${name} covers ${pod}`;
   return null;
 }
 
