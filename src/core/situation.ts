@@ -391,7 +391,9 @@ function thresholdOf(linked: Linked, view: ClusterView | null, standing: Standin
   if (standing.is === "included" || standing.is === "zero" || standing.is === "scaled-away") {
     return podThreshold(view.threshold, templateOverride(standing.workload));
   }
-  // Where the Pod was never seen its own threshold is not known; the verdict then asks for a person's approval anyway.
+  // Only another Pod of its name was seen, which says who owned it, and nothing of a threshold of its own (domain.md §5.2, 5).
+  if (memory?.ownerSeen && (standing.is === "gone" || standing.is === "bare")) return podThreshold(view.threshold, undefined);
+  // Where no Pod was seen at all, the verdict asks for a person's approval anyway.
   return view.threshold;
 }
 

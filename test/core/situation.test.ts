@@ -567,6 +567,21 @@ describe("the threshold that counts", () => {
       memory: unseen(),
       expected: expired("1h"),
     },
+    {
+      title: "not known of a Pod of which only another of its name was seen, and whose workload is gone",
+      memory: unseen({ owner: owner("StatefulSet", "web"), ownerSeen: true }),
+      expected: { standing: { is: "gone" }, threshold: { state: "unknown", why: expect.stringContaining("never recorded") } },
+    },
+    {
+      title: "not known of a bare Pod of which only another of its name was seen",
+      memory: unseen({ ownerSeen: true }),
+      expected: { standing: { is: "bare", seen: true }, threshold: { state: "unknown" } },
+    },
+    {
+      title: "the cluster's for a Pod that nobody ever saw",
+      memory: unseen(),
+      expected: { standing: { is: "never-seen" }, ...expired("1h") },
+    },
     { title: "without a cluster none", address: { tags: known({}) }, expected: { threshold: { state: "unknown" }, past: null } },
     { title: "past it", memory: seen(), expected: { past: true } },
     {
