@@ -176,16 +176,15 @@ export const BY_HAND = "ins-hand-";
 function holderWants(world: World, eip: Eip, { cluster, namespace, pod, never, owner }: Holder): string | null {
   if (!isThere(world, cluster)) return null;
   const { store } = cluster;
+  // What ipamd goes by when the Pod returns: a claim of its name gives it another address, and without one it gets a new one.
+  const claim = store.get("EIPClaim", CLAIM_GROUP, namespace, pod);
+  const givenBack = claim === undefined ? never : JSON.stringify(claim.status ?? {}).includes(eip.id);
   const present = store.get("Pod", "", namespace, pod);
   if (present !== undefined) {
     const ip = annotation(present, "eip-public-ip");
-    if (ip === undefined || ip === eip.ip) return `its Pod ${namespace}/${pod} is there`;
-    return null;
+    return ip === eip.ip || (ip === undefined && givenBack) ? `its Pod ${namespace}/${pod} is there` : null;
   }
-  // What ipamd goes by when the Pod returns: a claim of its name gives it another address.
-  const claim = store.get("EIPClaim", CLAIM_GROUP, namespace, pod);
-  if (claim !== undefined && !JSON.stringify(claim.status ?? {}).includes(eip.id)) return null;
-  if (!never && claim === undefined) return null;
+  if (!givenBack) return null;
   const threshold = thresholdOf(cluster);
   const idle = world.clock.now() - (eip.idleSpans.at(-1)?.from ?? world.clock.now());
   const recyclesItself = threshold !== null && idle <= threshold;
