@@ -36,20 +36,10 @@ const KEYS = [ATTRIBUTES, DELETE_POLICY, ID_LIST, CLAIM_EXPIRED, NETWORKS, PUBLI
 
 type Key = (typeof KEYS)[number];
 
-/** Each key under either prefix; put together once, since a fleet asks for them a million times. */
-const PREFIXED = {
-  [ATTRIBUTES]: prefixed(ATTRIBUTES),
-  [DELETE_POLICY]: prefixed(DELETE_POLICY),
-  [ID_LIST]: prefixed(ID_LIST),
-  [CLAIM_EXPIRED]: prefixed(CLAIM_EXPIRED),
-  [NETWORKS]: prefixed(NETWORKS),
-  [PUBLIC_IP]: prefixed(PUBLIC_IP),
-  [EIP_ID]: prefixed(EIP_ID),
-} satisfies Record<Key, readonly string[]>;
-
-function prefixed(key: Key): readonly string[] {
-  return ANNOTATION_PREFIXES.map((prefix) => prefix + key);
-}
+/** What a full key means: a fleet's Pods carry millions of annotations, and most mean nothing here. */
+const MEANINGS: ReadonlyMap<string, Key> = new Map(
+  ANNOTATION_PREFIXES.flatMap((prefix) => KEYS.map((key) => [prefix + key, key] as const)),
+);
 
 /** One empty list for all: a fleet has a hundred thousand Pods without any of these. */
 const NONE: readonly string[] = [];
@@ -75,15 +65,10 @@ function distinct(values: readonly string[]): readonly string[] {
 
 /** Reads the annotations of a Pod or of a template. Empty outputs (`eip-id`, `eip-public-ip`) count as not written yet. */
 export function readAnnotations(annotations: Annotations): EipAnnotations {
-  if (Object.keys(annotations).length === 0) return NOTHING;
-  const values = (key: Key): readonly string[] =>
-    distinct(PREFIXED[key].flatMap((full) => (Object.hasOwn(annotations, full) ? (annotations[full] ?? []) : [])));
-  const written = (key: Key) =>
-    distinct(
-      values(key)
-        .map((value) => value.trim())
-        .filter((value) => value !== ""),
-    );
+  const found = gather(annotations);
+  if (found === null) return NOTHING;
+  const values = (key: Key) => found[key] ?? NONE;
+  const written = (key: Key) => (found[key] === undefined ? NONE : distinct(found[key].map(trimmed).filter(isWritten)));
   const attributes = values(ATTRIBUTES);
   const deletePolicy = values(DELETE_POLICY);
   const lists = values(ID_LIST);
@@ -99,6 +84,29 @@ export function readAnnotations(annotations: Annotations): EipAnnotations {
     eipId: written(EIP_ID),
     conflicts: distinct(KEYS.filter((key) => values(key).length > 1)),
   };
+}
+
+/** Distinct raw values by key, in the order of the prefixes; null where the annotations say nothing about EIPs. */
+function gather(annotations: Annotations): Partial<Record<Key, readonly string[]>> | null {
+  let found: Partial<Record<Key, readonly string[]>> | null = null;
+  for (const full of Object.keys(annotations)) {
+    const key = MEANINGS.get(full);
+    const value = annotations[full];
+    if (key === undefined || value === undefined) continue;
+    found ??= {};
+    const other = found[key];
+    if (other === undefined) found[key] = [value];
+    else found[key] = distinct(full.startsWith(ANNOTATION_PREFIXES[0]) ? [value, ...other] : [...other, value]);
+  }
+  return found;
+}
+
+function trimmed(value: string): string {
+  return value.trim();
+}
+
+function isWritten(value: string): boolean {
+  return value !== "";
 }
 
 function splitIds(list: string): readonly string[] {

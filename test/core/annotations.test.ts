@@ -93,6 +93,16 @@ describe("readAnnotations", () => {
       expected: { idList: ["eip-a", "eip-b"], conflicts: ["eip-id-list"] },
     },
     {
+      title: "two lists are one after the other, whichever the API names first",
+      annotations: { [`${EKS}eip-id-list`]: "eip-b", [`${TKE}eip-id-list`]: "eip-a" },
+      expected: { idList: ["eip-a", "eip-b"], conflicts: ["eip-id-list"] },
+    },
+    {
+      title: "other annotations say nothing",
+      annotations: { "example.com/eip-id": "eip-a", "eip-id": "eip-b", [`${TKE}eip-injection`]: "x" },
+      expected: { wantsEip: false, eipId: [], idList: null, deletePolicy: [], conflicts: [] },
+    },
+    {
       title: "an empty output is not written yet",
       annotations: { [`${TKE}eip-id`]: " ", [`${TKE}eip-public-ip`]: "" },
       expected: { eipId: [], publicIp: [] },
