@@ -105,7 +105,7 @@ export function createWorkload(world: World, cluster: Cluster, shape: WorkloadSh
   const template = templateOf(annotations);
   const spec: Record<string, unknown> = {
     replicas,
-    template,
+    [kind === "GameServerSet" ? "gameServerTemplate" : "template"]: template,
     ...(start === undefined ? {} : { ordinals: { start } }),
     ...(reserved === undefined
       ? {}

@@ -156,13 +156,19 @@ export function toPod(object: unknown): Pod | null {
 
 const WITHOUT_REPLICAS: readonly WorkloadKind[] = ["DaemonSet", "Job", "CronJob"];
 
-/** A workload of a kind that we know; its template lies deeper in a CronJob. */
+/** Where a kind has its Pods' template: a CronJob deeper, a GameServerSet under a name of its own (kruise-game, apis/v1alpha1). */
+function templateOf(kind: WorkloadKind, spec: unknown): unknown {
+  if (kind === "CronJob") return field(spec, "jobTemplate", "spec", "template");
+  return field(spec, kind === "GameServerSet" ? "gameServerTemplate" : "template");
+}
+
+/** A workload of a kind that we know. */
 export function toWorkload(kind: WorkloadKind, apiVersion: string): (object: unknown) => Workload | null {
   return (object) => {
     const metadata = metadataOf(object);
     if (metadata === null) return null;
     const spec = field(object, "spec");
-    const template = kind === "CronJob" ? field(spec, "jobTemplate", "spec", "template") : field(spec, "template");
+    const template = templateOf(kind, spec);
     const reserved = kind === "GameServerSet" ? items(spec, "reserveGameServerIds") : items(spec, "reserveOrdinals");
     const { namespace, name, uid, createdAt, deletionAt } = metadata;
     return {

@@ -203,6 +203,7 @@ describe("a workload", () => {
   it.each<{ kind: Workload["kind"]; spec: unknown }>([
     { kind: "Deployment", spec: { template } },
     { kind: "CronJob", spec: { jobTemplate: { spec: { template } } } },
+    { kind: "GameServerSet", spec: { gameServerTemplate: template } },
   ])("$kind: its template is found where that kind has it", ({ kind, spec }) => {
     expect(workload(spec, kind)).toMatchObject({
       templateAnnotations: { [`${TKE}/eip-attributes`]: "{}" },

@@ -266,9 +266,10 @@ function workloadOf(scene: Scene, where: string): KubernetesObject {
 function annotateTemplate(scene: Scene, key = "", where = "", value = ""): void {
   const workload = workloadOf(scene, where);
   const spec = Object(workload.spec);
-  const annotations = { ...spec.template?.metadata?.annotations, [key]: idsIn(scene, value) };
-  const template = { ...spec.template, metadata: { ...spec.template?.metadata, annotations } };
-  placeOf(scene, where).cluster.store.update({ ...workload, spec: { ...spec, template } });
+  const field = workload.kind === "GameServerSet" ? "gameServerTemplate" : "template";
+  const annotations = { ...spec[field]?.metadata?.annotations, [key]: idsIn(scene, value) };
+  const template = { ...spec[field], metadata: { ...spec[field]?.metadata, annotations } };
+  placeOf(scene, where).cluster.store.update({ ...workload, spec: { ...spec, [field]: template } });
 }
 
 function reserve(scene: Scene, ordinal = "", where = ""): void {
