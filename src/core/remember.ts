@@ -1,4 +1,4 @@
-import { type ClusterView, type PodView, topOwner } from "./clusters.ts";
+import { type ClusterView, keyOf, kindOf, type PodView, type TopOwner, topOwner } from "./clusters.ts";
 import type { ClusterFacts } from "./facts.ts";
 import { provenSystemUids } from "./identity.ts";
 import { isIdle, sighted } from "./idle.ts";
@@ -114,7 +114,7 @@ function refreshed(old: PodMemory | null, pod: LinkedPod | null, world: LinkedWo
 }
 
 function seenPod(linked: Linked, pod: LinkedPod, living: PodView, view: ClusterView, now: Instant): PodMemory {
-  const { owner, above } = topOwner(view, pod.namespace, living.pod.owner);
+  const { owner, above } = ownersOf(linked.memory?.pod ?? null, pod, living, view);
   const { deletePolicy: policies, claimExpired: expiries } = living.annotations;
   return {
     cluster: pod.cluster,
@@ -130,6 +130,19 @@ function seenPod(linked: Linked, pod: LinkedPod, living: PodView, view: ClusterV
     claimExpired: expiries.length > 1 ? "contradictory" : (expiries[0] ?? null),
     claimSeen: linked.claims.length > 0,
   };
+}
+
+/**
+ * Who owns a Pod. A workload that is deleted before its Pods, or that could not be listed, says nothing of what stood above it: what was
+ * seen there before still does.
+ */
+function ownersOf(old: PodMemory | null, pod: LinkedPod, living: PodView, view: ClusterView): TopOwner {
+  const found = topOwner(view, pod.namespace, living.pod.owner);
+  if (old === null || !old.ownerSeen || !samePod(old, pod) || found.owner === null || found.above !== null) return found;
+  const kind = kindOf(found.owner);
+  const listed = kind !== null && view.workloads[kind].get(keyOf(pod.namespace, found.owner.name))?.uid === found.owner.uid;
+  if (listed || (old.uid !== living.pod.uid && old.owner?.uid !== found.owner.uid)) return found;
+  return { owner: old.owner, above: old.ownersOwner };
 }
 
 /** Bound to something that certainly is no Pod of ours: then its last Pod is forgotten (domain.md §5.2, 9). */
@@ -161,7 +174,7 @@ function transitions(linked: Linked, memory: AddressMemory, now: Instant, run: s
   return events;
 }
 
-function samePod(one: PodMemory | null, other: PodMemory): boolean {
+function samePod(one: PodMemory | null, other: Pick<PodMemory, "cluster" | "namespace" | "name">): boolean {
   return one !== null && one.cluster === other.cluster && one.namespace === other.namespace && one.name === other.name;
 }
 

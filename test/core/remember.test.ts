@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Address, ClusterFacts, Facts } from "../../src/core/facts.ts";
+import type { Address, ClusterFacts, Facts, Workload } from "../../src/core/facts.ts";
 import { judge } from "../../src/core/judge.ts";
-import { known, unknown } from "../../src/core/known.ts";
+import { known, type Listing, unknown } from "../../src/core/known.ts";
 import type { AddressMemory, Ledger } from "../../src/core/ledger.ts";
 import { link } from "../../src/core/link.ts";
 import { GONE, remember, rememberGaps, rememberVerdicts } from "../../src/core/remember.ts";
@@ -346,6 +346,29 @@ describe("the last Pod", () => {
       owner: owner("StatefulSet", "web"),
       ownersOwner: above,
     });
+  });
+
+  it.each<{ what: string; StatefulSet: Listing<Workload>; uid: string; forgotten: boolean }>([
+    { what: "while its own owner is deleted before it", StatefulSet: complete(), uid: "uid-pod", forgotten: false },
+    { what: "while its own owner can't be listed", StatefulSet: FORBIDDEN, uid: "uid-pod", forgotten: false },
+    { what: "for the next Pod of the same owner", StatefulSet: complete(), uid: "uid-next", forgotten: false },
+    { what: "until its own owner is listed without one", StatefulSet: complete(workload()), uid: "uid-pod", forgotten: true },
+  ])("the unknown owner above its own is remembered $what", ({ StatefulSet, uid, forgotten }) => {
+    const above = owner("Game", "shooter", "example.com/v1");
+    const { eip } = remembered({
+      clusters: [cluster({ pods: complete({ ...living, uid }), workloads: { StatefulSet } })],
+      memory: memory(null, { pod: podMemory({ ownersOwner: above }) }),
+    });
+    expect(eip?.pod).toMatchObject({ owner: owner("StatefulSet", "web"), ownersOwner: forgotten ? null : above });
+  });
+
+  it("of another owner of that name remembers nothing that stood above the old one", () => {
+    const other = { ...living, uid: "uid-next", owner: owner("StatefulSet", "web", "apps/v1", "uid-other") };
+    const { eip } = remembered({
+      clusters: [cluster({ pods: complete(other) })],
+      memory: memory(null, { pod: podMemory({ ownersOwner: owner("Game", "shooter", "example.com/v1") }) }),
+    });
+    expect(eip?.pod).toMatchObject({ owner: { uid: "uid-other" }, ownersOwner: null });
   });
 
   it("that only a claim names is a guess: no owner was seen", () => {

@@ -67,6 +67,7 @@ const STEPS: readonly Step[] = [
   { says: /^delete workload (\S+)$/, does: (scene, where = "") => remove(scene, where, false) },
   { says: /^delete workload (\S+) but not its Pods$/, does: (scene, where = "") => remove(scene, where, true) },
   { says: /^set (\S+) of workload (\S+) to '(.*)'$/, does: annotateTemplate },
+  { says: /^workload (\S+) belongs to (\S+) (\S+) (\S+)$/, does: belongTo },
   { says: /^reserve (\S+) in workload (\S+)$/, does: reserve },
   { says: /^the ordinals of (\S+) start at (\d+)$/, does: startAt },
   { says: /^the autoscaler of (\S+) covers (\d+)$/, does: autoscale },
@@ -270,6 +271,13 @@ function annotateTemplate(scene: Scene, key = "", where = "", value = ""): void 
   const annotations = { ...spec[field]?.metadata?.annotations, [key]: idsIn(scene, value) };
   const template = { ...spec[field], metadata: { ...spec[field]?.metadata, annotations } };
   placeOf(scene, where).cluster.store.update({ ...workload, spec: { ...spec, [field]: template } });
+}
+
+/** To an object of a kind that the guard does not know, such as an operator's. */
+function belongTo(scene: Scene, where = "", apiVersion = "", kind = "", name = ""): void {
+  const { metadata, ...workload } = workloadOf(scene, where);
+  const ownerReferences = [{ apiVersion, kind, name, uid: `uid-of-${name}`, controller: true }];
+  placeOf(scene, where).cluster.store.update({ ...workload, metadata: { ...metadata, ownerReferences } });
 }
 
 function reserve(scene: Scene, ordinal = "", where = ""): void {
