@@ -1,4 +1,5 @@
 import { parse as parseYaml } from "yaml";
+import { kindOf } from "../core/clusters.ts";
 import type { Annotations, ClusterObjects, Workload, WorkloadKind } from "../core/facts.ts";
 import { known, type Listing, type Reading, unknown } from "../core/known.ts";
 import type { Clock } from "../ports.ts";
@@ -87,16 +88,21 @@ async function readWorkloads(access: Access, discovery: Promise<Discovery>): Pro
 
 /**
  * Kinds that come by the thousand and nearly always belong to another workload, whose template says the same: metadata is enough. The
- * few that stand alone are read whole.
+ * few that stand alone are read whole; so is the list where an owner is of a kind that we don't list, whose template nobody shows.
  */
 async function managed(access: Access, kind: WorkloadKind, apiVersion: string, plural: string): Promise<Listing<Workload>> {
   const path = `/apis/${apiVersion}/${plural}`;
   const listing = await list(access, { path, metadataOnly: true, map: toWorkload(kind, apiVersion), optional: false });
   if (listing.state !== "complete") return listing;
+  if (listing.items.some(({ owner }) => owner !== null && kindOf(owner) === null)) {
+    const whole = await list(access, { path, metadataOnly: false, map: toWorkload(kind, apiVersion), optional: false });
+    if (whole.state !== "complete") return whole;
+    return { state: "complete", items: whole.items.map(asOwned) };
+  }
   const items: Workload[] = [];
   for (const workload of listing.items) {
     if (workload.owner !== null) {
-      items.push({ ...workload, replicas: 0 });
+      items.push(asOwned(workload));
       continue;
     }
     const reply = await ask(access, {
@@ -112,6 +118,12 @@ async function managed(access: Access, kind: WorkloadKind, apiVersion: string, p
     items.push(whole);
   }
   return { state: "complete", items };
+}
+
+/** What counts of one that belongs to a workload which is listed itself. */
+function asOwned(workload: Workload): Workload {
+  if (workload.owner === null || kindOf(workload.owner) === null) return workload;
+  return { ...workload, replicas: 0, templateAnnotations: {} };
 }
 
 function parse<T>(body: string, map: (object: unknown) => T | null): T | null {

@@ -194,6 +194,18 @@ describe("ReplicaSets and Jobs are read whole only where nothing else says what 
     });
   });
 
+  it("one that an owner of an unknown kind made with its template, which nobody else shows", async () => {
+    replicaSet("api-1", [{ apiVersion: "apps/v1", kind: "Deployment", name: "api", uid: "u", controller: true }]);
+    replicaSet("web-1", [{ apiVersion: "argoproj.io/v1alpha1", kind: "Rollout", name: "web", uid: "v", controller: true }]);
+    const { workloads } = await objects();
+    expect(workloads.ReplicaSet).toMatchObject({
+      items: [
+        { name: "api-1", replicas: 0, templateAnnotations: {} },
+        { name: "web-1", replicas: 5, templateAnnotations: spec.template.metadata.annotations },
+      ],
+    });
+  });
+
   it.each<{ trouble: string; status: number; state: string }>([
     { trouble: "failing", status: 400, state: "failed" },
     { trouble: "not permitted", status: 403, state: "forbidden" },
