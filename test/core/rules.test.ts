@@ -511,8 +511,9 @@ describe("what a keep tag's value says", () => {
     return found;
   };
   it("counts in any case of the key, one tag that still holds being enough", () => {
+    const policy = { ...POLICY, keepTags: ["team:keep", "eip-guard:keep"] };
     const found = (tags: Record<string, string>) =>
-      judge(link(facts([address({ tags: known(tags) })], []), ledger({ "eip-aaaaaaaa": memory(null) })), POLICY)[0];
+      judge(link(facts([address({ tags: known(tags) })], []), ledger({ "eip-aaaaaaaa": memory(null) })), policy)[0];
     expect(found({ "EIP-Guard:Keep": "" })).toMatchObject({ reason: "keep-tag", detail: "it carries the tag EIP-Guard:Keep" });
     expect(found({ "eip-guard:keep": "2000-01-01", "Eip-Guard:keep": "2999-01-01" })?.reason).toBe("keep-tag");
     expect(found({ "eip-guard:keeper": "" })?.reason).toBe("no-cluster");

@@ -578,6 +578,11 @@ describe("the threshold that counts", () => {
       expected: { standing: { is: "bare", seen: true }, threshold: { state: "unknown" } },
     },
     {
+      title: "the cluster's where no Pod of the name can return, whose threshold nobody waits for",
+      memory: unseen({ owner: owner("Deployment", "api"), ownerSeen: true, name: "api-x2x4z" }),
+      expected: { standing: { is: "nameless", seen: true }, ...expired("1h") },
+    },
+    {
       title: "the cluster's for a Pod that nobody ever saw",
       memory: unseen(),
       expected: { standing: { is: "never-seen" }, ...expired("1h") },
