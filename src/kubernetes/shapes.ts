@@ -156,10 +156,14 @@ export function toPod(object: unknown): Pod | null {
 
 const WITHOUT_REPLICAS: readonly WorkloadKind[] = ["DaemonSet", "Job", "CronJob"];
 
-/** Where a kind has its Pods' template: a CronJob deeper, a GameServerSet under a name of its own (kruise-game, apis/v1alpha1). */
+/**
+ * Where a kind has its Pods' template: a CronJob deeper, a GameServerSet under a name of its own (kruise-game, apis/v1alpha1), or, should
+ * a version have it so, under the usual one.
+ */
 function templateOf(kind: WorkloadKind, spec: unknown): unknown {
   if (kind === "CronJob") return field(spec, "jobTemplate", "spec", "template");
-  return field(spec, kind === "GameServerSet" ? "gameServerTemplate" : "template");
+  const own = kind === "GameServerSet" ? field(spec, "gameServerTemplate") : undefined;
+  return own ?? field(spec, "template");
 }
 
 /** A workload of a kind that we know. */

@@ -204,6 +204,7 @@ describe("a workload", () => {
     { kind: "Deployment", spec: { template } },
     { kind: "CronJob", spec: { jobTemplate: { spec: { template } } } },
     { kind: "GameServerSet", spec: { gameServerTemplate: template } },
+    { kind: "GameServerSet", spec: { template } },
   ])("$kind: its template is found where that kind has it", ({ kind, spec }) => {
     expect(workload(spec, kind)).toMatchObject({
       templateAnnotations: { [`${TKE}/eip-attributes`]: "{}" },
