@@ -301,6 +301,10 @@ function gatherLists(view: ClusterView, pieces: Pieces): void {
     const ordinal = parsePodName(pod.name)?.ordinal ?? null;
     note(name, annotations.idList, (position) => (position === ordinal ? pod.name : null), pod.namespace);
   }
+  // It gives its annotations to all Pods on super nodes, whether one stands there now or not (domain.md §2.1); they carry the same list.
+  const ofAll = view.eksConfig.known ? (view.eksConfig.value?.idList ?? []) : [];
+  const nobodys = ofAll.filter((id) => !pieces.lists.has(id));
+  note("ConfigMap kube-system/eks-config", nobodys, () => null, "kube-system");
 }
 
 /** Whether a listed workload above this one carries the template: a Deployment's ReplicaSet repeats its annotations. */

@@ -5,7 +5,7 @@ import { type IdleInterval, idleInterval, isIdle, type Sighting } from "./idle.t
 import type { Linked, LinkedPod, LinkedWorld } from "./link.ts";
 import { includesUpTo, type Ordinals, ordinalsOf, parsePodName } from "./ordinals.ts";
 import type { Policy } from "./policy.ts";
-import { podThreshold, type Threshold } from "./threshold.ts";
+import { podThreshold, sameThreshold, type Threshold } from "./threshold.ts";
 import { type Instant, later } from "./time.ts";
 
 /** Everything that the rules ask about one EIP, worked out once (domain.md §5). */
@@ -384,17 +384,30 @@ function claimOf(linked: Linked, view: ClusterView | null): Situation["claim"] {
 
 function thresholdOf(linked: Linked, view: ClusterView | null, standing: Standing): Threshold {
   if (view === null) return { state: "unknown", why: "its cluster could not be read" };
+  const ofAll = thresholdOfAll(view);
   const own = linked.pod?.view?.annotations.claimExpired;
-  if (own !== undefined) return podThreshold(view.threshold, own.length > 1 ? "contradictory" : (own[0] ?? null));
+  if (own !== undefined) return podThreshold(ofAll, own.length > 1 ? "contradictory" : (own[0] ?? null));
   const memory = linked.pod === null ? null : sameMemory(linked, linked.pod);
-  if (memory?.claimExpired !== undefined) return podThreshold(view.threshold, memory.claimExpired);
+  if (memory?.claimExpired !== undefined) return podThreshold(ofAll, memory.claimExpired);
   if (standing.is === "included" || standing.is === "zero" || standing.is === "scaled-away") {
-    return podThreshold(view.threshold, templateOverride(standing.workload));
+    return podThreshold(ofAll, templateOverride(standing.workload));
   }
   // Only another Pod of its name was seen, which says who owned it, and nothing of a threshold of its own (domain.md §5.2, 5).
-  if (memory?.ownerSeen && (standing.is === "gone" || standing.is === "bare")) return podThreshold(view.threshold, undefined);
+  if (memory?.ownerSeen && (standing.is === "gone" || standing.is === "bare")) return podThreshold(ofAll, undefined);
   // Where no Pod was seen at all, the verdict asks for a person's approval anyway.
-  return view.threshold;
+  return ofAll;
+}
+
+/** What a Pod without a threshold of its own has: its cluster's, unless eks-config gives another to Pods on super nodes (domain.md §2.1). */
+function thresholdOfAll({ threshold, mayHaveSuperNodes, eksConfig }: ClusterView): Threshold {
+  if (!mayHaveSuperNodes) return threshold;
+  if (!eksConfig.known)
+    return { state: "unknown", why: `eks-config, which may set another, could not be read: ${eksConfig.why}` };
+  const [given, ...more] = eksConfig.value?.claimExpired ?? [];
+  if (given === undefined) return threshold;
+  const added = podThreshold(threshold, more.length > 0 ? "contradictory" : given);
+  if (sameThreshold(added, threshold)) return added;
+  return { state: "unknown", why: `eks-config sets '${given}' for Pods on super nodes, its cluster another, and its Pod none` };
 }
 
 function templateOverride(workload: Workload): string | null {

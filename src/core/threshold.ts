@@ -20,11 +20,12 @@ export function clusterThreshold(ipamd: Reading<IpamdFacts>): Threshold {
   if (byApi === null || byApi.state === "unknown") {
     return byArgument ?? byApi ?? { state: "unknown", why: `${API} gives no ClaimExpiredDuration` };
   }
-  if (byArgument === null || byArgument.state === "unknown" || agree(byApi, byArgument)) return byApi;
+  if (byArgument === null || byArgument.state === "unknown" || sameThreshold(byApi, byArgument)) return byApi;
   return { state: "unknown", why: `${API} says '${claimExpiredDuration}', the ${ARGUMENT} says '${argument}'` };
 }
 
-function agree(one: Threshold, other: Threshold): boolean {
+/** Whether two sources say the same threshold; each unknown is the same. */
+export function sameThreshold(one: Threshold, other: Threshold): boolean {
   if (one.state === "set" && other.state === "set") return one.duration === other.duration;
   return one.state === other.state;
 }

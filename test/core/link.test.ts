@@ -548,6 +548,14 @@ describe("lists", () => {
       lists: [{ owner: "Pod games/redis" }],
     });
   });
+  it("of eks-config, which every Pod on a super node is given, count while no Pod is there", () => {
+    const eksConfigAnnotations = known({ [`${TKE}eip-id-list`]: EIP });
+    const alone = linked({ clusters: [bareCluster({ eksConfigAnnotations })] });
+    expect(alone.lists).toEqual([{ cluster: CLUSTER, owner: "ConfigMap kube-system/eks-config", position: 0 }]);
+    const given = pods(having({ [`${TKE}eip-id-list`]: EIP }));
+    const carried = linked({ clusters: [bareCluster({ eksConfigAnnotations, pods: given })] });
+    expect(carried).toMatchObject({ lists: [{ owner: "StatefulSet games/web" }], conflict: null });
+  });
   it("that name an EIP twice are one list", () => {
     const found = linked({
       clusters: [bareCluster({ workloads: { Deployment: complete(listing(`${EIP},${EIP}`, { kind: "Deployment" })) } })],

@@ -523,6 +523,7 @@ describe("whether a claim names it", () => {
 describe("the threshold that counts", () => {
   const annotated = (...values: string[]) =>
     Object.fromEntries(values.map((value, at) => [`${at === 0 ? "" : "eks."}${TKE}claim-expired-duration`, value]));
+  const superNodes = { nodes: complete({ name: "eklet-1", superNode: true }) };
   const expired = (value: string) => ({ threshold: { state: "set", duration: value === "1h" ? HOUR : 5 * MINUTE } });
   check([
     { title: "the cluster's", memory: seen(), expected: expired("1h") },
@@ -586,6 +587,36 @@ describe("the threshold that counts", () => {
       title: "the cluster's for a Pod that nobody ever saw",
       memory: unseen(),
       expected: { standing: { is: "never-seen" }, ...expired("1h") },
+    },
+    {
+      title: "the Pod's own, whatever eks-config gives to others",
+      clusters: [cluster({ ...superNodes, eksConfigAnnotations: known(annotated("30m")) })],
+      memory: seen({ claimExpired: "5m" }),
+      expected: expired("5m"),
+    },
+    {
+      title: "eks-config's where its cluster says the same",
+      clusters: [cluster({ ...superNodes, eksConfigAnnotations: known(annotated("1h")) })],
+      memory: seen(),
+      expected: expired("1h"),
+    },
+    {
+      title: "not known where eks-config gives Pods on super nodes another one",
+      clusters: [cluster({ ...superNodes, eksConfigAnnotations: known(annotated("720h")) })],
+      memory: seen(),
+      expected: { threshold: { state: "unknown", why: expect.stringContaining("'720h'") }, past: null },
+    },
+    {
+      title: "not known where eks-config, which may give another, can't be read",
+      clusters: [cluster({ ...superNodes, eksConfigAnnotations: unknown("403") })],
+      memory: seen(),
+      expected: { threshold: { state: "unknown", why: expect.stringContaining("403") }, past: null },
+    },
+    {
+      title: "the cluster's where there are no super nodes, whatever eks-config says",
+      clusters: [cluster({ eksConfigAnnotations: known(annotated("720h")) })],
+      memory: seen(),
+      expected: expired("1h"),
     },
     { title: "without a cluster none", address: { tags: known({}) }, expected: { threshold: { state: "unknown" }, past: null } },
     { title: "past it", memory: seen(), expected: { past: true } },
