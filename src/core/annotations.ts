@@ -109,9 +109,7 @@ function isWritten(value: string): boolean {
   return value !== "";
 }
 
+/** Commas are right. Whoever wrote another mark between ids, or quotes around them, meant these EIPs all the same. */
 function splitIds(list: string): readonly string[] {
-  return list
-    .split(",")
-    .map((id) => id.trim())
-    .filter((id) => id !== "");
+  return list.split(/[^A-Za-z0-9-]+/).filter(isWritten);
 }

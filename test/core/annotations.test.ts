@@ -86,6 +86,11 @@ describe("readAnnotations", () => {
       annotations: { [`${TKE}eip-id-list`]: " eip-a ,eip-b,, eip-c" },
       expected: { idList: ["eip-a", "eip-b", "eip-c"] },
     },
+    {
+      title: "a list is split at whatever else stands between ids",
+      annotations: { [`${TKE}eip-id-list`]: '["eip-a","eip-b"];eip-c，eip-d\neip-e' },
+      expected: { idList: ["eip-a", "eip-b", "eip-c", "eip-d", "eip-e"] },
+    },
     { title: "an empty list is a list", annotations: { [`${TKE}eip-id-list`]: "" }, expected: { idList: [] } },
     {
       title: "two lists are one after the other",
