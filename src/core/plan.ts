@@ -213,9 +213,13 @@ function releaseWithheld(judgement: Judgement, flag: Flag, ready: Instant, conte
   return null;
 }
 
-/** Whether a release needs a person: by policy, or because the owner of its Pod was never seen (domain.md §5.1). */
+/**
+ * Whether a release needs a person: by policy, because the owner of its Pod was never seen (domain.md §5.1), or because it rests on a
+ * threshold that nobody saw on the Pod itself: today's template says nothing of the one that the Pod was made from.
+ */
 export function needsApproval({ reason, situation }: Judgement, policy: Pick<Policy, "release">): boolean {
   if (policy.release.approval === "required" || reason === "owner-never-seen") return true;
-  const { standing } = situation;
+  const { standing, linked } = situation;
+  if (reason === "scaled-down-overdue") return linked.memory?.pod?.claimExpired === undefined;
   return (standing.is === "bare" || standing.is === "nameless") && !standing.seen;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { assess, type Bounds } from "../../src/core/assess.ts";
 import type { Address, ClusterFacts, Facts } from "../../src/core/facts.ts";
 import { known, unknown } from "../../src/core/known.ts";
-import type { AddressMemory, Flag, Ledger } from "../../src/core/ledger.ts";
+import type { AddressMemory, Flag, Ledger, PodMemory } from "../../src/core/ledger.ts";
 import { aboveCap, type Planned, subjectOf } from "../../src/core/plan.ts";
 import type { Policy, PolicyRule, ReleasePolicy } from "../../src/core/policy.ts";
 import { DAY, type Duration, HOUR, type Instant, instant, MINUTE, milliseconds, SECOND, ZERO } from "../../src/core/time.ts";
@@ -63,6 +63,10 @@ function flag(fields: Partial<Flag> = {}): Flag {
 function leaked(idle: Duration, fields: Partial<AddressMemory> = {}): AddressMemory {
   return memory(idle, { pod: podMemory(), ...fields });
 }
+
+const { deletePolicy: _, claimExpired: __, ...guessed } = podMemory({ uid: null, owner: null, ownerSeen: false });
+/** A Pod that only a claim or a list named. */
+const neverSeen: PodMemory = guessed;
 
 /** Everything that a release takes. */
 const DUE = leaked(days(30), { flag: flag() });
@@ -416,6 +420,12 @@ describe("why a release that is due is withheld", () => {
       withheld: /^it needs a person's approval/,
     },
     {
+      title: "a Pod that was scaled away before it was ever seen, whose own threshold nobody knows: approval",
+      clusters: [cluster({ workloads: { StatefulSet: complete(workload({ start: 5 })) } })],
+      memory: leaked(days(30), { flag: flag(), pod: neverSeen }),
+      withheld: /^it needs a person's approval/,
+    },
+    {
       title: "outside the window, which opens later",
       release: { window: { days: ["tue"], from: 540, to: 1020, timezone: "Asia/Shanghai" } },
       withheld: /^outside the release window, which opens at 2026-11-24T01:00:00.000Z$/,
@@ -452,6 +462,10 @@ describe("why a release that is due is withheld", () => {
       title: "with an approval that still holds",
       release: { approval: "required" },
       memory: { ...DUE, approval: { at: ago(DAY), by: "ann", until: instant(NOW + 1) } },
+    },
+    {
+      title: "of a Pod that was scaled away and whose own threshold was seen",
+      clusters: [cluster({ workloads: { StatefulSet: complete(workload({ start: 5 })) } })],
     },
     {
       title: "past an unreadable cluster that a person ignores",
