@@ -211,6 +211,8 @@ export function toClaim(object: unknown): Claim | null {
     else if (IPV4.test(value)) ips.add(value);
   });
   const { namespace, name, uid, createdAt, deletionAt } = metadata;
+  // `eip-0` is a Pod of the StatefulSet eip, and `eip-prod` may be a namespace.
+  for (const own of [namespace, name]) ids.delete(own);
   const resourceVersion = text(object, "metadata", "resourceVersion") ?? "";
   return { namespace, name, uid, createdAt, deletionAt, resourceVersion, ids: [...ids], ips: [...ips] };
 }

@@ -238,6 +238,12 @@ describe("a claim", () => {
     expect(toClaim({ metadata, status: more })).toMatchObject({ ids, ips });
   });
 
+  it("does not name its own namespace and Pod, which may look like an EIP", () => {
+    const own = { ...metadata, namespace: "eip-prod", name: "eip-0" };
+    expect(toClaim({ metadata: own, status: { eipId: "eip-abc123" } })).toMatchObject({ ids: ["eip-abc123"] });
+    expect(toClaim({ metadata: own })).toMatchObject({ ids: [] });
+  });
+
   it("does not name what only its managedFields mention", () => {
     expect(toClaim({ metadata: { ...metadata, managedFields: [{ manager: "eip-abc123" }] } })).toMatchObject({ ids: [] });
   });
