@@ -3,7 +3,7 @@ import type { Judgement } from "./judge.ts";
 import type { Flag } from "./ledger.ts";
 import { firstRule, namesUnmanagedLiterally, type Subject } from "./match.ts";
 import type { Policy, PolicyRule } from "./policy.ts";
-import type { Situation } from "./situation.ts";
+import { claimInDoubt, type Situation } from "./situation.ts";
 import { after, between, type Duration, type Instant, iso, later, total, ZERO } from "./time.ts";
 import type { Verdict } from "./verdict.ts";
 import { nextOpening, windowOpen } from "./window.ts";
@@ -197,6 +197,8 @@ function releaseWithheld(judgement: Judgement, flag: Flag, ready: Instant, conte
       return `cluster ${home.id} serves no EIPClaim, so that nothing can tell which EIPs are held`;
     if (linked.claims.length > 0 && claims.state !== "readable")
       return `a claim holds it, and claims of ${home.id} prove nothing yet: ${claims.why}`;
+    const doubtful = claimInDoubt(linked, home.view);
+    if (doubtful !== null) return `claim ${doubtful} in ${home.id} names no EIP, so that it may hold this one`;
     if (situation.threshold.state === "unknown") return `the recycle threshold is not known: ${situation.threshold.why}`;
   }
   if (flag.noticedAt === null) return "no notice was delivered yet";

@@ -377,10 +377,29 @@ function claimOf(linked: Linked, view: ClusterView | null): Situation["claim"] {
   if (view === null) return "unknown";
   if (view.claims.state === "not-installed") return "absent";
   if (view.claims.state !== "readable") return "unknown";
-  const own = linked.pod === null ? undefined : view.claims.byPod.get(keyOf(linked.pod.namespace, linked.pod.name));
-  // A claim of its Pod that names no EIP at all could be about this one.
-  return own !== undefined && own.names.length === 0 ? "unknown" : "absent";
+  return claimInDoubt(linked, view) === null ? "absent" : "unknown";
 }
+
+/**
+ * A claim that names no EIP at all, and so could be about this one: its Pod's own; where no Pod is known, any. Null where there is none.
+ */
+export function claimInDoubt({ pod, claims }: Linked, view: ClusterView): string | null {
+  if (claims.length > 0) return null;
+  if (pod === null) return namelessClaim(view);
+  const key = keyOf(pod.namespace, pod.name);
+  return view.claims.byPod.get(key)?.names.length === 0 ? key : null;
+}
+
+function namelessClaim(view: ClusterView): string | null {
+  const present = NAMELESS_CLAIMS.get(view);
+  if (present !== undefined) return present;
+  const found = [...view.claims.byPod].find(([, { names }]) => names.length === 0)?.[0] ?? null;
+  NAMELESS_CLAIMS.set(view, found);
+  return found;
+}
+
+/** The answer is the same for every EIP of a cluster. */
+const NAMELESS_CLAIMS = new WeakMap<ClusterView, string | null>();
 
 function thresholdOf(linked: Linked, view: ClusterView | null, standing: Standing): Threshold {
   if (view === null) return { state: "unknown", why: "its cluster could not be read" };

@@ -512,6 +512,17 @@ describe("whether a claim names it", () => {
       expected: { claim: "unknown" },
     },
     {
+      title: "no Pod of it is known, and a claim of somebody names no EIP at all",
+      clusters: [cluster({ claims: complete(claim({ name: "other-0", ids: [] })) })],
+      expected: { standing: { is: "no-pod" }, claim: "unknown" },
+    },
+    {
+      title: "another Pod's claim names no EIP at all",
+      clusters: [cluster({ claims: complete(claim({ name: "other-0", ids: [] })) })],
+      memory: seen(),
+      expected: { claim: "absent" },
+    },
+    {
       title: "its Pod's claim names another",
       clusters: [cluster({ claims: complete(claim({ ids: ["eip-b"] })) })],
       memory: seen(),

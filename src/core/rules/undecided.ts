@@ -1,5 +1,5 @@
 import { CLUSTER_TAG, CREATED_TAG } from "../link.ts";
-import type { Situation } from "../situation.ts";
+import { claimInDoubt, type Situation } from "../situation.ts";
 import type { Answer, Rule } from "./rule.ts";
 
 /**
@@ -87,7 +87,8 @@ export const claimsNotReadable: Rule = {
   answer(situation) {
     const { home, linked, claim, standing, automatic } = situation;
     if (home.state !== "live" || home.view.claims.state === "not-installed") return null;
-    const why = home.view.claims.why;
+    const doubtful = claimInDoubt(linked, home.view);
+    const why = doubtful === null ? home.view.claims.why : `claim ${doubtful} names no EIP, so that it may mean any`;
     if (claim === "present") {
       // Only a claim of readable kind proves that ipamd made the EIP.
       return !automatic && linked.tkeTags !== "both" && home.view.claims.state !== "readable" && !usersOwn(situation)
