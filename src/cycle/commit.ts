@@ -1,6 +1,6 @@
 import { type Ledger, mergePersons, writtenByPerson } from "../core/ledger.ts";
 import { GuardError } from "../errors.ts";
-import type { Clock, StoreWriter } from "../ports.ts";
+import type { Clock, Lease, StoreWriter } from "../ports.ts";
 
 /** A person may write between any two of our writes; more often than this it is no person. */
 const TRIES = 8;
@@ -13,13 +13,13 @@ const TRIES = 8;
  * @throws GuardError `LostRace`
  */
 export async function commitLedger(
-  { store, clock }: { readonly store: StoreWriter; readonly clock: Clock },
+  { store, clock, lease }: { readonly store: StoreWriter; readonly clock: Clock; readonly lease: Lease },
   ledger: Ledger,
   base: number,
   writtenBy: string,
 ): Promise<Ledger> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const merged = await withPersons(store, ledger, base);
+    const merged = await withPersons(store, lease, ledger, base);
     const next: Ledger = { ...merged, writtenAt: clock.now(), writtenBy };
     try {
       await store.writeLedger(next);
@@ -36,11 +36,13 @@ export async function commitLedger(
  *
  * @throws GuardError `LostRace` when another run wrote since
  */
-export async function withPersons(store: Pick<StoreWriter, "readLedger">, ledger: Ledger, base: number): Promise<Ledger> {
+async function withPersons(store: Pick<StoreWriter, "readLedger">, lease: Lease, ledger: Ledger, base: number): Promise<Ledger> {
   const newest = await store.readLedger();
   if (newest.generation < base) throw lostRace(`the store went back from generation ${base} to ${newest.generation}`);
   if (newest.generation === base) return { ...ledger, generation: base + 1 };
   if (!writtenByPerson(newest)) throw lostRace(`another run wrote generation ${newest.generation}`);
+  // Below a person's generation there may be one of another run, which only its lease tells.
+  if (!(await lease.renew())) throw lostRace("the lease was lost while it slept");
   return { ...mergePersons(ledger, newest), generation: newest.generation + 1 };
 }
 

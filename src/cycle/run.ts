@@ -125,7 +125,7 @@ async function cycle(powers: Powers, config: Config, options: RunOptions, lease:
     if (!stopped && powers.mode !== "audit") state = await markAndNotify(powers.ports, config, assessment, state, runId);
     if (!stopped && powers.mode === "enforce") {
       // Whoever writes this generation second stops here, before any release.
-      state = await commit(powers, state, runId);
+      state = await commit(powers, state, runId, lease);
       state = await releaseDue(powers.ports, config, assessment, state, {
         lease,
         runId,
@@ -148,7 +148,7 @@ async function cycle(powers: Powers, config: Config, options: RunOptions, lease:
         acts: state.acts,
       });
     state = await sendDigest(ports, result(state.alertErrors), state);
-    await commit(powers, state, runId);
+    await commit(powers, state, runId, lease);
     return result(state.alertErrors);
   } catch (error) {
     throw halfway(error);
@@ -185,8 +185,8 @@ export async function record(
   return { ...state, head: await ports.store.append(events) };
 }
 
-async function commit({ ports }: Powers, state: RunState, runId: string): Promise<RunState> {
-  const written = await commitLedger(ports, { ...state.ledger, trailHead: state.head }, state.base, runId);
+async function commit({ ports }: Powers, state: RunState, runId: string, lease: Lease): Promise<RunState> {
+  const written = await commitLedger({ ...ports, lease }, { ...state.ledger, trailHead: state.head }, state.base, runId);
   return { ...state, ledger: written, base: written.generation };
 }
 
