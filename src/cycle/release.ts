@@ -75,7 +75,7 @@ export async function releaseDue(
       next = await noLongerDue(releasing, next, address, again);
       continue;
     }
-    const done = await releaseOne(releasing, next, again);
+    const done = await releaseOne(releasing, next, facts, again);
     next = done.state;
     if (done.released) released.push(presentEip(again.planned, again.world, config.policy));
     if (done.stop) break;
@@ -194,16 +194,33 @@ interface Released {
 }
 
 /** Intent, release, verification, receipt. */
-async function releaseOne(releasing: Releasing, state: RunState, again: JudgedAgain): Promise<Released> {
+async function releaseOne(releasing: Releasing, state: RunState, facts: Facts, again: JudgedAgain): Promise<Released> {
   const { linked } = again.planned.judgement.situation;
   const [claim] = linked.claims;
   const via = claim === undefined ? "address" : "claim";
-  const facts = intentFacts(again, via, releasing.config);
+  const intent = intentFacts(again, via, releasing.config);
   // An intent that can't be written throws, and nothing is released.
-  const intended = await record(releasing.ports, state, [event(releasing, "intent", linked.address.id, facts)]);
+  const intended = await record(releasing.ports, state, [event(releasing, "intent", linked.address.id, intent)]);
+  const held = await heldBack(releasing, intended, facts, linked.address);
+  if (held !== null) return { state: held, released: false, stop: false };
   return claim === undefined
-    ? throughAddress(releasing, intended, again, facts)
-    : throughClaim(releasing, intended, again, claim, facts);
+    ? throughAddress(releasing, intended, again, intent)
+    : throughClaim(releasing, intended, again, claim, intent);
+}
+
+/** Writing the intent takes its time, most of all where somebody else holds the trail: what was said meanwhile counts. Null: nothing was. */
+async function heldBack(releasing: Releasing, state: RunState, facts: Facts, address: Address): Promise<RunState | null> {
+  const { ports } = releasing;
+  if (await ports.store.stopRequested()) return withhold(releasing, state, address, "STOP is set in the store");
+  const ledger = await currentLedger(ports, state);
+  if (ledger === null) return withhold(releasing, state, address, "another run wrote the ledger meanwhile");
+  if (ledger !== state.ledger) {
+    const again = judgeAgain(releasing, facts, ledger, address.id);
+    if (again?.planned.action !== "release") return noLongerDue(releasing, { ...state, ledger }, address, again);
+  }
+  return isFresh(facts, address, ports.clock.now())
+    ? null
+    : withhold(releasing, state, address, "what was read afresh is too old by now");
 }
 
 /** Everything that a person needs who tries to get the address back (domain.md §1; AllocateAddresses, VipCluster). */

@@ -245,6 +245,34 @@ describe("no release", () => {
     expect(acts(next, "released")).toHaveLength(1);
   });
 
+  it.each<{ what: string; why: RegExp; happen: () => Promise<unknown> }>([
+    { what: "a person kept it", why: /partner/, happen: () => play.run(["keep", leaked()[0]?.id ?? "", "--why", "partner"]) },
+    { what: "STOP came into the store", why: /STOP/, happen: () => writeFile(join(play.folder, "state", "STOP"), "") },
+    { what: "so long that its reading is too old", why: /too old/, happen: async () => play.clock.advance(31_000) },
+  ])("while the intent was written: $what", async ({ why, happen }) => {
+    play = await open(1);
+    await play.untilDue();
+    play.afterTheIntent(happen);
+    const { acts: done } = await play.tick();
+    expect(play.world.released).toEqual([]);
+    expect(done).toContainEqual(expect.objectContaining({ act: "withheld", why: expect.stringMatching(why) }));
+    // The intent has its end: the next run has nothing to settle.
+    play.clock.advance(HOUR);
+    await play.tick();
+    expect((await play.files())["/state/trail.jsonl"]).not.toContain('"settled"');
+  });
+
+  it("of what was kept while the intent was written, nor of the next one on what a person said before", async () => {
+    play = await open(2);
+    await play.untilDue();
+    const [first, second] = leaked();
+    play.afterTheIntent(async () => {
+      for (const eip of [first, second]) await play.run(["keep", eip?.id ?? ""]);
+    });
+    expect(acts(await play.tick(), "withheld").toSorted()).toEqual([first?.id, second?.id].toSorted());
+    expect(play.world.released).toEqual([]);
+  });
+
   it("without the second key: exit 2, and nothing is done", async () => {
     play = await open(1);
     await play.untilDue();

@@ -5,10 +5,11 @@ import { ageDemoFleet, type DemoFleet, demoFleet } from "../../sim/fleets.ts";
 import { type Simulator, startSimulator } from "../../sim/index.ts";
 import { createDrivenClock, type SimulatedClock } from "../../sim/world/clock.ts";
 import { createWorld, type World } from "../../sim/world/world.ts";
+import { ASSEMBLY, type Assembly } from "../../src/cli/assembly.ts";
 import { runCli } from "../../src/cli/program.ts";
 import type { ScanResult } from "../../src/core/result.ts";
 import { instant } from "../../src/core/time.ts";
-import type { Clock } from "../../src/ports.ts";
+import type { Clock, StoreWriter } from "../../src/ports.ts";
 
 /** The whole program in this process, against the simulator, on the simulated clock. */
 export interface Stage {
@@ -25,6 +26,8 @@ export interface Stage {
   readonly files: () => Promise<Readonly<Record<string, string>>>;
   /** Happens once, while the guard waits for something the next time. */
   readonly whileItWaits: (happens: () => Promise<unknown>) => void;
+  /** Happens once, when the guard has written its next intent into the trail, before it goes on. */
+  readonly afterTheIntent: (happens: () => Promise<unknown>) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -55,6 +58,25 @@ export async function openStage(prepare: (world: World) => void, more = "state: 
   };
   const configure = async (text: string) => writeFile(join(folder, "eip-guard.yaml"), await simulator.configure(folder, text));
   await configure(more);
+  let intended: (() => Promise<unknown>) | null = null;
+  const assembly: Assembly = {
+    ...ASSEMBLY,
+    async run(...given) {
+      const powers = await ASSEMBLY.run(...given);
+      const { store } = powers.ports;
+      const append: StoreWriter["append"] = store.append;
+      const slowly: StoreWriter["append"] = async (events) => {
+        const head = await append(events);
+        const happens = events.some(({ kind }) => kind === "intent") ? intended : null;
+        if (happens === null) return head;
+        intended = null;
+        await happens();
+        return head;
+      };
+      Object.assign(store, { append: slowly });
+      return powers;
+    },
+  };
   const run = async (argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Printed> => {
     let out = "";
     let err = "";
@@ -72,6 +94,7 @@ export async function openStage(prepare: (world: World) => void, more = "state: 
       env: { ...simulator.environment, ...env },
       cwd: folder,
       clock: guardClock,
+      assembly,
     });
     return { code, out, err };
   };
@@ -93,6 +116,9 @@ export async function openStage(prepare: (world: World) => void, more = "state: 
     files: () => readAll(folder),
     whileItWaits(happens) {
       waiting = happens;
+    },
+    afterTheIntent(happens) {
+      intended = happens;
     },
     async close() {
       await simulator.close();
