@@ -330,7 +330,8 @@ async function throughClaim(
   if (view === undefined) return { state, released: false, stop: true };
   const { id, account, region, product } = view.facts;
   const deleted = await releasing.ports.claims.deleteClaim({ id, account, region, product }, claim.claim);
-  if (deleted.outcome === "deleted" || deleted.outcome === "gone-already") {
+  // A claim that was gone already was given up by somebody else: what ipamd does then is not our release.
+  if (deleted.outcome === "deleted") {
     const gone = await watchUntilGone(releasing, address);
     if (gone) return receipt(releasing, state, again, intent, "claim");
     const why = "its claim is deleted, and ipamd did not destroy it within two minutes";

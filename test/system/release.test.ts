@@ -2,7 +2,17 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { createWorkload, deleteWorkload, NEVER, startCluster } from "../../sim/world/life.ts";
-import { addAccount, bind, type Cluster, type Eip, eipsOf, type Region, unbind, type World } from "../../sim/world/world.ts";
+import {
+  addAccount,
+  bind,
+  CLAIM_GROUP,
+  type Cluster,
+  type Eip,
+  eipsOf,
+  type Region,
+  unbind,
+  type World,
+} from "../../sim/world/world.ts";
 import type { ScanResult } from "../../src/core/result.ts";
 import { DAY, HOUR, openStage, type Stage } from "./stage.ts";
 
@@ -260,6 +270,19 @@ describe("no release", () => {
     play.clock.advance(HOUR);
     await play.tick();
     expect((await play.files())["/state/trail.jsonl"]).not.toContain('"settled"');
+  });
+
+  it("is claimed of an EIP whose claim somebody else deleted at the last moment", async () => {
+    play = await open(1);
+    await play.untilDue();
+    play.afterTheIntent(async () => {
+      play.cluster.store.remove("EIPClaim", CLAIM_GROUP, "old", "arena-0");
+      play.clock.advance(10_000);
+    });
+    const { acts: done } = await play.tick();
+    expect(leaked().map(({ id }) => id)).toEqual([]);
+    expect(done).toEqual([expect.objectContaining({ act: "withheld", why: expect.stringContaining("its claim") })]);
+    expect((await play.files())["/state/trail.jsonl"]).not.toContain('"receipt"');
   });
 
   it("of what was kept while the intent was written, nor of the next one on what a person said before", async () => {
