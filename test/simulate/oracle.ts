@@ -10,7 +10,7 @@ export interface Oracle {
   readonly observe: () => void;
   /** What the guard was told of: notices by AddressId. */
   readonly noticed: (id: string, at: number) => void;
-  /** After a complete reading: lists that the guard has seen make an address somebody's own for ever. */
+  /** After a complete reading: lists that the guard has seen make an address somebody's own for ever, and it knows who holds what. */
   readonly readCompletely: () => void;
   /** Why somebody still wants this address; null: nobody does. */
   readonly whyWanted: (eip: Eip) => string | null;
@@ -60,6 +60,7 @@ export function createOracle(world: World, terms: Terms): Oracle {
   const owners = new Map<string, Holder["owner"]>();
   const notices = new Map<string, number[]>();
   const seenListed = new Set<string>();
+  const seenHeld = new Set<string>();
   const violations: string[] = [];
   const releases: { id: string; by: Destroyer; at: number }[] = [];
 
@@ -100,7 +101,7 @@ export function createOracle(world: World, terms: Terms): Oracle {
     const list = listNaming(world, eip);
     if (list !== null) return `${list} names it`;
     const holder = holders.get(eip.id);
-    if (holder !== undefined) return holderWants(world, eip, holder);
+    if (holder !== undefined) return holderWants(world, eip, holder, seenHeld.has(eip.id));
     return eip.tags?.["tke-created-eip"] === undefined ? "nothing proves that a cluster made it" : null;
   }
 
@@ -128,7 +129,10 @@ export function createOracle(world: World, terms: Terms): Oracle {
       notices.set(id, [...(notices.get(id) ?? []), at]);
     },
     readCompletely() {
-      for (const eip of eipsOf(world)) if (listNaming(world, eip) !== null) seenListed.add(eip.id);
+      for (const eip of eipsOf(world)) {
+        if (listNaming(world, eip) !== null) seenListed.add(eip.id);
+        if (isNamed(eip, holders.get(eip.id))) seenHeld.add(eip.id);
+      }
     },
     whyWanted,
     violations,
@@ -173,12 +177,24 @@ function listNaming(world: World, eip: Eip): string | null {
 /** Instances that people bind addresses to by hand are named so. */
 export const BY_HAND = "ins-hand-";
 
-function holderWants(world: World, eip: Eip, { cluster, namespace, pod, never, owner }: Holder): string | null {
+/** Whether its Pod or a claim says so at this moment. */
+function isNamed(eip: Eip, holder: Holder | undefined): boolean {
+  if (holder === undefined) return false;
+  const { cluster, namespace, pod } = holder;
+  const present = cluster.store.get("Pod", "", namespace, pod);
+  const claim = cluster.store.get("EIPClaim", CLAIM_GROUP, namespace, pod);
+  const byPod = present !== undefined && annotation(present, "eip-public-ip") === eip.ip;
+  return byPod || JSON.stringify(claim?.status ?? {}).includes(eip.id);
+}
+
+/** @param seen whether a complete reading ever found them together; of a Pod that nobody saw, no policy is known either */
+function holderWants(world: World, eip: Eip, holder: Holder, seen: boolean): string | null {
+  const { cluster, namespace, pod, never, owner } = holder;
   if (!isThere(world, cluster)) return null;
   const { store } = cluster;
   // What ipamd goes by when the Pod returns: a claim of its name gives it another address, and without one it gets a new one.
   const claim = store.get("EIPClaim", CLAIM_GROUP, namespace, pod);
-  const givenBack = claim === undefined ? never : JSON.stringify(claim.status ?? {}).includes(eip.id);
+  const givenBack = claim === undefined ? never && seen : JSON.stringify(claim.status ?? {}).includes(eip.id);
   const present = store.get("Pod", "", namespace, pod);
   if (present !== undefined) {
     const ip = annotation(present, "eip-public-ip");
