@@ -227,13 +227,15 @@ function lookAround(account: string, region: string, world: LinkedWorld): Situat
       found.push({ cluster: `any ${listing.product} cluster`, why: listing.ids.why });
     }
   }
-  for (const view of world.clusters.values()) {
-    const { facts } = view;
-    if (facts.account !== account || facts.region !== region || world.facts.ignoredClusters.includes(facts.id)) continue;
-    if (view.unreadable !== null) found.push({ cluster: facts.id, why: view.unreadable });
+  // A cluster that two configured accounts list is around the EIPs of both.
+  for (const { id, ...place } of world.facts.clusters) {
+    const view = world.clusters.get(id);
+    if (view === undefined || place.account !== account || place.region !== region) continue;
+    if (world.facts.ignoredClusters.includes(id)) continue;
+    if (view.unreadable !== null) found.push({ cluster: id, why: view.unreadable });
     else if (view.unread.length > 0)
-      found.push({ cluster: facts.id, why: view.unread.map(({ kind, why }) => `${kind}: ${why}`).join("; ") });
-    else if (view.claims.state === "unread") found.push({ cluster: facts.id, why: `EIPClaim: ${view.claims.why}` });
+      found.push({ cluster: id, why: view.unread.map(({ kind, why }) => `${kind}: ${why}`).join("; ") });
+    else if (view.claims.state === "unread") found.push({ cluster: id, why: `EIPClaim: ${view.claims.why}` });
   }
   return found;
 }
@@ -381,25 +383,14 @@ function claimOf(linked: Linked, view: ClusterView | null): Situation["claim"] {
 }
 
 /**
- * A claim that names no EIP at all, and so could be about this one: its Pod's own; where no Pod is known, any. Null where there is none.
+ * Its Pod's claim, where that names no EIP at all and so could be about this one; else null. Other Pods' claims stand without an EIP for as
+ * long as none can be allocated, as where leaks have eaten the quota.
  */
 export function claimInDoubt({ pod, claims }: Linked, view: ClusterView): string | null {
-  if (claims.length > 0) return null;
-  if (pod === null) return namelessClaim(view);
+  if (pod === null || claims.length > 0) return null;
   const key = keyOf(pod.namespace, pod.name);
   return view.claims.byPod.get(key)?.names.length === 0 ? key : null;
 }
-
-function namelessClaim(view: ClusterView): string | null {
-  const present = NAMELESS_CLAIMS.get(view);
-  if (present !== undefined) return present;
-  const found = [...view.claims.byPod].find(([, { names }]) => names.length === 0)?.[0] ?? null;
-  NAMELESS_CLAIMS.set(view, found);
-  return found;
-}
-
-/** The answer is the same for every EIP of a cluster. */
-const NAMELESS_CLAIMS = new WeakMap<ClusterView, string | null>();
 
 function thresholdOf(linked: Linked, view: ClusterView | null, standing: Standing): Threshold {
   if (view === null) return { state: "unknown", why: "its cluster could not be read" };

@@ -514,7 +514,7 @@ describe("whether a claim names it", () => {
     {
       title: "no Pod of it is known, and a claim of somebody names no EIP at all",
       clusters: [cluster({ claims: complete(claim({ name: "other-0", ids: [] })) })],
-      expected: { standing: { is: "no-pod" }, claim: "unknown" },
+      expected: { standing: { is: "no-pod" }, claim: "absent" },
     },
     {
       title: "another Pod's claim names no EIP at all",
@@ -740,6 +740,15 @@ describe("what could not be read around it", () => {
     {
       title: "a cluster",
       ...second({}, { objects: unknown("no route") }),
+      expected: around({ cluster: OTHER, why: "no route" }),
+    },
+    {
+      title: "a cluster that is listed a second time, by another account",
+      clusters: [
+        cluster(),
+        bareCluster({}, { id: OTHER, objects: unknown("no route") }),
+        bareCluster({}, { id: OTHER, account: "games", objects: unknown("no route") }),
+      ],
       expected: around({ cluster: OTHER, why: "no route" }),
     },
     {

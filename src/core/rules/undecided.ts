@@ -88,7 +88,7 @@ export const claimsNotReadable: Rule = {
     const { home, linked, claim, standing, automatic } = situation;
     if (home.state !== "live" || home.view.claims.state === "not-installed") return null;
     const doubtful = claimInDoubt(linked, home.view);
-    const why = doubtful === null ? home.view.claims.why : `claim ${doubtful} names no EIP, so that it may mean any`;
+    const why = doubtful === null ? home.view.claims.why : `claim ${doubtful} names no EIP, so that it may mean this one`;
     if (claim === "present") {
       // Only a claim of readable kind proves that ipamd made the EIP.
       return !automatic && linked.tkeTags !== "both" && home.view.claims.state !== "readable" && !usersOwn(situation)
