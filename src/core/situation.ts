@@ -383,14 +383,26 @@ function claimOf(linked: Linked, view: ClusterView | null): Situation["claim"] {
 }
 
 /**
- * Its Pod's claim, where that names no EIP at all and so could be about this one; else null. Other Pods' claims stand without an EIP for as
- * long as none can be allocated, as where leaks have eaten the quota.
+ * A claim that names no EIP at all and so could be about this one: its Pod's own; where no Pod is known, any whose Pod is gone. Null where
+ * there is none. The claims of living Pods stand without an EIP for as long as none can be allocated, as where leaks have eaten the quota.
  */
 export function claimInDoubt({ pod, claims }: Linked, view: ClusterView): string | null {
-  if (pod === null || claims.length > 0) return null;
+  if (claims.length > 0) return null;
+  if (pod === null) return namelessClaim(view);
   const key = keyOf(pod.namespace, pod.name);
   return view.claims.byPod.get(key)?.names.length === 0 ? key : null;
 }
+
+function namelessClaim(view: ClusterView): string | null {
+  const present = NAMELESS_CLAIMS.get(view);
+  if (present !== undefined) return present;
+  const found = [...view.claims.byPod].find(([key, { names }]) => names.length === 0 && !view.pods.has(key))?.[0] ?? null;
+  NAMELESS_CLAIMS.set(view, found);
+  return found;
+}
+
+/** The answer is the same for every EIP of a cluster. */
+const NAMELESS_CLAIMS = new WeakMap<ClusterView, string | null>();
 
 function thresholdOf(linked: Linked, view: ClusterView | null, standing: Standing): Threshold {
   if (view === null) return { state: "unknown", why: "its cluster could not be read" };

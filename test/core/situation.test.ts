@@ -512,8 +512,18 @@ describe("whether a claim names it", () => {
       expected: { claim: "unknown" },
     },
     {
-      title: "no Pod of it is known, and a claim of somebody names no EIP at all",
+      title: "no Pod of it is known, and a claim whose Pod is gone names no EIP at all",
       clusters: [cluster({ claims: complete(claim({ name: "other-0", ids: [] })) })],
+      expected: { standing: { is: "no-pod" }, claim: "unknown" },
+    },
+    {
+      title: "no Pod of it is known, and the claim of a living Pod names no EIP yet",
+      clusters: [
+        cluster({
+          pods: complete(pod({ name: "other-0", annotations: {} })),
+          claims: complete(claim({ name: "other-0", ids: [] })),
+        }),
+      ],
       expected: { standing: { is: "no-pod" }, claim: "absent" },
     },
     {
