@@ -302,6 +302,7 @@ function gatherLists(view: ClusterView, pieces: Pieces): void {
     note(name, annotations.idList, (position) => (position === ordinal ? pod.name : null), pod.namespace);
   }
   // It gives its annotations to all Pods on super nodes, whether one stands there now or not (domain.md §2.1); they carry the same list.
+  // One that could not be read withholds releases around it (situation.ts, unreadableAround).
   const ofAll = view.eksConfig.known ? (view.eksConfig.value?.idList ?? []) : [];
   const nobodys = ofAll.filter((id) => !pieces.lists.has(id));
   note("ConfigMap kube-system/eks-config", nobodys, () => null, "kube-system");

@@ -236,6 +236,9 @@ function lookAround(account: string, region: string, world: LinkedWorld): Situat
     else if (view.unread.length > 0)
       found.push({ cluster: id, why: view.unread.map(({ kind, why }) => `${kind}: ${why}`).join("; ") });
     else if (view.claims.state === "unread") found.push({ cluster: id, why: `EIPClaim: ${view.claims.why}` });
+    // Its list may name any EIP, where there are Pods that it is given to.
+    else if (view.mayHaveSuperNodes && !view.eksConfig.known)
+      found.push({ cluster: id, why: `eks-config: ${view.eksConfig.why}` });
   }
   return found;
 }
@@ -433,10 +436,9 @@ function thresholdOfAll({ threshold, mayHaveSuperNodes, eksConfig }: ClusterView
 }
 
 function templateOverride(workload: Workload): string | null {
-  for (const [key, value] of Object.entries(workload.templateAnnotations)) {
-    if (key.endsWith("/claim-expired-duration")) return value;
-  }
-  return null;
+  const overrides = Object.entries(workload.templateAnnotations).filter(([key]) => key.endsWith("/claim-expired-duration"));
+  const [value = null, ...more] = new Set(overrides.map(([, given]) => given.trim()));
+  return more.length > 0 ? "contradictory" : value;
 }
 
 function isAutomatic(linked: Linked, world: LinkedWorld): boolean {

@@ -584,6 +584,12 @@ describe("the threshold that counts", () => {
       expected: expired("5m"),
     },
     {
+      title: "two of a template's own contradict each other",
+      clusters: [cluster({ workloads: sets({ replicas: 0, templateAnnotations: annotated("5m", "6m") }) })],
+      memory: unseen(),
+      expected: { threshold: { state: "unknown", why: expect.stringContaining("contradictory") } },
+    },
+    {
       title: "a template without its own: the cluster's",
       clusters: [cluster({ workloads: sets({}) })],
       memory: unseen(),
@@ -770,6 +776,16 @@ describe("what could not be read around it", () => {
       title: "the claims of a cluster",
       ...second({ claims: FORBIDDEN }),
       expected: around({ cluster: OTHER, why: "EIPClaim: 403" }),
+    },
+    {
+      title: "what eks-config gives to all Pods on super nodes",
+      ...second({ nodes: complete({ name: "eklet-1", superNode: true }), eksConfigAnnotations: unknown("403") }),
+      expected: around({ cluster: OTHER, why: "eks-config: 403" }),
+    },
+    {
+      title: "eks-config where there are no super nodes: nobody gets what it gives",
+      ...second({ eksConfigAnnotations: unknown("403") }),
+      expected: around(),
     },
     {
       title: "a listing of clusters",
