@@ -52,9 +52,13 @@ async function serve({ event, context, env, folder }: Invocation): Promise<Summa
   const { config, notes, policyDigest } = await loadConfig({ path: file, env, cwd: folder });
   const timer = timerEvent.safeParse(event);
   const runId = newRunId(startedAt);
+  const limit = limits.safeParse(context);
+  const timeLeft = limit.success
+    ? () => milliseconds(limit.data.time_limit_in_ms - between(startedAt, clock.now()))
+    : () => milliseconds(Number.POSITIVE_INFINITY);
   if (!timer.success) {
     const ports = await assembleRead(config, env, clock);
-    return summaryOf(await scan(ports, config, { runId, notes }));
+    return summaryOf(await scan(ports, config, { runId, notes, timeLeft }));
   }
   const tick = `${timer.data.TriggerName} ${timer.data.Time}`;
   const due = parseInstant(timer.data.Time);
@@ -67,10 +71,6 @@ async function serve({ event, context, env, folder }: Invocation): Promise<Summa
   // A look without the lease, which most repetitions need not take; the run looks again when it has it.
   const { servedTicks } = await powers.ports.store.readLedger();
   if (servedTicks.includes(tick)) return served;
-  const limit = limits.safeParse(context);
-  const timeLeft = limit.success
-    ? () => milliseconds(limit.data.time_limit_in_ms - between(startedAt, clock.now()))
-    : () => milliseconds(Number.POSITIVE_INFINITY);
   try {
     return summaryOf(await runOnce(powers, config, { runId, notes, policyDigest, timeLeft, tick }));
   } catch (error) {

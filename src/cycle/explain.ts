@@ -23,11 +23,9 @@ export interface Explanation {
  * @throws GuardError `UnknownEip` when no configured account and region has it
  */
 export async function explain(ports: ReadPorts, config: Config, eip: string, progress?: Progress): Promise<Explanation> {
-  const { planned, world, gaps } = await readAndAssess(ports, config, progress);
-  const found = planned.find(({ judgement }) => {
-    const { address } = judgement.situation.linked;
-    return address.id === eip || address.ip === eip;
-  });
+  const isMeant = ({ id, ip }: { readonly id: string; readonly ip: string }) => id === eip || ip === eip;
+  const { planned, world, gaps } = await readAndAssess(ports, config, { progress, about: isMeant });
+  const found = planned.find(({ judgement }) => isMeant(judgement.situation.linked.address));
   if (found === undefined) {
     const unread = gaps.length === 0 ? "" : `; ${gaps.length} parts of the inventory could not be read`;
     throw new GuardError(

@@ -92,7 +92,8 @@ async function cycle(powers: Powers, config: Config, options: RunOptions, lease:
   const settled = settle(unfinished, facts, old, runId);
 
   const remembered = remember(link(facts, settled.ledger), config.policy, runId);
-  const withEvidence = await gatherEvidence(ports, config, facts, remembered.ledger, options.timeLeft ?? UNLIMITED);
+  const evidence = await gatherEvidence(ports, config, facts, remembered.ledger, { timeLeft: options.timeLeft ?? UNLIMITED });
+  const withEvidence = evidence.ledger;
   const bounds = boundsOf(options);
   const assessment = assess(facts, withEvidence, config.policy, bounds);
   const verdicts = rememberVerdicts(withEvidence, assessment.judgements, facts.now, runId, (judgement) =>
@@ -119,7 +120,7 @@ async function cycle(powers: Powers, config: Config, options: RunOptions, lease:
   try {
     state = { ...state, ledger: rememberCounts(state.ledger, countRegions(assessment.world)) };
 
-    const notes = [...options.notes];
+    const notes = [...options.notes, ...evidence.notes];
     const stopped = await ports.store.stopRequested();
     if (stopped && powers.mode !== "audit") notes.push("STOP is set in the store: nothing was marked or released");
     if (!stopped && powers.mode !== "audit") state = await markAndNotify(powers.ports, config, assessment, state, runId);

@@ -4,15 +4,32 @@ import { link } from "../core/link.ts";
 import { present } from "../core/present.ts";
 import { remember } from "../core/remember.ts";
 import type { ScanResult } from "../core/result.ts";
-import type { Instant } from "../core/time.ts";
+import { type Duration, type Instant, milliseconds } from "../core/time.ts";
 import type { ReadPorts } from "../ports.ts";
 import { collect, type Progress } from "./collect.ts";
+import { type Asking, gatherEvidence, QUESTIONS_OF_A_SCAN } from "./evidence.ts";
 
 export interface ScanOptions {
   readonly runId: string;
   readonly notes: readonly string[];
   readonly progress?: Progress;
+  /** How much time the platform leaves; evidence is not asked for when it is short. Left out: as much as needed. */
+  readonly timeLeft?: () => Duration;
 }
+
+/** An assessment, and what people should know of how it was read. */
+export interface Read extends Assessment {
+  readonly notes: readonly string[];
+}
+
+export interface Reading {
+  readonly progress?: Progress | undefined;
+  readonly timeLeft?: (() => Duration) | undefined;
+  /** Evidence is asked for these EIPs only; left out: for all. */
+  readonly about?: Asking["about"];
+}
+
+const UNLIMITED = () => milliseconds(Number.POSITIVE_INFINITY);
 
 /**
  * The dry run: reads, links, judges, plans, and changes nothing; it is given no port that could (tenet 4).
@@ -21,25 +38,33 @@ export interface ScanOptions {
  */
 export async function scan(ports: ReadPorts, config: Config, options: ScanOptions): Promise<ScanResult> {
   const startedAt = ports.clock.now();
-  const assessment = await readAndAssess(ports, config, options.progress);
-  return presentScan(assessment, config, startedAt, ports.clock.now(), options);
+  const assessment = await readAndAssess(ports, config, options);
+  const notes = [...options.notes, ...assessment.notes];
+  return presentScan(assessment, config, startedAt, ports.clock.now(), { runId: options.runId, notes });
 }
 
 /**
  * One reading as a run would take it: this reading counts as a sighting, though nothing is written. What `plan` is made of, since it says
  * what a run would do.
  */
-export async function readAsRun(ports: ReadPorts, config: Config, progress?: Progress): Promise<Assessment> {
+export async function readAsRun(ports: ReadPorts, config: Config, reading: Reading = {}): Promise<Read> {
   const ledger = await ports.store.readLedger();
-  const facts = await collect(ports, config, ledger, progress);
-  return assess(facts, remember(link(facts, ledger), config.policy, "plan").ledger, config.policy);
+  const facts = await collect(ports, config, ledger, reading.progress);
+  const remembered = remember(link(facts, ledger), config.policy, "plan").ledger;
+  const gathered = await gatherEvidence(ports, config, facts, remembered, askingOf(reading));
+  return { ...assess(facts, gathered.ledger, config.policy), notes: gathered.notes };
 }
 
-/** One reading of the world and what it means, by the ledger as it stands. */
-export async function readAndAssess(ports: ReadPorts, config: Config, progress?: Progress): Promise<Assessment> {
+/** One reading of the world and what it means, by the ledger as it stands. Evidence is asked for and not kept. */
+export async function readAndAssess(ports: ReadPorts, config: Config, reading: Reading = {}): Promise<Read> {
   const ledger = await ports.store.readLedger();
-  const facts = await collect(ports, config, ledger, progress);
-  return assess(facts, ledger, config.policy);
+  const facts = await collect(ports, config, ledger, reading.progress);
+  const gathered = await gatherEvidence(ports, config, facts, ledger, askingOf(reading));
+  return { ...assess(facts, gathered.ledger, config.policy), notes: gathered.notes };
+}
+
+function askingOf({ timeLeft = UNLIMITED, about }: Reading): Asking {
+  return { timeLeft, questions: QUESTIONS_OF_A_SCAN, ...(about === undefined ? {} : { about }) };
 }
 
 function presentScan(

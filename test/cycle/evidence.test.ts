@@ -91,7 +91,7 @@ async function gather(
     left = HOURS_LEFT,
   }: { addresses?: readonly Address[]; config?: typeof BOTH; left?: () => typeof HOUR } = {},
 ): Promise<Ledger> {
-  return gatherEvidence(asked, config, facts(addresses, []), ledger(memories), left);
+  return (await gatherEvidence(asked, config, facts(addresses, []), ledger(memories), { timeLeft: left })).ledger;
 }
 
 describe("CloudAudit and the bill", () => {

@@ -18,8 +18,9 @@ export async function plan(context: CommandContext): Promise<number> {
   const progress = terminalProgress(io, options);
   try {
     const ports = await assembly.read(config, io.env, clock);
-    const assessment = await untilAborted(readAsRun(ports, config, progress), signal);
+    const assessment = await untilAborted(readAsRun(ports, config, { progress }), signal);
     progress.end();
+    for (const note of assessment.notes) tell(`note: ${note}`);
     const file = makePlan(assessment, config, policyDigest, clock.now());
     await deliver(context, JSON.stringify(file, null, 2));
     tell(`${file.flags} to flag, ${file.releases} to release; valid until ${file.expiresAt}`);
