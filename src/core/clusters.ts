@@ -1,6 +1,7 @@
 import { type EipAnnotations, readAnnotations } from "./annotations.ts";
 import type { Claim, ClusterFacts, ClusterObjects, Facts, OwnerReference, Pod, Workload, WorkloadKind } from "./facts.ts";
 import type { Listing, Reading } from "./known.ts";
+import { addressesOf } from "./pod-addresses.ts";
 import { clusterThreshold, type Threshold } from "./threshold.ts";
 
 /**
@@ -273,8 +274,10 @@ function eipOfPod(
   const [annotated, ...more] = eipsOfAnnotations(view.annotations, addressIds);
   if (more.length > 0) return null;
   if (annotated !== undefined) return annotated;
-  if (view.pod.hostNetwork || view.pod.podIP === null) return null;
-  return boundPrivateIps.get(`${cluster.account}/${cluster.region}/${view.pod.podIP}`) ?? null;
+  const bound = addressesOf(view.pod).flatMap((ip) => boundPrivateIps.get(`${cluster.account}/${cluster.region}/${ip}`) ?? []);
+  // A Pod to whose interfaces several EIPs are bound has no one EIP that its claim could be compared with.
+  const [own, ...others] = new Set(bound);
+  return own === undefined || others.length > 0 ? null : own;
 }
 
 /** Ids of the EIPs that a Pod's `eip-id` and `eip-public-ip` name; an address of no known EIP names none. */

@@ -190,7 +190,10 @@ export interface Pod {
   readonly phase: string;
   readonly createdAt: Instant;
   readonly deletionAt: Instant | null;
+  /** `status.podIP`: the first address, IPv4 or IPv6. */
   readonly podIP: string | null;
+  /** The others: of `status.podIPs`, and of further interfaces (annotations `…/networks-status`). */
+  readonly furtherIPs: readonly string[];
   readonly hostNetwork: boolean;
   readonly nodeName: string | null;
   readonly owner: OwnerReference | null;

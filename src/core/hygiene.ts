@@ -7,6 +7,7 @@ import type { Judgement } from "./judge.ts";
 import type { Reading } from "./known.ts";
 import { IPAMD_DID_NOT_DESTROY } from "./ledger.ts";
 import { byText } from "./order.ts";
+import { addressesOf, oneForm } from "./pod-addresses.ts";
 import type { Finding } from "./result.ts";
 import { recycling } from "./threshold.ts";
 import { after, before, HOUR, iso } from "./time.ts";
@@ -322,12 +323,10 @@ function addressFindings(view: ClusterView, judgements: readonly Judgement[]): r
     if (idle !== null && living?.phase === "Running" && reason === "pod-exists") {
       found.push(finding("bind-failed", object, `${address.id} (${address.ip}) is not bound, and Pod ${object} runs`));
     }
-    if (address.status === "BIND" && !pod.fromMemory && living !== null && living.podIP !== null && !living.hostNetwork) {
-      if (address.privateIp !== null && address.privateIp !== living.podIP) {
-        found.push(
-          finding("bound-elsewhere", object, `${address.id} is bound to ${address.privateIp}, Pod ${object} has ${living.podIP}`),
-        );
-      }
+    const own = living === null || pod.fromMemory ? [] : addressesOf(living);
+    if (address.status === "BIND" && address.privateIp !== null && own.length > 0 && !own.includes(oneForm(address.privateIp))) {
+      const detail = `${address.id} is bound to ${address.privateIp}, Pod ${object} has ${own.join(", ")}`;
+      found.push(finding("bound-elsewhere", object, detail));
     }
     if (idle !== null && threshold.state === "set" && (reason === "scaled-to-zero" || reason === "workload-includes-pod")) {
       const at = before(after(now, threshold.duration), idle.atLeast);

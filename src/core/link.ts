@@ -13,6 +13,7 @@ import { type Address, type Facts, type RegionFacts, WORKLOAD_KINDS, type Worklo
 import type { AddressMemory, Ledger } from "./ledger.ts";
 import { byText } from "./order.ts";
 import { parsePodName } from "./ordinals.ts";
+import { addressesOf, oneForm } from "./pod-addresses.ts";
 import type { EvidenceResult } from "./result.ts";
 
 /** Joins EIPs to Pods (domain.md §2.4): every piece of evidence is kept, the strongest names the Pod, a contradiction is a conflict. */
@@ -161,7 +162,7 @@ function boundPrivateIps(addresses: readonly Address[]): ReadonlyMap<string, str
   const twice = new Set<string>();
   for (const address of addresses) {
     if (address.privateIp === null || (address.status !== "BIND" && address.status !== "BIND_ENI")) continue;
-    const key = `${address.account}/${address.region}/${address.privateIp}`;
+    const key = `${address.account}/${address.region}/${oneForm(address.privateIp)}`;
     if (byIp.has(key)) twice.add(key);
     byIp.set(key, address.id);
   }
@@ -203,9 +204,10 @@ function countPodIps(clusters: ReadonlyMap<string, ClusterView>): ReadonlyMap<st
   const counts = new Map<string, number>();
   for (const view of clusters.values()) {
     for (const { pod } of view.pods.values()) {
-      if (pod.podIP === null || pod.hostNetwork) continue;
-      const key = `${view.facts.account}/${view.facts.region}/${pod.podIP}`;
-      counts.set(key, (counts.get(key) ?? 0) + 1);
+      for (const ip of addressesOf(pod)) {
+        const key = `${view.facts.account}/${view.facts.region}/${ip}`;
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+      }
     }
   }
   return counts;
@@ -234,11 +236,12 @@ function gatherPods(
       for (const id of own)
         pieces.conflicts.set(id, `${describePod(at, cluster)} names several EIPs in its annotations: ${own.join(", ")}`);
     }
-    if (pod.podIP === null || pod.hostNetwork) continue;
-    const key = `${view.facts.account}/${view.facts.region}/${pod.podIP}`;
-    const id = privateIps.get(key);
-    if (id === undefined || podIps.get(key) !== 1) continue;
-    push(pieces.evidence, id, new Piece("private-ip", pod.podIP, cluster, at));
+    for (const ip of addressesOf(pod)) {
+      const key = `${view.facts.account}/${view.facts.region}/${ip}`;
+      const id = privateIps.get(key);
+      if (id === undefined || podIps.get(key) !== 1) continue;
+      push(pieces.evidence, id, new Piece("private-ip", ip, cluster, at));
+    }
   }
 }
 

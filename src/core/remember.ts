@@ -5,6 +5,7 @@ import { isIdle, sighted } from "./idle.ts";
 import type { Judgement } from "./judge.ts";
 import type { AddressMemory, ClusterMemory, Ledger, PodMemory } from "./ledger.ts";
 import type { Linked, LinkedPod, LinkedWorld } from "./link.ts";
+import { oneForm } from "./pod-addresses.ts";
 import type { Gap } from "./result.ts";
 import { readCompletely, type Situation, sightingOf, situationOf } from "./situation.ts";
 import { between, DAY, type Duration, type Instant, iso, milliseconds } from "./time.ts";
@@ -153,7 +154,7 @@ function boundToNoPod(linked: Linked, world: LinkedWorld, complete: boolean): bo
   const around = situationClusters(world, address.account, address.region);
   if (around.some((view) => view.unreadable !== null)) return false;
   if (address.privateIp === null) return true;
-  return (world.podIps.get(`${address.account}/${address.region}/${address.privateIp}`) ?? 0) === 0;
+  return (world.podIps.get(`${address.account}/${address.region}/${oneForm(address.privateIp)}`) ?? 0) === 0;
 }
 
 function situationClusters(world: LinkedWorld, account: string, region: string): readonly ClusterView[] {

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { ANNOTATION_PREFIXES } from "../core/annotations.ts";
 import type {
   Annotations,
@@ -131,6 +132,42 @@ function requestsEip(spec: unknown): boolean {
   );
 }
 
+/**
+ * The addresses of the interfaces besides the first, as the network plugins write them: a list of `{ interface, ips, … }`
+ * (Kubernetes Network Custom Resource Definition De-facto Standard, §4; TKE writes the same under its own prefix).
+ */
+const NETWORKS_STATUS = [
+  "tke.cloud.tencent.com/networks-status",
+  "eks.tke.cloud.tencent.com/networks-status",
+  "k8s.v1.cni.cncf.io/network-status",
+  "k8s.v1.cni.cncf.io/networks-status",
+];
+const NO_ADDRESSES: readonly string[] = Object.freeze([]);
+
+/** Every address of a Pod but `status.podIP`. */
+function furtherAddresses(object: unknown): readonly string[] {
+  const first = text(object, "status", "podIP");
+  const found = new Set<string>();
+  for (const entry of items(object, "status", "podIPs")) found.add(text(entry, "ip") ?? "");
+  for (const name of NETWORKS_STATUS) {
+    const status = text(object, "metadata", "annotations", name);
+    if (status === null) continue;
+    for (const network of items(parsed(status)))
+      for (const ip of items(network, "ips")) if (typeof ip === "string") found.add(ip);
+  }
+  const further = [...found].filter((ip) => ip !== first && isIP(ip) !== 0);
+  return further.length === 0 ? NO_ADDRESSES : further;
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    // A person's text under the plugin's key shows no address. It could only have shown a Pod that an EIP is bound to.
+    return null;
+  }
+}
+
 export function toPod(object: unknown): Pod | null {
   const metadata = metadataOf(object);
   if (metadata === null) return null;
@@ -144,6 +181,7 @@ export function toPod(object: unknown): Pod | null {
     deletionAt,
     phase: shared(text(object, "status", "phase") ?? "Unknown"),
     podIP: text(object, "status", "podIP"),
+    furtherIPs: furtherAddresses(object),
     hostNetwork: field(object, "spec", "hostNetwork") === true,
     nodeName: shared(text(object, "spec", "nodeName") ?? "") || null,
     owner: ownerOf(object),

@@ -70,6 +70,7 @@ export function pod(fields: Partial<Pod> = {}): Pod {
     createdAt: ago(30 * DAY),
     deletionAt: null,
     podIP: "10.0.0.7",
+    furtherIPs: [],
     hostNetwork: false,
     nodeName: "node-1",
     owner: owner("StatefulSet", "web"),

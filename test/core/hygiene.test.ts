@@ -447,6 +447,16 @@ describe("judged EIPs", () => {
     { title: "bound to its Pod", fields: {}, eip: { privateIp: "10.0.0.7" } },
     { title: "whose binding names no address", fields: {}, eip: { privateIp: null } },
     { title: "whose Pod has no address yet", fields: { podIP: null }, eip: { privateIp: "10.0.0.99" } },
+    {
+      title: "bound to the IPv4 address of a Pod whose first is IPv6",
+      fields: { podIP: "fd00::7", furtherIPs: ["10.0.0.7"] },
+      eip: { privateIp: "10.0.0.7" },
+    },
+    {
+      title: "bound to its Pod's IPv6 address, written at length",
+      fields: { podIP: "fd00::7" },
+      eip: { privateIp: "FD00:0:0::0007" },
+    },
     { title: "whose Pod has the host's network", fields: { hostNetwork: true }, eip: { privateIp: "10.0.0.99" } },
   ])("one $title is not bound elsewhere", ({ fields, eip }) => {
     const cluster = bareCluster({ pods: complete(pod({ annotations: mine, ...fields })) });

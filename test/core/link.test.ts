@@ -262,6 +262,31 @@ describe("evidence, strongest first", () => {
     }
   });
 
+  it.each([
+    { what: "its IPv4 address, where IPv6 comes first", fields: { podIP: "fd00::7", furtherIPs: ["10.0.0.7"] }, pod: "web-0" },
+    { what: "the address of a further interface", fields: { podIP: "10.9.9.9", furtherIPs: ["10.0.0.7"] }, pod: "web-0" },
+    { what: "its further address, before it has a first", fields: { podIP: null, furtherIPs: ["10.0.0.7"] }, pod: "web-0" },
+    { what: "nothing, in the host's network", fields: { furtherIPs: ["10.0.0.7"], hostNetwork: true }, pod: undefined },
+  ])("a bound EIP is its Pod's by $what", ({ fields, pod: name }) => {
+    expect(linked({ address: BOUND, clusters: [bareCluster({ pods: pods(fields) })] }).pod?.name).toBe(name);
+  });
+
+  it("a bound IPv6 address is its Pod's however it is written", () => {
+    const own = bareCluster({ pods: pods({ podIP: "fd00::7" }) });
+    expect(linked({ address: { ...BOUND, privateIp: "FD00:0::0007" }, clusters: [own] }).pod?.name).toBe("web-0");
+  });
+
+  it("an address that two Pods have, first or further, is neither's", () => {
+    const two = pods({ podIP: "fd00::7", furtherIPs: ["10.0.0.7"] }, { name: "web-1", podIP: "10.0.0.7" });
+    expect(linked({ address: BOUND, clusters: [bareCluster({ pods: two })] }).pod).toBeNull();
+  });
+
+  it("two EIPs on one Pod's interfaces: neither can be compared with its claim", () => {
+    const own = bareCluster({ pods: pods({ furtherIPs: ["10.0.0.8"] }), claims: complete(claim()) });
+    const other = address({ id: "eip-b", ip: "203.0.113.11", ...BOUND, privateIp: "10.0.0.8" });
+    expect(link(facts([address(BOUND), other], [own]), ledger()).clusters.get(CLUSTER)?.claims.state).toBe("unproven");
+  });
+
   it("a bound address shows that claims are readable; one that two EIPs are bound to shows nothing", () => {
     const state = (...others: readonly Address[]) => {
       const own = bareCluster({ pods: pods({}), claims: complete(claim()) });

@@ -29,6 +29,7 @@ describe("a Pod", () => {
       deletionAt: null,
       phase: "Running",
       podIP: "10.0.0.7",
+      furtherIPs: [],
       hostNetwork: true,
       nodeName: "node-1",
       owner: controller,
@@ -37,6 +38,51 @@ describe("a Pod", () => {
       requestsEip: true,
       readsPublicIpFromEnvironment: false,
     });
+  });
+
+  const networks = (...ips: readonly unknown[]) => JSON.stringify([{ name: "tke-route-eni", interface: "eth1", ips }]);
+  it.each<{
+    what: string;
+    status?: unknown;
+    annotations?: Readonly<Record<string, string>>;
+    first: string | null;
+    further: readonly string[];
+  }>([
+    {
+      what: "of both families, IPv6 first",
+      status: { podIP: "fd00::7", podIPs: [{ ip: "fd00::7" }, { ip: "10.0.0.7" }] },
+      first: "fd00::7",
+      further: ["10.0.0.7"],
+    },
+    { what: "before podIP is set", status: { podIPs: [{ ip: "10.0.0.7" }] }, first: null, further: ["10.0.0.7"] },
+    {
+      what: "of TKE's further interfaces",
+      status: { podIP: "10.0.0.7" },
+      annotations: {
+        [`${TKE}/networks-status`]: networks("10.0.0.7", "10.1.0.7"),
+        [`${EKS}/networks-status`]: networks("10.2.0.7"),
+      },
+      first: "10.0.0.7",
+      further: ["10.1.0.7", "10.2.0.7"],
+    },
+    {
+      what: "of Multus's",
+      annotations: {
+        "k8s.v1.cni.cncf.io/network-status": networks("10.1.0.7"),
+        "k8s.v1.cni.cncf.io/networks-status": networks("fd00::8"),
+      },
+      first: null,
+      further: ["10.1.0.7", "fd00::8"],
+    },
+    {
+      what: "and nothing that is no address",
+      status: { podIP: "10.0.0.7", podIPs: [{ ip: "none" }, { ip: 7 }, "x"] },
+      annotations: { [`${TKE}/networks-status`]: networks("10.1.0.7/24", 7), "k8s.v1.cni.cncf.io/network-status": "[" },
+      first: "10.0.0.7",
+      further: [],
+    },
+  ])("has its addresses: $what", ({ status, annotations, first, further }) => {
+    expect(toPod({ metadata: { ...metadata, annotations }, status })).toMatchObject({ podIP: first, furtherIPs: further });
   });
 
   it.each<{ what: string; annotations: Readonly<Record<string, unknown>>; kept: Readonly<Record<string, string>> }>([
