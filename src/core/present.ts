@@ -6,19 +6,22 @@ import type { Judgement } from "./judge.ts";
 import type { AddressMemory } from "./ledger.ts";
 import type { LinkedWorld } from "./link.ts";
 import { byText } from "./order.ts";
-import type { Planned } from "./plan.ts";
+import { needsApproval, type Planned } from "./plan.ts";
 import type { Mode, Policy } from "./policy.ts";
 import type {
   Act,
+  ApprovalResult,
   ClusterResult,
   CostResult,
   EipResult,
   Gap,
+  GuardResult,
   IdleResult,
   PodResult,
   RegionResult,
   ScanResult,
   Totals,
+  VerdictCost,
 } from "./result.ts";
 import { savingsOf } from "./savings.ts";
 import { after, before, type Instant, iso, later, wholeSeconds } from "./time.ts";
@@ -42,6 +45,7 @@ export interface Presentation {
   readonly notes: readonly string[];
   /** Null for a dry run. */
   readonly acts: readonly Act[] | null;
+  readonly guard: GuardResult;
 }
 
 export function present(input: Presentation): ScanResult {
@@ -67,6 +71,7 @@ export function present(input: Presentation): ScanResult {
     notes: input.notes,
     regions: presentRegions(judgements, world),
     savings: savingsOf(world.ledger.receipts, run.finishedAt),
+    guard: input.guard,
   };
 }
 
@@ -96,7 +101,19 @@ function totalsOf(eips: readonly EipResult[]): Totals {
     byVerdict,
     cost: totals(idle.flatMap((eip) => ("unknown" in eip.cost ? [] : [eip.cost]))),
     costUnknown: eips.filter((eip) => isCounted(eip) && "unknown" in eip.cost).length,
+    costByVerdict: costByVerdict(eips),
   };
+}
+
+function costByVerdict(eips: readonly EipResult[]): Totals["costByVerdict"] {
+  const found: Partial<Record<Verdict, VerdictCost>> = {};
+  for (const verdict of VERDICTS) {
+    const counted = eips.filter((eip) => eip.verdict === verdict && isCounted(eip));
+    if (counted.length === 0) continue;
+    const priced = counted.flatMap((eip) => ("unknown" in eip.cost ? [] : [eip.cost]));
+    found[verdict] = { eips: counted.length, cost: totals(priced), costUnknown: counted.length - priced.length };
+  }
+  return found;
 }
 
 /** One EIP as every format shows it. */
@@ -136,6 +153,16 @@ export function presentEip(
     createdAt: address.createdAt === null ? null : iso(address.createdAt),
     lastBound: idle === null ? null : lastBound(memory),
     thresholdAt: thresholdAt(situation),
+    approval: approvalResult(judgement, releaseAt, policy),
+  };
+}
+
+/** An approval is asked for only where a release is on its way; one that was given is told in any case. */
+function approvalResult(judgement: Judgement, releaseAt: Instant | null, policy: Policy): ApprovalResult {
+  const given = judgement.situation.linked.memory?.approval ?? null;
+  return {
+    needed: releaseAt !== null && needsApproval(judgement, policy),
+    given: given === null ? null : { at: iso(given.at), by: given.by, until: iso(given.until) },
   };
 }
 

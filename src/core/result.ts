@@ -28,6 +28,20 @@ export interface ScanResult {
   readonly regions: readonly RegionResult[];
   /** added: what releases saved so far, from their receipts. */
   readonly savings: readonly { readonly currency: string; readonly saved: number; readonly releases: number }[];
+  /** added: what is switched on, for what the guard will do by itself depends on it. */
+  readonly guard: GuardResult;
+}
+
+export interface GuardResult {
+  /** When the ledger was written last; null where no run has written one, so that no idle time is counted yet. */
+  readonly ledgerWrittenAt: string | null;
+  readonly evidence: { readonly cloudaudit: boolean; readonly billing: boolean };
+  /** The Slack channel that is told; null for none. */
+  readonly channel: string | null;
+  /** When that channel got its latest digest; null for never. */
+  readonly digestSentAt: string | null;
+  /** A file or object named STOP is in the store: nothing is flagged or released. */
+  readonly stopped: boolean;
 }
 
 export interface Gap {
@@ -43,6 +57,16 @@ export interface Totals {
   /** Of idle EIPs, one for each currency. */
   readonly cost: readonly TotalCost[];
   /** EIPs whose cost is not known. */
+  readonly costUnknown: number;
+  /** added: the same sums by verdict, of which what the leaked cost can be saved; verdicts without such an EIP are left out. */
+  readonly costByVerdict: Readonly<Partial<Record<Verdict, VerdictCost>>>;
+}
+
+export interface VerdictCost {
+  /** EIPs that are idle, or whose cost is not known. */
+  readonly eips: number;
+  /** One for each currency. */
+  readonly cost: readonly TotalCost[];
   readonly costUnknown: number;
 }
 
@@ -141,6 +165,13 @@ export interface EipResult {
   readonly lastBound: { readonly since: string | null; readonly until: string } | null;
   /** added: of an idle EIP that a cluster made, when its recycle threshold (the Pod's own, else the cluster's) ends or ended. */
   readonly thresholdAt: string | null;
+  /** added: whether its release needs a person's word, and that word where it was given. */
+  readonly approval: ApprovalResult;
+}
+
+export interface ApprovalResult {
+  readonly needed: boolean;
+  readonly given: { readonly at: string; readonly by: string; readonly until: string } | null;
 }
 
 export interface PodResult {

@@ -17,6 +17,7 @@ import { gatherEvidence } from "./evidence.ts";
 import { markAndNotify } from "./mark.ts";
 import { namedBy, type PlanFile } from "./planfile.ts";
 import { releaseDue } from "./release.ts";
+import { guardOf } from "./scan.ts";
 import { readUnfinished, settle } from "./settle.ts";
 
 /** A mode comes with the ports that it may use, and with no others. */
@@ -147,6 +148,7 @@ async function cycle(powers: Powers, config: Config, options: RunOptions, lease:
         alertErrors,
         notes,
         acts: state.acts,
+        guard: guardOf(config, state.ledger, stopped),
       });
     state = await sendDigest(ports, result(state.alertErrors), state);
     await commit(powers, state, runId, lease);

@@ -1,10 +1,11 @@
 import type { Config } from "../config/config.ts";
 import { type Assessment, assess } from "../core/assess.ts";
+import type { Ledger } from "../core/ledger.ts";
 import { link } from "../core/link.ts";
 import { present } from "../core/present.ts";
 import { remember } from "../core/remember.ts";
-import type { ScanResult } from "../core/result.ts";
-import { type Duration, type Instant, milliseconds } from "../core/time.ts";
+import type { GuardResult, ScanResult } from "../core/result.ts";
+import { type Duration, type Instant, iso, milliseconds } from "../core/time.ts";
 import type { ReadPorts } from "../ports.ts";
 import { collect, type Progress } from "./collect.ts";
 import { type Asking, gatherEvidence, QUESTIONS_OF_A_SCAN } from "./evidence.ts";
@@ -38,9 +39,22 @@ const UNLIMITED = () => milliseconds(Number.POSITIVE_INFINITY);
  */
 export async function scan(ports: ReadPorts, config: Config, options: ScanOptions): Promise<ScanResult> {
   const startedAt = ports.clock.now();
+  const stopped = await ports.store.stopRequested();
   const assessment = await readAndAssess(ports, config, options);
   const notes = [...options.notes, ...assessment.notes];
-  return presentScan(assessment, config, startedAt, ports.clock.now(), { runId: options.runId, notes });
+  const guard = guardOf(config, assessment.world.ledger, stopped);
+  return presentScan(assessment, config, startedAt, ports.clock.now(), { runId: options.runId, notes }, guard);
+}
+
+/** What is switched on, for the reader of a report. */
+export function guardOf({ evidence, alerts }: Config, { writtenAt, digest }: Ledger, stopped: boolean): GuardResult {
+  return {
+    ledgerWrittenAt: writtenAt === null ? null : iso(writtenAt),
+    evidence,
+    channel: alerts.slack?.channel ?? null,
+    digestSentAt: digest === null ? null : iso(digest.sentAt),
+    stopped,
+  };
 }
 
 /**
@@ -73,6 +87,7 @@ function presentScan(
   startedAt: Instant,
   finishedAt: Instant,
   { runId, notes }: ScanOptions,
+  guard: GuardResult,
 ): ScanResult {
   return present({
     run: { id: runId, startedAt, finishedAt, mode: config.policy.mode, dryRun: true },
@@ -83,5 +98,6 @@ function presentScan(
     alertErrors: [],
     notes,
     acts: null,
+    guard,
   });
 }

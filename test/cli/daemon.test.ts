@@ -8,13 +8,20 @@ const RESULT: ScanResult = {
   run: { id: "r", startedAt: "", finishedAt: "", mode: "audit", dryRun: false },
   complete: true,
   gaps: [],
-  totals: { eips: 7, byVerdict: {}, cost: [], costUnknown: 0 },
+  totals: { eips: 7, byVerdict: {}, cost: [], costUnknown: 0, costByVerdict: {} },
   alertErrors: [],
   clusters: [],
   eips: [],
   notes: [],
   regions: [],
   savings: [],
+  guard: {
+    ledgerWrittenAt: null,
+    evidence: { cloudaudit: false, billing: false },
+    channel: null,
+    digestSentAt: null,
+    stopped: false,
+  },
 };
 
 /** Never due while a test runs. */

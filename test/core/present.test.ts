@@ -40,6 +40,14 @@ interface World {
 
 const NEVER_RECYCLED = { ipamd: known(ipamd({ claimExpiredDuration: "0s" })) };
 
+const GUARD = {
+  ledgerWrittenAt: null,
+  evidence: { cloudaudit: false, billing: false },
+  channel: null,
+  digestSentAt: null,
+  stopped: false,
+} as const;
+
 function presented(input: World) {
   const { addresses = [address()], clusters = [cluster({}, NEVER_RECYCLED)], memories = {} } = input;
   const policy = { ...POLICY, ...input.policy };
@@ -53,6 +61,7 @@ function presented(input: World) {
     alertErrors: [],
     notes: [],
     acts: null,
+    guard: GUARD,
     ...input.presentation,
   });
 }
@@ -80,13 +89,14 @@ describe("the result of a scan, as the contract fixes it", () => {
       },
       complete: true,
       gaps: [],
-      totals: { eips: 0, byVerdict: {}, cost: [], costUnknown: 0 },
+      totals: { eips: 0, byVerdict: {}, cost: [], costUnknown: 0, costByVerdict: {} },
       alertErrors: [],
       clusters: [],
       eips: [],
       notes: [],
       regions: [{ account: "default", region: "ap-guangzhou", quota: { limit: 20, used: 0, idle: 0 }, findings: [] }],
       savings: [],
+      guard: GUARD,
     });
   });
 
@@ -136,6 +146,7 @@ describe("the result of a scan, as the contract fixes it", () => {
       createdAt: "2026-08-25T09:00:00.000Z",
       lastBound: { since: null, until: "2026-11-21T07:30:00.000Z" },
       thresholdAt: null,
+      approval: { needed: false, given: null },
     });
   });
 
@@ -414,7 +425,29 @@ describe("totals", () => {
       byVerdict: { leaked: 3, "in-use": 2, unknown: 1 },
       cost: [{ currency: "CNY", perHour: 0.4, perMonth: 292, soFarAtLeast: 9.7, soFarAtMost: 441.9 }],
       costUnknown: 2,
+      costByVerdict: {
+        leaked: {
+          eips: 3,
+          cost: [{ currency: "CNY", perHour: 0.4, perMonth: 292, soFarAtLeast: 9.7, soFarAtMost: 441.9 }],
+          costUnknown: 1,
+        },
+        unknown: { eips: 1, cost: [], costUnknown: 1 },
+      },
     });
+  });
+});
+
+describe("a person's approval", () => {
+  const never = { policy: { ...POLICY, release: { ...POLICY.release, approval: "required" as const } } };
+  const given = { at: NOW, by: "ann", until: instant(NOW + HOUR) };
+  it.each([
+    ["is needed where policy asks for one", leaked(), never.policy, { needed: true, given: null }],
+    ["is told where it was given", leaked({ approval: given }), never.policy, { needed: true, given: true }],
+    ["is not needed where policy asks for none", leaked(), POLICY, { needed: false, given: null }],
+  ])("%s", (_, memories, policy, { needed, given: told }) => {
+    const at = new Date(NOW).toISOString();
+    const until = new Date(NOW + HOUR).toISOString();
+    expect(onlyEip({ memories, policy }).approval).toEqual({ needed, given: told === null ? null : { at, by: "ann", until } });
   });
 });
 

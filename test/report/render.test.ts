@@ -272,6 +272,7 @@ describe("JSON", () => {
       "notes",
       "regions",
       "savings",
+      "guard",
       "costs",
     ]);
   });

@@ -45,6 +45,7 @@ export function eip(fields: Partial<EipResult> = {}): EipResult {
     createdAt: "2026-08-01T10:00:00.000Z",
     lastBound: { since: null, until: "2026-11-14T08:00:00.000Z" },
     thresholdAt: null,
+    approval: { needed: false, given: null },
     cluster: fields.pod === undefined ? "cls-11111111" : (fields.pod?.cluster ?? null),
     ...fields,
   };
@@ -217,6 +218,14 @@ export function sample(fields: Partial<ScanResult> = {}): ScanResult {
       byVerdict: { leaked: 3, unmanaged: 1, unknown: 1, recycling: 1, retained: 1, transient: 1, "in-use": 2 },
       cost: [{ currency: "CNY", perHour: 25.07, perMonth: 18301.1, soFarAtLeast: 2462.26, soFarAtMost: 5396.95 }],
       costUnknown: 1,
+      costByVerdict: {
+        leaked: {
+          eips: 3,
+          cost: [{ currency: "CNY", perHour: 24.67, perMonth: 18009.1, soFarAtLeast: 2442.53, soFarAtMost: 5353.55 }],
+          costUnknown: 0,
+        },
+        unmanaged: { eips: 1, cost: [], costUnknown: 1 },
+      },
     },
     alertErrors: [],
     clusters: [
@@ -287,6 +296,13 @@ export function sample(fields: Partial<ScanResult> = {}): ScanResult {
       },
     ],
     savings: [{ currency: "CNY", saved: 412.6, releases: 7 }],
+    guard: {
+      ledgerWrittenAt: "2026-11-23T08:50:00.000Z",
+      evidence: { cloudaudit: true, billing: false },
+      channel: "#eip-guard",
+      digestSentAt: null,
+      stopped: false,
+    },
     ...fields,
   };
 }
