@@ -1,10 +1,47 @@
 // Builds dist/ (contract.md, "Build products"): everything that a product needs is inside it.
-import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+//   node build.mjs [--outdir FOLDER]
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { parseArgs } from "node:util";
 import { build } from "esbuild";
+
+const { values } = parseArgs({ options: { outdir: { type: "string", default: "dist" } } });
+const out = values.outdir;
 
 /** CommonJS packages inside an ES module ask for `require`. */
 const requireForCommonJs =
   'import { createRequire as eipGuardRequire } from "node:module"; const require = eipGuardRequire(import.meta.url);';
+
+/**
+ * Dependencies that Node 22 and 24 warn about at every start, answered without the deprecated call:
+ * - node-fetch 2 asks whatwg-url (and by it punycode) for a URL class that Node has. It never uses it where `url.URL` exists.
+ * - url.parse() of a dependency: the same legacy parser, by its class, which is not deprecated.
+ */
+const withoutDeprecations = {
+  name: "without-deprecations",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^whatwg-url$/ }, ({ importer }) =>
+      importer.includes(`${sep}node-fetch${sep}`) ? { path: "whatwg-url", namespace: "node-has-it" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "node-has-it" }, () => ({ contents: "module.exports = { URL, URLSearchParams };" }));
+    onResolve({ filter: /^(node:)?url$/ }, ({ importer }) =>
+      importer.includes(`${sep}node_modules${sep}`) ? { path: "url", namespace: "legacy-url" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "legacy-url" }, () => ({
+      contents: `
+        const url = require("node:url");
+        const parse = (text, query, slashes) => {
+          if (text instanceof url.Url) return text;
+          const parsed = new url.Url();
+          parsed.parse(text, query, slashes);
+          return parsed;
+        };
+        module.exports = { ...url, parse, resolve: (from, to) => parse(from, false, true).resolve(to) };`,
+      resolveDir: ".",
+    }));
+    onResolve({ filter: /.*/, namespace: "legacy-url" }, ({ path }) => ({ path, external: true }));
+  },
+};
 
 const shared = {
   bundle: true,
@@ -19,22 +56,60 @@ const shared = {
   charset: "ascii",
   logLevel: "warning",
   logOverride: { "direct-eval": "silent" },
+  metafile: true,
+  plugins: [withoutDeprecations],
 };
 
-await rm("dist", { recursive: true, force: true });
+/** The licences of the packages whose code is in a bundle: their notices go along with it. */
+async function writeNotices(file, ...metafiles) {
+  const folders = new Set();
+  for (const input of metafiles.flatMap(({ inputs }) => Object.keys(inputs))) {
+    const [, folder] = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input) ?? [];
+    if (folder !== undefined) folders.add(folder);
+  }
+  /** Many packages share one text: it stands once, below all of them. */
+  const packagesOf = new Map();
+  for (const { head, text } of await Promise.all([...folders].sort().map(noticeOf))) {
+    packagesOf.set(text, (packagesOf.get(text) ?? new Set()).add(head));
+  }
+  const notices = [...packagesOf].map(([text, heads]) => `${"-".repeat(80)}\n${[...heads].join("\n")}\n\n${text}\n`);
+  await writeFile(file, `The files beside this one contain code of these packages.\n\n${notices.join("\n")}`);
+}
+
+/** Name, version, licence, author and the licence's text; a package without a text has an empty one. */
+async function noticeOf(folder) {
+  const { name, version, license, licenses, author, homepage } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  const files = (await readdir(folder)).filter((file) => /^(licen[cs]e|copying|notice)(\b|$)/i.test(file)).sort();
+  if (license === undefined && licenses === undefined && files.length === 0)
+    throw new Error(`${name}@${version} names no licence`);
+  const by = typeof author === "object" ? author.name : author;
+  const head = [`${name}@${version}`, license ?? licenses?.map(({ type }) => type).join(", "), by, homepage]
+    .filter(Boolean)
+    .join(" · ");
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
+  return { head, text: texts.map((text) => text.trim()).join("\n\n") };
+}
+
+/** Takes away what an earlier build left. What a person put there (an eip-guard.yaml, kubeconfigs) stays. */
+async function removeChunks(folder) {
+  const files = await readdir(folder).catch(() => []);
+  await Promise.all(files.filter((file) => /^chunk-.*\.mjs$/.test(file)).map((file) => rm(join(folder, file))));
+}
 
 // One file: it is the package's bin, and what the container image holds.
-await build({
+const cli = await build({
   ...shared,
   entryPoints: { cli: "src/cli/main.ts" },
-  outdir: "dist",
+  outdir: out,
   banner: { js: `#!/usr/bin/env node\n${requireForCommonJs}` },
 });
-await chmod("dist/cli.js", 0o755);
+await chmod(join(out, "cli.js"), 0o755);
+await writeNotices(join(out, "THIRD-PARTY-NOTICES.txt"), cli.metafile);
 
 // A CommonJS entry, as SCF wants it, in front of ES module chunks: what a run doesn't need (COS, Slack, …) is not loaded.
-const folder = "dist/functions/guard";
-await build({
+const folder = join(out, "functions/guard");
+await removeChunks(folder);
+const guard = await build({
   ...shared,
   entryPoints: { guard: "functions/guard.ts" },
   outdir: folder,
@@ -49,3 +124,4 @@ await writeFile(
   `${folder}/index.js`,
   '"use strict";\nconst loaded = import("./guard.mjs");\nexports.main_handler = async (event, context) => (await loaded).main_handler(event, context);\n',
 );
+await writeNotices(join(folder, "THIRD-PARTY-NOTICES.txt"), guard.metafile);

@@ -1,30 +1,37 @@
 import { defineConfig } from "vitest/config";
 
+const unit = { testTimeout: 30_000, hookTimeout: 60_000 };
+/** CI adds up what each command tells here. */
+const results = process.env.EIP_GUARD_TEST_RESULTS;
+
+const whole = { testTimeout: 120_000, hookTimeout: 120_000 };
+
 /**
- * unit: pure code and single adapters against local servers, files side by side.
- * system: the whole program in child processes, one file at a time (two cores).
+ * `npm test` is unit, system and products: it needs nothing but Node.
+ * unit: pure code, single adapters against local servers, and the worlds.
+ * system: the whole program. products: what `npm run build` makes, in processes of their own; CI tries them on each Node.
+ * sweep: short runs of the crash sweep and of the simulated lives.
+ * shared: against Tencent's definitions and recorded answers (EIP_GUARD_SHARED).
  * kube: a real etcd, kube-apiserver and kube-controller-manager (KUBEBUILDER_ASSETS), one file at a time.
  */
 export default defineConfig({
   test: {
+    // Two cores; a third file computes while another waits.
+    maxWorkers: 3,
+    ...(results === undefined ? {} : { reporters: ["default", ["json", { outputFile: results }]] }),
     projects: [
       {
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/system/**", "test/kube/**", "test/simulate/long/**"],
-          testTimeout: 30_000,
+          exclude: ["test/system/**", "test/functions/guard.test.ts", "test/sweep/**", "test/shared/**", "test/kube/**"],
+          ...unit,
         },
       },
-      {
-        test: {
-          name: "system",
-          include: ["test/system/**/*.test.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-        },
-      },
+      { test: { name: "system", include: ["test/system/**/*.test.ts"], exclude: ["test/system/products.test.ts"], ...whole } },
+      { test: { name: "products", include: ["test/system/products.test.ts", "test/functions/guard.test.ts"], ...whole } },
+      { test: { name: "sweep", include: ["test/sweep/**/*.test.ts"], ...whole } },
+      { test: { name: "shared", include: ["test/shared/**/*.test.ts"], ...whole } },
       {
         test: {
           name: "kube",

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,9 +14,8 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 let away: string;
 let stage: Stage;
 beforeAll(async () => {
-  await run(process.execPath, ["build.mjs"], { cwd: ROOT });
   away = await mkdtemp(join(tmpdir(), "eip-guard-products-"));
-  await cp(join(ROOT, "dist"), away, { recursive: true });
+  await run(process.execPath, ["build.mjs", "--outdir", away], { cwd: ROOT });
   await writeFile(join(away, "package.json"), '{ "type": "module" }');
   stage = await openDemoStage();
 });
@@ -24,6 +23,9 @@ afterAll(async () => {
   await stage.close();
   await rm(away, { recursive: true, force: true });
 });
+
+/** Node tells deprecations and other warnings of its own as `(node:PID) …`. */
+const WARNING = "(node:";
 
 const environment = () => ({ ...stage.simulator.environment, PATH: process.env.PATH ?? "" });
 
@@ -55,18 +57,46 @@ describe("the build products, with nothing installed beside them", () => {
       maxBuffer: 1e8,
     });
     expect(JSON.parse(scan.stdout).complete).toBe(true);
+    expect(`${help.stderr}${scan.stderr}`).not.toContain(WARNING);
   });
 
   it("dist/cli.js plays the demo, which shows each verdict", async () => {
-    const { stdout } = await run(process.execPath, [join(away, "cli.js"), "demo"], {
+    const { stdout, stderr } = await run(process.execPath, [join(away, "cli.js"), "demo"], {
       env: { PATH: process.env.PATH ?? "" },
       maxBuffer: 1e8,
     });
     for (const verdict of ["leaked", "unmanaged", "unknown", "recycling", "retained", "transient", "in-use"])
       expect(stdout.includes(`\n${verdict} `), verdict).toBe(true);
     expect(stdout).toContain("RELEASED");
+    expect(stderr).not.toContain(WARNING);
     expect(stdout).toContain("All clear");
     expect(stdout).toMatch(/trail, which holds with its \d+ records/);
+  });
+
+  it.each(["THIRD-PARTY-NOTICES.txt", "functions/guard/THIRD-PARTY-NOTICES.txt"])(
+    "%s has the licences of what is in them",
+    async (file) => {
+      const notices = await readFile(join(away, file), "utf8");
+      for (const name of [
+        "@kubernetes/client-node@",
+        "@slack/web-api@",
+        "cos-nodejs-sdk-v5@",
+        "tencentcloud-sdk-nodejs@",
+        "zod@",
+      ])
+        expect(notices).toContain(`\n${name}`);
+      expect(notices).toContain("Apache License");
+      expect(notices).not.toContain("esbuild@");
+    },
+  );
+
+  it("keep what a person put beside the function when they are built again", async () => {
+    const [mine, old] = ["eip-guard.yaml", "chunk-OLD.mjs"].map((name) => join(away, "functions/guard", name));
+    for (const file of [mine, old]) await writeFile(file ?? "", "version: 1\n");
+    await run(process.execPath, ["build.mjs", "--outdir", away], { cwd: ROOT });
+    expect(await readFile(mine ?? "", "utf8")).toBe("version: 1\n");
+    await expect(readFile(old ?? "", "utf8")).rejects.toThrow("ENOENT");
+    await rm(mine ?? "");
   });
 
   it("name no path of the machine that built them", async () => {
@@ -96,9 +126,10 @@ describe("the function", () => {
       EIP_GUARD_CONFIG: join(stage.folder, "eip-guard.yaml"),
       ...more,
     };
-    const { stdout } = await run(process.execPath, ["-e", script], { env, cwd: away, maxBuffer: 1e8 }).catch(
-      (error: { stdout: string }) => error,
+    const { stdout, stderr } = await run(process.execPath, ["-e", script], { env, cwd: away, maxBuffer: 1e8 }).catch(
+      (error: { stdout: string; stderr: string }) => error,
     );
+    expect(stderr).not.toContain(WARNING);
     return stdout;
   };
   const answerOf = (stdout: string) => JSON.parse(/ANSWER (.*)/.exec(stdout)?.[1] ?? "null");

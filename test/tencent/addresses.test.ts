@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { apiError, type Cloud, REGION, type Received, type Reply, row, startCloud } from "./cloud.ts";
@@ -161,47 +160,4 @@ describe("what is read beside the EIPs", () => {
     const { reader } = await open(() => ({ QuotaSet: [] }));
     expect((await reader.quota("default", REGION)).known).toBe(false);
   });
-});
-
-const RECORDED = new URL("../../../shared/recordings/real_DescribeAddresses_unbind_2024-12-17.json", import.meta.url);
-
-describe("the answer that was recorded from the real cloud", () => {
-  it.skipIf(!existsSync(RECORDED))(
-    "goes through the SDK and comes out as one idle EIP (skipped where the recordings are absent)",
-    async () => {
-      const recorded: { action: string[]; response: { Response: Record<string, unknown> } }[] = JSON.parse(
-        readFileSync(RECORDED, "utf8"),
-      );
-      const { reader } = await open(({ action }) => {
-        const found = recorded.find((interaction) => interaction.action.includes(action));
-        return found?.response.Response ?? apiError("InvalidAction");
-      });
-      const { addresses } = await reader.addresses("default", "na-ashburn");
-      expect(addresses).toMatchObject({
-        known: true,
-        value: [
-          {
-            id: "eip-60pcyn3l",
-            ip: "43.166.136.187",
-            name: "c7n",
-            region: "na-ashburn",
-            status: "UNBIND",
-            type: "EIP",
-            chargeType: "TRAFFIC_POSTPAID_BY_HOUR",
-            bandwidth: 1,
-            isp: "BGP",
-            instanceId: null,
-            networkInterfaceId: null,
-            createdAt: Date.UTC(2024, 11, 17, 7, 3, 15),
-            updatedTime: "2024-12-17T07:03:16Z",
-            deadline: null,
-            tags: { known: true, value: {} },
-            isArrears: false,
-            isBlocked: false,
-            cascadeRelease: false,
-          },
-        ],
-      });
-    },
-  );
 });

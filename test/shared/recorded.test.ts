@@ -1,20 +1,16 @@
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCli } from "../../src/cli/program.ts";
+import { apiError, startCloud } from "../tencent/cloud.ts";
+import { sharedFile } from "./folder.ts";
 
-const RECORDING = fileURLToPath(
-  new URL("../../../shared/recordings/real_DescribeAddresses_unbind_2024-12-17.json", import.meta.url),
-);
-const present = existsSync(RECORDING);
-if (!present) console.warn("no ../shared/recordings: the real recorded answer is not tried");
+const RECORDING = sharedFile("recordings/real_DescribeAddresses_unbind_2024-12-17.json");
 
-describe.skipIf(!present)("the real recorded answer", () => {
+describe("the real recorded answer", () => {
   let server: Server;
   let folder: string;
   beforeAll(async () => {
@@ -70,6 +66,43 @@ describe.skipIf(!present)("the real recorded answer", () => {
       reason: "no-cluster",
       pod: null,
       cost: { currency: "CNY", perHour: 0.25 },
+    });
+  });
+
+  it("goes through the SDK and comes out as one idle EIP", async () => {
+    const recorded: { action: string[]; response: { Response: Record<string, unknown> } }[] = JSON.parse(
+      await readFile(RECORDING, "utf8"),
+    );
+    const cloud = await startCloud(({ action }) => {
+      const found = recorded.find((interaction) => interaction.action.includes(action));
+      return found?.response.Response ?? apiError("InvalidAction");
+    });
+    const { addresses } = await cloud.reader.addresses("default", "na-ashburn");
+    await cloud.close();
+    expect(addresses).toMatchObject({
+      known: true,
+      value: [
+        {
+          id: "eip-60pcyn3l",
+          ip: "43.166.136.187",
+          name: "c7n",
+          region: "na-ashburn",
+          status: "UNBIND",
+          type: "EIP",
+          chargeType: "TRAFFIC_POSTPAID_BY_HOUR",
+          bandwidth: 1,
+          isp: "BGP",
+          instanceId: null,
+          networkInterfaceId: null,
+          createdAt: Date.UTC(2024, 11, 17, 7, 3, 15),
+          updatedTime: "2024-12-17T07:03:16Z",
+          deadline: null,
+          tags: { known: true, value: {} },
+          isArrears: false,
+          isBlocked: false,
+          cascadeRelease: false,
+        },
+      ],
     });
   });
 });
