@@ -100,6 +100,7 @@ function addressOf(eip: Eip) {
     PayMode: eip.chargeType,
     DeadlineDate: null,
     InternetServiceProvider: "BGP",
+    ...eip.says,
   };
 }
 

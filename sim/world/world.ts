@@ -64,6 +64,8 @@ export interface Eip {
   isBlocked: boolean;
   cascadeRelease: boolean;
   deletionProtected: boolean;
+  /** Fields of DescribeAddresses that differ from what the rest says, as the API would write them. */
+  readonly says: Record<string, unknown>;
   /** A task on it is running until then. */
   busyUntil: number;
   /** For CloudAudit. */
@@ -229,6 +231,7 @@ export function allocate(
     isBlocked: false,
     cascadeRelease: false,
     deletionProtected: false,
+    says: {},
     busyUntil: 0,
     events: [{ name: "AllocateAddresses", at: now }],
     idleSpans: [{ from: now, to: null }],

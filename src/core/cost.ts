@@ -1,3 +1,4 @@
+import { chargeOf } from "./charge.ts";
 import type { AccountType, Address, RegionFacts } from "./facts.ts";
 import { known, type Reading, unknown } from "./known.ts";
 import type { EvidenceMemory } from "./ledger.ts";
@@ -52,8 +53,13 @@ export function idlePrice(address: Address, accountType: Reading<AccountType>, p
   if (address.status === "BIND_ENI") return unknown("whether an EIP on a dangling network interface is billed is not known");
   const account = accountOf(address, accountType);
   if (!account.known) return account;
+  const charge = chargeOf(address);
+  if (charge === "other") return unknown(`its charge type '${address.chargeType}' has no price here`);
+  if (charge !== "BANDWIDTH_PREPAID_BY_MONTH" && (address.renewFlag !== null || address.deadline !== null)) {
+    return unknown(`it seems to be prepaid, and its charge type is '${address.chargeType ?? ""}'`);
+  }
   if (account.value === "legacy") return ipFee(address.region, prices);
-  switch (address.chargeType) {
+  switch (charge) {
     case "TRAFFIC_POSTPAID_BY_HOUR":
     case "BANDWIDTH_PACKAGE":
       return ipFee(address.region, prices);
@@ -61,10 +67,8 @@ export function idlePrice(address: Address, accountType: Reading<AccountType>, p
       return bandwidthFee(address.region, address.bandwidth);
     case "BANDWIDTH_PREPAID_BY_MONTH":
       return known({ currency: CURRENCY, perHour: 0, parts: `prepaid until ${address.deadline ?? "its deadline"}` });
-    case null:
+    case "none":
       return unknown("it states no charge type");
-    default:
-      return unknown(`its charge type ${address.chargeType} has no price here`);
   }
 }
 

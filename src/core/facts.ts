@@ -59,8 +59,10 @@ export interface Address {
   readonly rawStatus: string;
   /** `EIP`, `AnycastEIP`, `HighQualityEIP`, `AntiDDoSEIP`, `ResidentialEIP`, … */
   readonly type: string;
-  /** `InternetChargeType`; null for legacy accounts. */
+  /** `InternetChargeType` as written; null for legacy accounts. */
   readonly chargeType: string | null;
+  /** `PayMode`, which the definition does not name and real answers carry. */
+  readonly payMode: string | null;
   /** Mbps; null where the EIP has no bandwidth of its own. */
   readonly bandwidth: number | null;
   readonly isp: string | null;
@@ -72,6 +74,10 @@ export interface Address {
   /** `UpdatedTime` as written: a hint that something changed, never proof (domain.md §2.3). */
   readonly updatedTime: string | null;
   readonly deadline: string | null;
+  /** `RenewFlag`: only EIPs that are prepaid by the month have one. */
+  readonly renewFlag: string | null;
+  /** `AntiDDoSPackageId`: the package that an AntiDDoS EIP is bound to. */
+  readonly antiDdosPackageId: string | null;
   readonly bandwidthPackageId: string | null;
   /** Unknown where the answer has no TagSet: a failed tag read must not look like "untagged". */
   readonly tags: Reading<Readonly<Record<string, string>>>;

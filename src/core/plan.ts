@@ -1,4 +1,5 @@
 import { regionKey } from "./brake.ts";
+import { prepaidOrDoubtful } from "./charge.ts";
 import type { Judgement } from "./judge.ts";
 import type { Flag } from "./ledger.ts";
 import { firstRule, namesUnmanagedLiterally, type Subject } from "./match.ts";
@@ -157,7 +158,9 @@ function finiteThreshold({ situation }: Judgement): Duration {
 function neverTouched({ situation }: Judgement): string | null {
   const { address } = situation.linked;
   if (address.type !== "EIP") return `its type is ${address.type}, which is never released by a program`;
-  if (address.chargeType === "BANDWIDTH_PREPAID_BY_MONTH") return "it is prepaid, which is never released by a program";
+  if (address.antiDdosPackageId !== null) return `it belongs to the AntiDDoS package ${address.antiDdosPackageId}`;
+  const charged = prepaidOrDoubtful(address);
+  if (charged !== null) return charged;
   if (address.cascadeRelease === true) return "Tencent Cloud releases it by itself (CascadeRelease)";
   if (address.isArrears === true) return "it is in arrears";
   if (address.isBlocked === true) return "it is blocked";

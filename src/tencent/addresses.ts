@@ -8,30 +8,54 @@ import type { Call } from "./transport.ts";
 
 /** EIPs through DescribeAddresses (VPC 2017-03-12): by page, collected by AddressId, compared with TotalCount (domain.md §4). */
 
-const text = z.string().nullish();
+/**
+ * One field of a row. A row with a field of another JSON type is that EIP's doubt, and no reason to lose the others of its region: a word
+ * is kept as it was written, a yes or no that is neither is not known.
+ */
+const word = z
+  .unknown()
+  .optional()
+  .transform((value) => {
+    if (value === undefined || value === null) return null;
+    return typeof value === "string" ? value : JSON.stringify(value).slice(0, LONGEST_WORD);
+  });
+const yesOrNo = z
+  .unknown()
+  .optional()
+  .transform((value) => (typeof value === "boolean" ? value : null));
+const amount = z
+  .unknown()
+  .optional()
+  .transform((value) => (typeof value === "number" && Number.isFinite(value) ? value : null));
+const LONGEST_WORD = 100;
+
+const tagSet = z.array(z.object({ Key: z.string(), Value: z.string().nullish() }));
 
 /** Only the fields that are used; real answers carry more than the SDK declares, and nulls. */
 const row = z.object({
-  AddressId: z.string(),
-  AddressIp: text,
-  AddressName: text,
-  AddressStatus: text,
-  AddressType: text,
-  InternetChargeType: text,
-  Bandwidth: z.number().nullish(),
-  InternetServiceProvider: text,
-  InstanceId: text,
-  InstanceType: text,
-  NetworkInterfaceId: text,
-  PrivateAddressIp: text,
-  CreatedTime: text,
-  UpdatedTime: text,
-  DeadlineDate: text,
-  BandwidthPackageId: text,
-  TagSet: z.array(z.object({ Key: z.string(), Value: text })).nullish(),
-  IsArrears: z.boolean().nullish(),
-  IsBlocked: z.boolean().nullish(),
-  CascadeRelease: z.boolean().nullish(),
+  AddressId: z.string().min(1),
+  AddressIp: word,
+  AddressName: word,
+  AddressStatus: word,
+  AddressType: word,
+  InternetChargeType: word,
+  PayMode: word,
+  Bandwidth: amount,
+  InternetServiceProvider: word,
+  InstanceId: word,
+  InstanceType: word,
+  NetworkInterfaceId: word,
+  PrivateAddressIp: word,
+  CreatedTime: word,
+  UpdatedTime: word,
+  DeadlineDate: word,
+  RenewFlag: word,
+  BandwidthPackageId: word,
+  AntiDDoSPackageId: word,
+  TagSet: z.unknown().optional(),
+  IsArrears: yesOrNo,
+  IsBlocked: yesOrNo,
+  CascadeRelease: yesOrNo,
 });
 
 const page = z.object({ TotalCount: z.number(), AddressSet: z.array(row) });
@@ -42,8 +66,16 @@ const READINGS = 3;
 
 const STATUSES: readonly AddressStatus[] = ["CREATING", "BINDING", "BIND", "UNBINDING", "UNBIND", "OFFLINING", "BIND_ENI"];
 
-function orNull(value: string | null | undefined): string | null {
-  return value === undefined || value === null || value === "" ? null : value;
+function orNull(value: string | null): string | null {
+  return value === "" ? null : value;
+}
+
+/** The tags of a row. One that is not as documented could be a keep tag. */
+function tagsOf(raw: unknown): Address["tags"] {
+  if (raw === undefined || raw === null) return unknown("the answer has no TagSet");
+  const read = tagSet.safeParse(raw);
+  if (!read.success) return unknown("the answer's TagSet is not as documented");
+  return known(Object.fromEntries(read.data.map(({ Key, Value }) => [Key, shared(Value ?? "")])));
 }
 
 /** Words that many EIPs share are kept once. */
@@ -70,8 +102,10 @@ function toAddress(raw: z.infer<typeof row>, account: string, region: string): A
     rawStatus,
     // An answer without a type says nothing that a release could rest on.
     type: raw.AddressType ?? "not stated",
-    chargeType: orNull(shared(raw.InternetChargeType ?? "")),
-    bandwidth: raw.Bandwidth ?? null,
+    // An empty word is none of those that may be released, and so not "no word at all".
+    chargeType: raw.InternetChargeType === null ? null : shared(raw.InternetChargeType),
+    payMode: raw.PayMode === null ? null : orNull(shared(raw.PayMode)),
+    bandwidth: raw.Bandwidth,
     isp: orNull(raw.InternetServiceProvider),
     instanceId: orNull(raw.InstanceId),
     instanceType: orNull(raw.InstanceType),
@@ -80,13 +114,13 @@ function toAddress(raw: z.infer<typeof row>, account: string, region: string): A
     createdAt: raw.CreatedTime ? (parseInstant(raw.CreatedTime) ?? null) : null,
     updatedTime: orNull(raw.UpdatedTime),
     deadline: orNull(raw.DeadlineDate),
+    renewFlag: orNull(raw.RenewFlag),
+    antiDdosPackageId: orNull(raw.AntiDDoSPackageId),
     bandwidthPackageId: orNull(raw.BandwidthPackageId),
-    tags: raw.TagSet
-      ? known(Object.fromEntries(raw.TagSet.map(({ Key, Value }) => [Key, shared(Value ?? "")])))
-      : unknown("the answer has no TagSet"),
-    isArrears: raw.IsArrears ?? null,
-    isBlocked: raw.IsBlocked ?? null,
-    cascadeRelease: raw.CascadeRelease ?? null,
+    tags: tagsOf(raw.TagSet),
+    isArrears: raw.IsArrears,
+    isBlocked: raw.IsBlocked,
+    cascadeRelease: raw.CascadeRelease,
   };
 }
 

@@ -524,7 +524,37 @@ describe("what is never released by a program is judged, and neither flagged nor
       address: { type },
       withheld: new RegExp(`^its type is ${type}, which is never released by a program$`),
     })),
-    { title: "prepaid", address: { chargeType: "BANDWIDTH_PREPAID_BY_MONTH" }, withheld: /^it is prepaid/ },
+    ...["BANDWIDTH_PREPAID_BY_MONTH", "bandwidth_prepaid_by_month"].map((chargeType) => ({
+      title: chargeType,
+      address: { chargeType },
+      withheld: /^it is prepaid/,
+    })),
+    ...["BANDWIDTH_PREPAID", "PREPAID_BY_YEAR", "BY_MOONLIGHT", "", "null", " TRAFFIC_POSTPAID_BY_HOUR", "POSTPAID", "7"].map(
+      (chargeType) => ({
+        title: `the charge type '${chargeType}'`,
+        address: { chargeType },
+        withheld: new RegExp(`^its charge type '${chargeType}' is none that is known to be postpaid$`),
+      }),
+    ),
+    ...[null, "TRAFFIC_POSTPAID_BY_HOUR", "BANDWIDTH_PACKAGE"].flatMap((chargeType) => [
+      {
+        title: `${chargeType} with a DeadlineDate`,
+        address: { chargeType, deadline: "2027-01-01T00:00:00Z" },
+        withheld: /^it is paid until 2027-01-01T00:00:00Z \(DeadlineDate\)/,
+      },
+      {
+        title: `${chargeType} with a RenewFlag`,
+        address: { chargeType, renewFlag: "DISABLE_NOTIFY_AND_MANUAL_RENEW" },
+        withheld: /^it is renewed by DISABLE_NOTIFY_AND_MANUAL_RENEW \(RenewFlag\)/,
+      },
+      {
+        title: `${chargeType} with a PayMode that is prepaid`,
+        address: { chargeType, payMode: "bandwidth_prepaid_by_month" },
+        withheld: /^its PayMode 'bandwidth_prepaid_by_month' says that it is prepaid$/,
+      },
+    ]),
+    { title: "in an AntiDDoS package", address: { antiDdosPackageId: "bgp-1" }, withheld: /AntiDDoS package bgp-1$/ },
+    { title: "a type in another case", address: { type: "eip" }, withheld: /^its type is eip/ },
     { title: "in arrears", address: { isArrears: true }, withheld: /^it is in arrears$/ },
     { title: "blocked", address: { isBlocked: true }, withheld: /^it is blocked$/ },
   ];
@@ -535,6 +565,20 @@ describe("what is never released by a program is judged, and neither flagged nor
       expect(found).toMatchObject({ action: "none", flagAt: null, releaseAt: null });
       expect(found.withheld).toMatch(withheld);
     }
+  });
+});
+
+describe("what is known to be charged afterwards is released, in whatever case the cloud writes it", () => {
+  it.each([
+    "TRAFFIC_POSTPAID_BY_HOUR",
+    "traffic_postpaid_by_hour",
+    "BANDWIDTH_POSTPAID_BY_HOUR",
+    "Bandwidth_Postpaid_By_Hour",
+    "BANDWIDTH_PACKAGE",
+    "bandwidth_package",
+    null,
+  ])("%s", (chargeType) => {
+    expect(planned({ address: { chargeType, payMode: null }, memory: DUE })).toMatchObject({ action: "release", withheld: null });
   });
 });
 

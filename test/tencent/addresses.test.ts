@@ -100,6 +100,36 @@ describe("one EIP", () => {
     },
   );
 
+  it.each<{ field: string; value: unknown; kept: object }>([
+    { field: "InternetChargeType", value: 7, kept: { chargeType: "7" } },
+    { field: "InternetChargeType", value: "", kept: { chargeType: "" } },
+    { field: "InternetChargeType", value: ["TRAFFIC_POSTPAID_BY_HOUR"], kept: { chargeType: '["TRAFFIC_POSTPAID_BY_HOUR"]' } },
+    { field: "DeadlineDate", value: 1_800_000_000, kept: { deadline: "1800000000" } },
+    { field: "DeadlineDate", value: "", kept: { deadline: null } },
+    { field: "RenewFlag", value: "NOTIFY_AND_AUTO_RENEW", kept: { renewFlag: "NOTIFY_AND_AUTO_RENEW" } },
+    { field: "RenewFlag", value: true, kept: { renewFlag: "true" } },
+    { field: "AntiDDoSPackageId", value: "bgp-1", kept: { antiDdosPackageId: "bgp-1" } },
+    { field: "PayMode", value: "BANDWIDTH_PREPAID_BY_MONTH", kept: { payMode: "BANDWIDTH_PREPAID_BY_MONTH" } },
+    { field: "AddressType", value: 1, kept: { type: "1" } },
+    { field: "AddressStatus", value: 4, kept: { status: "UNKNOWN", rawStatus: "4" } },
+    { field: "InternetServiceProvider", value: { Name: "BGP" }, kept: { isp: '{"Name":"BGP"}' } },
+    { field: "Bandwidth", value: "100", kept: { bandwidth: null } },
+    { field: "IsArrears", value: "false", kept: { isArrears: null } },
+    { field: "IsBlocked", value: 0, kept: { isBlocked: null } },
+    { field: "CascadeRelease", value: "true", kept: { cascadeRelease: null } },
+    { field: "EipAlgType", value: "none", kept: {} },
+    { field: "LocalBgp", value: "yes", kept: {} },
+  ])("is read where $field is $value, and doubts that field alone", async ({ field, value, kept }) => {
+    expect(await only({ [field]: value })).toMatchObject({ id: "eip-aaaaaaaa", ...kept });
+  });
+
+  it.each([{ TagSet: "none" }, { TagSet: [{ Value: "no key" }] }, { TagSet: { key: "value" } }])(
+    "has unknown tags where TagSet is $TagSet: one of them may be a keep tag",
+    async (fields) => {
+      expect((await only(fields))?.tags.known).toBe(false);
+    },
+  );
+
   it.each([{ TagSet: undefined }, { TagSet: null }])("has unknown tags where TagSet is $TagSet", async (fields) => {
     expect((await only(fields))?.tags.known).toBe(false);
   });

@@ -126,6 +126,10 @@ const STEPS: readonly Step[] = [
   { says: /^unbind (\S+)$/, does: (scene, name = "") => unbind(scene.world, eipOf(scene, name)) },
   { says: /^(\S+) becomes (prepaid|anycast|antiddos|in arrears|blocked|cascade release|protected|legacy)$/, does: nature },
   {
+    says: /^the cloud says (\w+) of (\S+) is (.+)$/,
+    does: (scene, field = "", name = "", json = "") => void Object.assign(eipOf(scene, name).says, { [field]: JSON.parse(json) }),
+  },
+  {
     says: /^the status of (\S+) becomes (\S+)$/,
     does: (scene, name = "", status = "") => void Object.assign(eipOf(scene, name), { status }),
   },
