@@ -27,6 +27,10 @@ export interface Ledger {
   readonly receipts: readonly Receipt[];
   /** The gaps of the last run, `scope: what`: a change of them is a trail record. */
   readonly gaps: readonly string[];
+  /** Standing alerts that were delivered, by their kind. Left out: none is known. */
+  readonly alerts?: Readonly<Record<string, AlertMemory>>;
+  /** Announcements that were not delivered yet, oldest first. Left out: none is known. */
+  readonly pending?: readonly PendingAnnouncement[];
 }
 
 export interface TrailHead {
@@ -47,6 +51,34 @@ export interface RegionCounts {
 export interface DigestMemory {
   readonly sentAt: Instant;
   readonly fingerprint: string;
+  /** What people were told and what still stands, by its subject: the same is not said again. Left out: not known. */
+  readonly said?: Readonly<Record<string, string>>;
+}
+
+/** A standing alert, such as that a cap holds releases back: what it said, and when it was delivered. */
+export interface AlertMemory {
+  readonly sentAt: Instant;
+  readonly fingerprint: string;
+}
+
+/** What happened to one EIP, as people are told of it. Plain facts: they outlive the EIP and a restart of the guard. */
+export interface ToldEip {
+  readonly id: string;
+  readonly ip: string;
+  readonly account: string;
+  readonly region: string;
+  /** `namespace/name@cluster`; null where no Pod is known. */
+  readonly pod: string | null;
+  readonly why: string;
+  /** Of a release: the call that may get the address back; null where there is none. */
+  readonly recovery: string | null;
+}
+
+/** An announcement of what happened once. One that was not delivered waits here and is sent again by the next run. */
+export interface PendingAnnouncement {
+  readonly kind: "released" | "all-clear" | "postponed";
+  readonly at: Instant;
+  readonly eips: readonly ToldEip[];
 }
 
 export interface Receipt {
@@ -95,6 +127,17 @@ export interface AddressMemory {
   readonly evidence: EvidenceMemory | null;
   /** The verdict and reason of the last run: a change is a trail record. */
   readonly verdict: { readonly verdict: string; readonly reason: string; readonly at: Instant } | null;
+  /** What the last run planned for it. Left out: not known. */
+  readonly outlook?: Outlook;
+  /** Why a due release was withheld, as the trail has it: the same is not recorded again. Left out: nothing, or not known. */
+  readonly withheld?: string;
+}
+
+/** What `approve` must know of an EIP, which reads the ledger alone. */
+export interface Outlook {
+  /** When the release could happen first; null where no rule releases it. */
+  readonly releaseAt: Instant | null;
+  readonly needsApproval: boolean;
 }
 
 export interface ActingClock {

@@ -1,3 +1,4 @@
+import { approvalOf, type HeldApproval } from "./approval.ts";
 import { regionKey } from "./brake.ts";
 import { prepaidOrDoubtful } from "./charge.ts";
 import type { Judgement } from "./judge.ts";
@@ -17,6 +18,10 @@ export interface Planned {
   readonly withheld: string | null;
   readonly flagAt: Instant | null;
   readonly releaseAt: Instant | null;
+  /** Whether its release, where it can ever be released, needs a person's approval. */
+  readonly needsApproval: boolean;
+  /** The approval that holds now; null where there is none, or where it is void or over. */
+  readonly approval: HeldApproval | null;
 }
 
 export interface PlanContext {
@@ -105,7 +110,16 @@ export function subjectOf({ situation, verdict, reason }: Judgement): Subject {
 function planOne(judgement: Judgement, context: PlanContext): Planned {
   const { situation, verdict, reason } = judgement;
   const rule = firstRule(context.policy.rules, subjectOf(judgement));
-  const nothing: Planned = { judgement, rule, action: "none", withheld: null, flagAt: null, releaseAt: null };
+  const nothing: Planned = {
+    judgement,
+    rule,
+    action: "none",
+    withheld: null,
+    flagAt: null,
+    releaseAt: null,
+    needsApproval: false,
+    approval: null,
+  };
   const { idle } = situation;
   if (rule === null || idle === null || !FLAGGABLE.includes(verdict) || SAID_BY_A_PERSON.includes(reason)) return nothing;
   const never = neverTouched(judgement);
@@ -124,17 +138,20 @@ function planOne(judgement: Judgement, context: PlanContext): Planned {
   const flag = given === null || isOutdated(given, situation) ? null : given;
   const releaseDelay = releaseAfter === null ? null : total(base, releaseAfter);
   const ready = releaseDelay === null ? null : readyAt(after(start, releaseDelay), flag, after(start, flagDelay), context);
+  const approved = ready === null ? null : approvalOf(judgement, flag, ready, context.policy);
   const dated: Planned = {
     ...nothing,
     flagAt: flag?.at ?? after(start, flagDelay),
     releaseAt: ready === null ? null : nextOpening(context.policy.release.window, ready),
+    needsApproval: ready !== null && needsApproval(judgement, context.policy),
+    approval: approved !== null && approved.until > context.now ? approved : null,
   };
   const seenEnough = idle.sightings >= context.policy.minSightings;
   if (flag === null) {
     return seenEnough && idle.acting >= flagDelay ? { ...dated, action: "flag" } : dated;
   }
   if (releaseDelay === null || ready === null || !seenEnough || idle.acting < releaseDelay) return dated;
-  const withheld = releaseWithheld(judgement, flag, ready, context);
+  const withheld = releaseWithheld(judgement, flag, ready, approved, context);
   return withheld === null ? { ...dated, action: "release" } : { ...dated, withheld };
 }
 
@@ -180,7 +197,13 @@ function readyAt(due: Instant, flag: Flag | null, flagAt: Instant, { policy, now
 }
 
 /** Why a release whose delays are over is withheld all the same; null when nothing withholds it. */
-function releaseWithheld(judgement: Judgement, flag: Flag, ready: Instant, context: PlanContext): string | null {
+function releaseWithheld(
+  judgement: Judgement,
+  flag: Flag,
+  ready: Instant,
+  approved: HeldApproval | null,
+  context: PlanContext,
+): string | null {
   const { situation } = judgement;
   const { linked, home, unreadableAround: around } = situation;
   const { address, memory } = linked;
@@ -207,9 +230,10 @@ function releaseWithheld(judgement: Judgement, flag: Flag, ready: Instant, conte
   if (flag.noticedAt === null) return "no notice was delivered yet";
   if (now < ready) return `its notice runs until ${iso(ready)}`;
   if (needsApproval(judgement, policy)) {
-    const approval = memory?.approval ?? null;
-    if (approval === null) return `it needs a person's approval (eip-guard approve ${address.id})`;
-    if (now >= approval.until) return `its approval ran out at ${iso(approval.until)} (eip-guard approve ${address.id})`;
+    const command = `eip-guard approve ${address.id}`;
+    if ((memory?.approval ?? null) === null) return `it needs a person's approval (${command})`;
+    if (approved === null) return `its approval is void, because its idle time began anew since (${command})`;
+    if (now >= approved.until) return `its approval ran out at ${iso(approved.until)} (${command})`;
   }
   if (!windowOpen(policy.release.window, now)) {
     const opening = nextOpening(policy.release.window, now);

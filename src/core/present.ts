@@ -118,7 +118,7 @@ function costByVerdict(eips: readonly EipResult[]): Totals["costByVerdict"] {
 
 /** One EIP as every format shows it. */
 export function presentEip(
-  { judgement, rule, action, withheld, flagAt, releaseAt }: Planned,
+  { judgement, rule, action, withheld, flagAt, releaseAt, needsApproval, approval }: Planned,
   world: LinkedWorld,
   policy: Policy,
 ): EipResult {
@@ -149,6 +149,8 @@ export function presentEip(
     cost: costResult(judgement, world, policy),
     flaggedAt: memory?.flag ? iso(memory.flag.at) : null,
     noticedAt: memory?.flag?.noticedAt ? iso(memory.flag.noticedAt) : null,
+    needsApproval,
+    approval: approval === null ? null : { by: approval.by, at: iso(approval.at), until: iso(approval.until) },
     cluster: situation.home.state === "none" ? null : situation.home.id,
     createdAt: address.createdAt === null ? null : iso(address.createdAt),
     lastBound: idle === null ? null : lastBound(memory),

@@ -154,6 +154,10 @@ export interface EipResult {
   /** added: where this EIP stands on its way. */
   readonly flaggedAt: string | null;
   readonly noticedAt: string | null;
+  /** added: whether a release of it, where a rule asks for one, needs a person's approval. */
+  readonly needsApproval: boolean;
+  /** added: the approval that holds now, and until when; null where there is none, or where it is void or over. */
+  readonly approval: { readonly by: string; readonly at: string; readonly until: string } | null;
   /** added: the cluster that it belongs to, as far as anything names one; also where no Pod is known. */
   readonly cluster: string | null;
   /** added: `CreatedTime`; null where the API does not say. */

@@ -59,6 +59,18 @@ const addressMemory = z.strictObject({
     })
     .nullable(),
   verdict: z.strictObject({ verdict: z.string(), reason: z.string(), at }).nullable(),
+  outlook: z.strictObject({ releaseAt: at.nullable(), needsApproval: z.boolean() }).exactOptional(),
+  withheld: z.string().exactOptional(),
+});
+
+const toldEip = z.strictObject({
+  id: z.string(),
+  ip: z.string(),
+  account: z.string(),
+  region: z.string(),
+  pod: z.string().nullable(),
+  why: z.string(),
+  recovery: z.string().nullable(),
 });
 
 const ledgerSchema = z.strictObject({
@@ -84,7 +96,9 @@ const ledgerSchema = z.strictObject({
   ),
   policyDigest: z.string().nullable(),
   servedTicks: z.array(z.string()),
-  digest: z.strictObject({ sentAt: at, fingerprint: z.string() }).nullable(),
+  digest: z
+    .strictObject({ sentAt: at, fingerprint: z.string(), said: z.record(z.string(), z.string()).exactOptional() })
+    .nullable(),
   receipts: z.array(
     z.strictObject({
       id: z.string(),
@@ -95,6 +109,10 @@ const ledgerSchema = z.strictObject({
     }),
   ),
   gaps: z.array(z.string()),
+  alerts: z.record(z.string(), z.strictObject({ sentAt: at, fingerprint: z.string() })).exactOptional(),
+  pending: z
+    .array(z.strictObject({ kind: z.enum(["released", "all-clear", "postponed"]), at, eips: z.array(toldEip) }))
+    .exactOptional(),
 });
 
 const versionSchema = z.object({ schema: z.string() });
