@@ -16,12 +16,12 @@ export interface HeldApproval {
  * The approval of an EIP, with its end; null where there is none or where it is void. It is void when what was approved is over: the acting
  * clock began anew after it, because the EIP was used, changed or not watched (domain.md §4.2).
  *
- * @param ready when the release could happen first, the window apart
+ * @param ready when the release could happen first, the window apart; null where no release is on its way
  */
 export function approvalOf(
   { situation }: Judgement,
   flag: Flag | null,
-  ready: Instant,
+  ready: Instant | null,
   { release }: Pick<Policy, "release">,
 ): HeldApproval | null {
   const approval = situation.linked.memory?.approval ?? null;
@@ -29,7 +29,7 @@ export function approvalOf(
   if (approval === null || since === null || approval.at < since) return null;
   const { at, by, until } = approval;
   // What ended before the flag was given can't be used any more. A notice that comes late moves the end with it.
-  if (flag === null || flag.at >= until) return { at, by, until };
+  if (flag === null || ready === null || flag.at >= until) return { at, by, until };
   return { at, by, until: later(until, approvalEnd(later(ready, at), release)) };
 }
 

@@ -20,7 +20,7 @@ export interface Planned {
   readonly releaseAt: Instant | null;
   /** Whether its release, where it can ever be released, needs a person's approval. */
   readonly needsApproval: boolean;
-  /** The approval that holds now; null where there is none, or where it is void or over. */
+  /** The approval that was given; null where there is none or where it is void. It may have run out. */
   readonly approval: HeldApproval | null;
 }
 
@@ -118,7 +118,7 @@ function planOne(judgement: Judgement, context: PlanContext): Planned {
     flagAt: null,
     releaseAt: null,
     needsApproval: false,
-    approval: null,
+    approval: approvalOf(judgement, null, null, context.policy),
   };
   const { idle } = situation;
   if (rule === null || idle === null || !FLAGGABLE.includes(verdict) || SAID_BY_A_PERSON.includes(reason)) return nothing;
@@ -138,20 +138,20 @@ function planOne(judgement: Judgement, context: PlanContext): Planned {
   const flag = given === null || isOutdated(given, situation) ? null : given;
   const releaseDelay = releaseAfter === null ? null : total(base, releaseAfter);
   const ready = releaseDelay === null ? null : readyAt(after(start, releaseDelay), flag, after(start, flagDelay), context);
-  const approved = ready === null ? null : approvalOf(judgement, flag, ready, context.policy);
+  const approval = approvalOf(judgement, flag, ready, context.policy);
   const dated: Planned = {
     ...nothing,
     flagAt: flag?.at ?? after(start, flagDelay),
     releaseAt: ready === null ? null : nextOpening(context.policy.release.window, ready),
     needsApproval: ready !== null && needsApproval(judgement, context.policy),
-    approval: approved !== null && approved.until > context.now ? approved : null,
+    approval,
   };
   const seenEnough = idle.sightings >= context.policy.minSightings;
   if (flag === null) {
     return seenEnough && idle.acting >= flagDelay ? { ...dated, action: "flag" } : dated;
   }
   if (releaseDelay === null || ready === null || !seenEnough || idle.acting < releaseDelay) return dated;
-  const withheld = releaseWithheld(judgement, flag, ready, approved, context);
+  const withheld = releaseWithheld(judgement, flag, ready, approval, context);
   return withheld === null ? { ...dated, action: "release" } : { ...dated, withheld };
 }
 

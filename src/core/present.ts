@@ -6,7 +6,7 @@ import type { Judgement } from "./judge.ts";
 import type { AddressMemory } from "./ledger.ts";
 import type { LinkedWorld } from "./link.ts";
 import { byText } from "./order.ts";
-import { needsApproval, type Planned } from "./plan.ts";
+import type { Planned } from "./plan.ts";
 import type { Mode, Policy } from "./policy.ts";
 import type {
   Act,
@@ -149,23 +149,17 @@ export function presentEip(
     cost: costResult(judgement, world, policy),
     flaggedAt: memory?.flag ? iso(memory.flag.at) : null,
     noticedAt: memory?.flag?.noticedAt ? iso(memory.flag.noticedAt) : null,
-    needsApproval,
-    approval: approval === null ? null : { by: approval.by, at: iso(approval.at), until: iso(approval.until) },
     cluster: situation.home.state === "none" ? null : situation.home.id,
     createdAt: address.createdAt === null ? null : iso(address.createdAt),
     lastBound: idle === null ? null : lastBound(memory),
     thresholdAt: thresholdAt(situation),
-    approval: approvalResult(judgement, releaseAt, policy),
+    approval: approvalResult(needsApproval, approval),
   };
 }
 
 /** An approval is asked for only where a release is on its way; one that was given is told in any case. */
-function approvalResult(judgement: Judgement, releaseAt: Instant | null, policy: Policy): ApprovalResult {
-  const given = judgement.situation.linked.memory?.approval ?? null;
-  return {
-    needed: releaseAt !== null && needsApproval(judgement, policy),
-    given: given === null ? null : { at: iso(given.at), by: given.by, until: iso(given.until) },
-  };
+function approvalResult(needed: boolean, given: Planned["approval"]): ApprovalResult {
+  return { needed, given: given === null ? null : { at: iso(given.at), by: given.by, until: iso(given.until) } };
 }
 
 /** CloudAudit's events and the guard's own readings, put together; an unbinding counts only after the binding before it. */

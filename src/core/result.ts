@@ -154,10 +154,6 @@ export interface EipResult {
   /** added: where this EIP stands on its way. */
   readonly flaggedAt: string | null;
   readonly noticedAt: string | null;
-  /** added: whether a release of it, where a rule asks for one, needs a person's approval. */
-  readonly needsApproval: boolean;
-  /** added: the approval that holds now, and until when; null where there is none, or where it is void or over. */
-  readonly approval: { readonly by: string; readonly at: string; readonly until: string } | null;
   /** added: the cluster that it belongs to, as far as anything names one; also where no Pod is known. */
   readonly cluster: string | null;
   /** added: `CreatedTime`; null where the API does not say. */
@@ -175,6 +171,7 @@ export interface EipResult {
 
 export interface ApprovalResult {
   readonly needed: boolean;
+  /** Null where none was given, or where it is void. `until` may be past: then it ran out. */
   readonly given: { readonly at: string; readonly by: string; readonly until: string } | null;
 }
 

@@ -142,8 +142,6 @@ describe("the result of a scan, as the contract fixes it", () => {
       cost: { currency: "CNY", perHour: 0.2, soFarAtLeast: 9.7, soFarAtMost: 9.9 },
       flaggedAt: null,
       noticedAt: null,
-      needsApproval: false,
-      approval: null,
       cluster: CLUSTER,
       createdAt: "2026-08-25T09:00:00.000Z",
       lastBound: { since: null, until: "2026-11-21T07:30:00.000Z" },

@@ -42,8 +42,6 @@ export function eip(fields: Partial<EipResult> = {}): EipResult {
     cost: { currency: "CNY", perHour: 0.2, soFarAtLeast: 19.8, soFarAtMost: 43.4 },
     flaggedAt: "2026-11-19T06:10:00.000Z",
     noticedAt: "2026-11-19T06:10:02.000Z",
-    needsApproval: false,
-    approval: null,
     createdAt: "2026-08-01T10:00:00.000Z",
     lastBound: { since: null, until: "2026-11-14T08:00:00.000Z" },
     thresholdAt: null,
