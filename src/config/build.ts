@@ -1,14 +1,15 @@
-import { resolve } from "node:path";
 import type { Match, PolicyRule, ReleaseWindow } from "../core/policy.ts";
 import type { Duration } from "../core/time.ts";
 import { GuardError } from "../errors.ts";
 import { accountsOf, stateDir } from "./coherence.ts";
 import type { Config } from "./config.ts";
+import type { Environment } from "./credentials.ts";
 import { parseDuration } from "./duration.ts";
+import { absolutePath } from "./paths.ts";
 import type { ConfigurationFile } from "./schema.ts";
 
 /** The program's configuration out of a file that the schema and the checks of coherence accepted. `folder` is the file's. */
-export function buildConfig(file: ConfigurationFile, folder: string): Config {
+export function buildConfig(file: ConfigurationFile, folder: string, env: Environment): Config {
   const accounts = accountsOf(file.tencent);
   return {
     policy: {
@@ -39,7 +40,8 @@ export function buildConfig(file: ConfigurationFile, folder: string): Config {
         if (account === undefined || region === undefined) throw accepted(`the account or region of ${cluster.id}`);
         return {
           id: cluster.id,
-          path: resolve(folder, cluster.path),
+          path: absolutePath(cluster.path, folder, env),
+          written: cluster.path,
           context: cluster.context ?? null,
           account: account.name,
           region,
@@ -53,12 +55,12 @@ export function buildConfig(file: ConfigurationFile, folder: string): Config {
       slack:
         file.alerts.slack === undefined ? null : { channel: file.alerts.slack.channel, apiUrl: file.alerts.slack.apiUrl ?? null },
     },
-    state: stateOf(file.state, folder),
+    state: stateOf(file.state, folder, env),
   };
 }
 
-function stateOf(state: ConfigurationFile["state"], folder: string): Config["state"] {
-  if (state.cos === undefined) return { kind: "dir", dir: stateDir(state, folder) };
+function stateOf(state: ConfigurationFile["state"], folder: string, env: Environment): Config["state"] {
+  if (state.cos === undefined) return { kind: "dir", dir: stateDir(state, folder, env) };
   const { bucket, region, prefix, endpoint } = state.cos;
   const closed = prefix === "" || prefix.endsWith("/") ? prefix : `${prefix}/`;
   return { kind: "cos", bucket, region, prefix: closed, endpoint: withoutSlash(endpoint) };

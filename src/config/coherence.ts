@@ -1,10 +1,10 @@
-import { isAbsolute, resolve } from "node:path";
 import type * as z from "zod";
 import { isSameTagKey } from "../core/match.ts";
 import type { Verdict } from "../core/verdict.ts";
 import type { Environment } from "./credentials.ts";
 import { parseDuration } from "./duration.ts";
 import { isLoopback } from "./loopback.ts";
+import { absolutePath, homeProblem } from "./paths.ts";
 import type { Problem } from "./problem.ts";
 import { type ConfigurationFile, type configurationSchema, isGlob } from "./schema.ts";
 
@@ -68,6 +68,7 @@ export function incoherences(sections: Sections, { env, folder }: Surroundings):
     ...(tencent === undefined ? [] : accountProblems(tencent)),
     ...(tencent === undefined ? [] : shortDelayProblems(tencent, env)),
     ...(tencent === undefined || clusters === undefined ? [] : clusterProblems(tencent, clusters)),
+    ...pathProblems(clusters, state, env),
     ...(policy === undefined ? [] : ruleProblems(policy.rules)),
     ...(policy === undefined || release === undefined ? [] : releaseProblems(policy, release)),
     ...(state === undefined ? [] : stateProblems(state, env, folder)),
@@ -158,6 +159,17 @@ function clusterProblems(tencent: ConfigurationFile["tencent"], clusters: Config
   return problems;
 }
 
+function pathProblems(clusters: Sections["clusters"], state: Sections["state"], env: Environment): Problem[] {
+  const written = [
+    ...(clusters?.kubeconfigs ?? []).map(({ path }, at) => ({ path: ["clusters", "kubeconfigs", at, "path"], text: path })),
+    ...(state?.dir === undefined ? [] : [{ path: ["state", "dir"], text: state.dir }]),
+  ];
+  return written.flatMap(({ path, text }) => {
+    const message = homeProblem(text, env);
+    return message === null ? [] : [{ path, message }];
+  });
+}
+
 function ruleProblems(rules: ConfigurationFile["policy"]["rules"]): Problem[] {
   const problems: Problem[] = [];
   for (const [at, rule] of rules.entries()) {
@@ -197,7 +209,7 @@ export function stateProblems(state: ConfigurationFile["state"], env: Environmen
   if (state.dir !== undefined && state.cos !== undefined)
     return [{ path: ["state"], message: "names both dir and cos; the ledger has one place, so leave one out" }];
   if (state.cos !== undefined || env.TENCENTCLOUD_RUNENV !== "SCF") return [];
-  const dir = stateDir(state, folder);
+  const dir = stateDir(state, folder, env);
   if (dir.startsWith("/mnt/")) return [];
   return [
     {
@@ -210,9 +222,8 @@ export function stateProblems(state: ConfigurationFile["state"], env: Environmen
 const DEFAULT_STATE_DIR = ".eip-guard";
 
 /** The state's folder, absolute. */
-export function stateDir(state: ConfigurationFile["state"], folder: string): string {
-  const dir = state.dir ?? DEFAULT_STATE_DIR;
-  return isAbsolute(dir) ? resolve(dir) : resolve(folder, dir);
+export function stateDir(state: ConfigurationFile["state"], folder: string, env: Environment): string {
+  return absolutePath(state.dir ?? DEFAULT_STATE_DIR, folder, env);
 }
 
 /** What is allowed, but probably not meant: for people, beside the configuration. */

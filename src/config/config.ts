@@ -24,6 +24,8 @@ export interface Config {
       readonly id: string;
       /** Absolute, resolved against the configuration file's folder. */
       readonly path: string;
+      /** As it stands in the file: what messages name. */
+      readonly written: string;
       /** Null: the file's current context. */
       readonly context: string | null;
       readonly account: string;

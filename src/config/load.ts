@@ -10,6 +10,7 @@ import { incoherences, remarks, sectionsOf, wantsShortDelays } from "./coherence
 import type { Config } from "./config.ts";
 import type { Environment } from "./credentials.ts";
 import { keyAdvice } from "./known-keys.ts";
+import { absolutePath } from "./paths.ts";
 import { type Problem, pathText, placeOf, shown, valueAt } from "./problem.ts";
 import { configurationSchema } from "./schema.ts";
 
@@ -48,7 +49,7 @@ async function configurationPath({ path, env, cwd }: LoadOptions): Promise<strin
   const usual = resolve(cwd, CONFIGURATION_FILE);
   if (await exists(usual)) return usual;
   const named = env.EIP_GUARD_CONFIG;
-  if (named !== undefined && named !== "") return resolve(cwd, named);
+  if (named !== undefined && named !== "") return absolutePath(named, cwd, env);
   throw new GuardError(
     "NoConfiguration",
     "user",
@@ -126,7 +127,7 @@ export function parseConfig(text: string, { path, env }: ParseOptions): Omit<Loa
     );
   }
 
-  const config = buildConfig(result.data, folder);
+  const config = buildConfig(result.data, folder, env);
   return { config, notes: remarks(sections, env), policyDigest: policyDigest(config.policy) };
 }
 

@@ -12,7 +12,26 @@ export interface Unknown {
   readonly known: false;
   /** Why it is not known, for people: `403 Forbidden: pods is forbidden`. */
   readonly why: string;
+  /** What kind of failure it is, so that the fix fits; left out where nobody could tell. */
+  readonly cause?: Cause;
 }
+
+/** Kinds of failed readings that have a fix of their own. They change no verdict. */
+export type Cause =
+  /** Nobody answers at that address: refused, no such name, no answer in time, TLS. */
+  | "network"
+  /** Something answered that is not the API: a gateway or a proxy. */
+  | "gateway"
+  /** The answer was no: a right is missing. */
+  | "forbidden"
+  /** Keys or tokens are not taken. */
+  | "credentials"
+  /** The role of an account can't be assumed. */
+  | "role"
+  | "no-kubeconfig"
+  | "kubeconfig-unread"
+  | "kubeconfig-broken"
+  | "kubeconfig-context";
 
 export type Reading<T> = Known<T> | Unknown;
 
@@ -20,8 +39,8 @@ export function known<T>(value: T): Known<T> {
   return { known: true, value };
 }
 
-export function unknown(why: string): Unknown {
-  return { known: false, why };
+export function unknown(why: string, cause?: Cause): Unknown {
+  return cause === undefined ? { known: false, why } : { known: false, why, cause };
 }
 
 /**

@@ -20,15 +20,18 @@ export interface Access {
 /** Concurrent lists of one cluster; each has a connection of its own. */
 const CONNECTIONS = 8;
 
-/** @param context null: the current one */
-export async function accessByFile(path: string, context: string | null): Promise<Reading<Access>> {
+/**
+ * @param context null: the current one
+ * @param written the path as the user wrote it; no message names more of the machine
+ */
+export async function accessByFile(path: string, context: string | null, written = basename(path)): Promise<Reading<Access>> {
   let text: string;
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    return unknown(`kubeconfig ${basename(path)} can't be read: ${codeOf(error)}`);
+    return unknown(`kubeconfig ${written} can't be read: ${codeOf(error)}`, "kubeconfig-unread");
   }
-  return accessByText(text, context, `kubeconfig ${basename(path)}`, dirname(path));
+  return accessByText(text, context, `kubeconfig ${written}`, dirname(path));
 }
 
 export async function accessByText(
@@ -43,12 +46,15 @@ export async function accessByText(
     if (folder !== null) config.makePathsAbsolute(folder);
   } catch (error) {
     // Not the parser's own words: they quote the file, secrets and all.
-    return unknown(`${what} is no kubeconfig${placeOf(error)}`);
+    return unknown(`${what} is no kubeconfig${placeOf(error)}`, "kubeconfig-broken");
   }
   if (context !== null) {
     if (config.getContextObject(context) === null) {
       const names = config.contexts.map(({ name }) => name);
-      return unknown(`${what} has no context '${context}' (it has ${names.length === 0 ? "none" : names.join(", ")})`);
+      return unknown(
+        `${what} has no context '${context}' (it has ${names.length === 0 ? "none" : names.join(", ")})`,
+        "kubeconfig-context",
+      );
     }
     config.setCurrentContext(context);
   }
@@ -87,14 +93,15 @@ function placeOf(error: unknown): string {
 
 async function accessOf(config: KubeConfig, what: string): Promise<Reading<Access>> {
   const cluster = config.getCurrentCluster();
-  if (cluster === null) return unknown(`${what} names no cluster in its current context '${config.getCurrentContext()}'`);
+  if (cluster === null)
+    return unknown(`${what} names no cluster in its current context '${config.getCurrentContext()}'`, "kubeconfig-broken");
   let server: URL;
   let options: RequestOptions;
   try {
     server = new URL(cluster.server);
     options = await authenticated(config);
   } catch (error) {
-    return unknown(`${what} can't be used: ${whyOf(error)}`);
+    return unknown(`${what} can't be used: ${whyOf(error)}`, "kubeconfig-broken");
   }
   const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } = options;
   const agent =

@@ -8,6 +8,8 @@ import { ask, describeReply } from "./transport.ts";
 export interface Kubeconfig {
   readonly id: string;
   readonly path: string;
+  /** The path as the user wrote it: what messages name. Left out: the file's name alone. */
+  readonly written?: string;
   readonly context: string | null;
   readonly account: string;
   readonly region: string;
@@ -32,9 +34,10 @@ export function openClusters(
     const configured = kubeconfigs.find(({ id }) => id === cluster.id);
     if (configured !== undefined) {
       if (configured.path === IN_CLUSTER || configured.path.endsWith(`/${IN_CLUSTER}`)) return accessInCluster();
-      return accessByFile(configured.path, configured.context);
+      return accessByFile(configured.path, configured.context, configured.written);
     }
-    if (describe === null) return unknown(`no kubeconfig is configured for cluster ${cluster.id} (clusters.kubeconfigs)`);
+    if (describe === null)
+      return unknown(`no kubeconfig is configured for cluster ${cluster.id} (clusters.kubeconfigs)`, "no-kubeconfig");
     const text = await describe(cluster);
     return text.known ? accessByText(text.value, null, `the kubeconfig of cluster ${cluster.id} from the cloud`, null) : text;
   }
@@ -67,8 +70,9 @@ export function createKubernetesReader(clusters: Clusters, clock: Clock): Kubern
       if (!access.known) return access;
       const version = await ask(access.value, { method: "GET", path: "/version" });
       // Whether anybody answers is asked first: twelve lists that time out one by one would say the same, later.
-      if (version.status === 0) return unknown(`the API server can't be reached: ${describeReply(version)}`);
-      if (version.status === 401) return unknown(`the API server refuses the credentials: ${describeReply(version)}`);
+      if (version.status === 0) return unknown(`the API server can't be reached: ${describeReply(version)}`, "network");
+      if (version.status === 401)
+        return unknown(`the API server refuses the credentials: ${describeReply(version)}`, "credentials");
       return gate(async () => known(await readObjects(access.value, clock, onPage ?? (() => undefined))));
     },
     async ipamdDeployment(cluster) {

@@ -78,8 +78,31 @@ describe("what the file says is what the program gets", () => {
   it("a kubeconfig takes the only account and region, and its path from the file's folder", () => {
     const { kubeconfigs } = parse(`${MINIMAL}clusters: { kubeconfigs: [{ id: cls-12345678, path: ./k.yaml }] }`).config.clusters;
     expect(kubeconfigs).toEqual([
-      { id: "cls-12345678", path: "/etc/guard/k.yaml", context: null, account: "default", region: "ap-guangzhou" },
+      {
+        id: "cls-12345678",
+        path: "/etc/guard/k.yaml",
+        written: "./k.yaml",
+        context: null,
+        account: "default",
+        region: "ap-guangzhou",
+      },
     ]);
+  });
+
+  it.each([
+    ["~/k.yaml", "/home/lin/k.yaml"],
+    ["~", "/home/lin"],
+    ["~/../shared/k.yaml", "/home/shared/k.yaml"],
+    ["./~/k.yaml", "/etc/guard/~/k.yaml"],
+    ["/abs/~k.yaml", "/abs/~k.yaml"],
+  ])("a path %s is %s, as a shell would read it", (written, path) => {
+    const { config } = parse(
+      `${MINIMAL}clusters: { kubeconfigs: [{ id: cls-12345678, path: ${JSON.stringify(written)} }] }
+state: { dir: ${JSON.stringify(written)} }`,
+      { HOME: "/home/lin" },
+    );
+    expect(config.clusters.kubeconfigs[0]).toMatchObject({ path, written });
+    expect(config.state).toEqual({ kind: "dir", dir: path });
   });
 
   it("an account has its own regions, else those of tencent", () => {
@@ -537,6 +560,20 @@ describe("floors", () => {
   it.each(["1", "true", "YES"])("EIP_GUARD_SHORT_DELAYS=%s has no effect, and a note says so", (value) => {
     expect(problemsIn(`${LOOPBACK}policy: { grace: 1m }`, { EIP_GUARD_SHORT_DELAYS: value })).toHaveLength(1);
     expect(parse(LOOPBACK, { EIP_GUARD_SHORT_DELAYS: value }).notes).toEqual([expect.stringContaining("no effect")]);
+  });
+});
+
+describe("a path that begins with ~", () => {
+  it.each([
+    [
+      "clusters: { kubeconfigs: [{ id: cls-1, path: '~/k.yaml' }] }",
+      {},
+      'clusters.kubeconfigs[0].path: "~/k.yaml" begins with ~, but HOME',
+    ],
+    ["state: { dir: '~/guard' }", { HOME: "" }, 'state.dir: "~/guard" begins with ~, but HOME is not set'],
+    ["state: { dir: '~ann/guard' }", { HOME: "/home/lin" }, `state.dir: "~ann/guard" names another user's home`],
+  ])("that nobody can read is an error: %s", (text, env, message) => {
+    expect(problemsIn(MINIMAL + text, env)).toEqual([expect.stringContaining(message)]);
   });
 });
 

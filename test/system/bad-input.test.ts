@@ -176,8 +176,8 @@ describe("what can't be read is a gap: exit 3, named with its mend, and nothing 
     },
     {
       title: "a kubeconfig that is not there",
-      spoil: () => reconfigure(/kubeconfig-cls-game0001\.yaml/, "no-such-file.yaml"),
-      says: /cluster cls-game0001: kubernetes: .*no-such-file\.yaml/,
+      spoil: () => reconfigure(/\.\/kubeconfig-cls-game0001\.yaml/, "../keys/no-such-file.yaml"),
+      says: /cluster cls-game0001: kubernetes: kubeconfig \.\.\/keys\/no-such-file\.yaml can't be read: ENOENT/,
     },
     {
       title: "an API server that is gone",
