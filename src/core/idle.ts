@@ -1,5 +1,5 @@
 import type { Address, AddressStatus } from "./facts.ts";
-import type { ActingClock, AddressMemory } from "./ledger.ts";
+import type { ActingClock, AddressMemory, ClockBreak } from "./ledger.ts";
 import type { IdleResult } from "./result.ts";
 import { after, between, type Duration, earlier, type Instant, later, ZERO } from "./time.ts";
 
@@ -37,20 +37,28 @@ export interface Sighting {
 
 /** The row as it stands before this reading: null when the reading breaks it. */
 export function unbroken(acting: ActingClock | null, sighting: Sighting): ActingClock | null {
-  if (acting === null) return null;
-  if (sighting.now < acting.latest) return null;
-  if (between(acting.latest, sighting.now) > sighting.maxGap) return null;
-  if (acting.updatedTime !== sighting.updatedTime) return null;
-  if (sighting.youngest !== null && sighting.youngest > acting.latest) return null;
-  return acting;
+  return acting === null || breakOf(acting, sighting) !== null ? null : acting;
+}
+
+/** Why a reading breaks the row; null when it does not. */
+function breakOf(acting: ActingClock, { now, maxGap, updatedTime, youngest }: Sighting): ClockBreak | null {
+  if (now < acting.latest) return "clock";
+  if (between(acting.latest, now) > maxGap) return "gap";
+  if (acting.updatedTime !== updatedTime) return "changed";
+  if (youngest !== null && youngest > acting.latest) return "younger";
+  return null;
 }
 
 /** The row after a complete reading that found the EIP idle. The same instant again is the same reading, and no second sighting. */
 export function sighted(acting: ActingClock | null, sighting: Sighting): ActingClock {
-  const row = unbroken(acting, sighting);
-  if (row === null) return { since: sighting.now, latest: sighting.now, sightings: 1, updatedTime: sighting.updatedTime };
-  if (row.latest === sighting.now) return row;
-  return { ...row, latest: sighting.now, sightings: row.sightings + 1 };
+  const broken = acting === null ? null : breakOf(acting, sighting);
+  if (acting === null || broken !== null) {
+    const { now, updatedTime } = sighting;
+    const restarted = acting === null || broken === null ? {} : { restarted: { latest: acting.latest, why: broken } };
+    return { since: now, latest: now, sightings: 1, updatedTime, ...restarted };
+  }
+  if (acting.latest === sighting.now) return acting;
+  return { ...acting, latest: sighting.now, sightings: acting.sightings + 1 };
 }
 
 /** One source's answer to "since when": idle from an instant between `earliest` and `latest`. */

@@ -50,7 +50,8 @@ export interface RegionCounts {
 /** The last Slack digest: what it said, to be silent when nothing changed, and when, for the weekly sign of life. */
 export interface DigestMemory {
   readonly sentAt: Instant;
-  readonly fingerprint: string;
+  /** Of older versions, which compared the whole digest. */
+  readonly fingerprint?: string;
   /** What people were told and what still stands, by its subject: the same is not said again. Left out: not known. */
   readonly said?: Readonly<Record<string, string>>;
 }
@@ -70,6 +71,8 @@ export interface ToldEip {
   /** `namespace/name@cluster`; null where no Pod is known. */
   readonly pod: string | null;
   readonly why: string;
+  /** Further facts, a line each: of a release those of its receipt. */
+  readonly facts: readonly string[];
   /** Of a release: the call that may get the address back; null where there is none. */
   readonly recovery: string | null;
 }
@@ -148,7 +151,12 @@ export interface ActingClock {
   readonly sightings: number;
   /** `UpdatedTime` at the latest reading: a change starts the row again. */
   readonly updatedTime: string | null;
+  /** Why this row began anew, and when the row before it was seen last. Left out: it is the first, or not known. */
+  readonly restarted?: { readonly latest: Instant; readonly why: ClockBreak };
 }
+
+/** What starts the acting clock again: nobody looked for too long, the EIP changed, a Pod or claim for it is younger, our clock went back. */
+export type ClockBreak = "gap" | "changed" | "younger" | "clock";
 
 export interface PodMemory {
   readonly cluster: string;

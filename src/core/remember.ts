@@ -77,6 +77,7 @@ function rememberAddress(linked: Linked, world: LinkedWorld, policy: Situation["
     protections: old?.protections ?? {},
     evidence: old?.evidence ?? null,
     verdict: old?.verdict ?? null,
+    ...(old?.withheld === undefined ? {} : { withheld: old.withheld }),
   };
 }
 

@@ -31,7 +31,15 @@ const addressMemory = z.strictObject({
   lastSeenAt: at,
   boundAt: at.nullable(),
   idleSince: at.nullable(),
-  acting: z.strictObject({ since: at, latest: at, sightings: z.number(), updatedTime: z.string().nullable() }).nullable(),
+  acting: z
+    .strictObject({
+      since: at,
+      latest: at,
+      sightings: z.number(),
+      updatedTime: z.string().nullable(),
+      restarted: z.strictObject({ latest: at, why: z.enum(["gap", "changed", "younger", "clock"]) }).exactOptional(),
+    })
+    .nullable(),
   status: z.strictObject({ is: z.string(), since: at }),
   pod: podMemory.nullable(),
   everInIdList: z.boolean(),
@@ -70,6 +78,7 @@ const toldEip = z.strictObject({
   region: z.string(),
   pod: z.string().nullable(),
   why: z.string(),
+  facts: z.array(z.string()),
   recovery: z.string().nullable(),
 });
 
@@ -97,7 +106,7 @@ const ledgerSchema = z.strictObject({
   policyDigest: z.string().nullable(),
   servedTicks: z.array(z.string()),
   digest: z
-    .strictObject({ sentAt: at, fingerprint: z.string(), said: z.record(z.string(), z.string()).exactOptional() })
+    .strictObject({ sentAt: at, fingerprint: z.string().exactOptional(), said: z.record(z.string(), z.string()).exactOptional() })
     .nullable(),
   receipts: z.array(
     z.strictObject({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { idleInterval, isIdle, type Sighting, sighted, unbroken } from "../../src/core/idle.ts";
-import type { ActingClock, AddressMemory, EvidenceMemory } from "../../src/core/ledger.ts";
+import type { ActingClock, AddressMemory, ClockBreak, EvidenceMemory } from "../../src/core/ledger.ts";
 import { DAY, type Duration, HOUR, type Instant, instant, MINUTE, milliseconds } from "../../src/core/time.ts";
 import { address, ago, memory, NOW } from "./build.ts";
 
@@ -23,33 +23,59 @@ describe("isIdle", () => {
 });
 
 describe("the acting clock: an unbroken row of readings", () => {
-  const cases: readonly { title: string; acting: ActingClock | null; sighting?: Partial<Sighting>; goesOn: boolean }[] = [
+  const cases: readonly {
+    title: string;
+    acting: ActingClock | null;
+    sighting?: Partial<Sighting>;
+    goesOn: boolean;
+    why?: ClockBreak;
+  }[] = [
     { title: "no row yet", acting: null, goesOn: false },
     { title: "an hour after the latest reading", acting: row(), goesOn: true },
     { title: "a gap of exactly maxGap", acting: row({ latest: ago(2 * HOUR) }), goesOn: true },
-    { title: "a gap one millisecond longer than maxGap", acting: row({ latest: ago(2 * HOUR + 1) }), goesOn: false },
-    { title: "a clock that went backwards", acting: row({ latest: instant(NOW + 1) }), goesOn: false },
-    { title: "another UpdatedTime", acting: row(), sighting: { updatedTime: "2026-11-23T08:30:00Z" }, goesOn: false },
-    { title: "an UpdatedTime that is no longer there", acting: row(), sighting: { updatedTime: null }, goesOn: false },
-    { title: "an UpdatedTime that was not there before", acting: row({ updatedTime: null }), goesOn: false },
+    { title: "a gap one millisecond longer than maxGap", acting: row({ latest: ago(2 * HOUR + 1) }), goesOn: false, why: "gap" },
+    { title: "a clock that went backwards", acting: row({ latest: instant(NOW + 1) }), goesOn: false, why: "clock" },
+    {
+      title: "another UpdatedTime",
+      acting: row(),
+      sighting: { updatedTime: "2026-11-23T08:30:00Z" },
+      goesOn: false,
+      why: "changed",
+    },
+    {
+      title: "an UpdatedTime that is no longer there",
+      acting: row(),
+      sighting: { updatedTime: null },
+      goesOn: false,
+      why: "changed",
+    },
+    { title: "an UpdatedTime that was not there before", acting: row({ updatedTime: null }), goesOn: false, why: "changed" },
     { title: "no UpdatedTime at all", acting: row({ updatedTime: null }), sighting: { updatedTime: null }, goesOn: true },
     {
       title: "a Pod or claim younger than the latest reading",
       acting: row(),
       sighting: { youngest: ago(HOUR - 1) },
       goesOn: false,
+      why: "younger",
     },
     { title: "a Pod or claim as old as the latest reading", acting: row(), sighting: { youngest: ago(HOUR) }, goesOn: true },
     { title: "a Pod or claim of long ago", acting: row(), sighting: { youngest: ago(20 * DAY) }, goesOn: true },
   ];
-  it.each(cases)("$title", ({ acting, sighting: fields, goesOn }) => {
+  it.each(cases)("$title", ({ acting, sighting: fields, goesOn, why }) => {
     const now = sighting(fields);
     expect(unbroken(acting, now)).toEqual(goesOn ? acting : null);
     const next = sighted(acting, now);
     expect(next).toEqual(
       goesOn && acting !== null
         ? { ...acting, latest: NOW, sightings: acting.sightings + 1 }
-        : { since: NOW, latest: NOW, sightings: 1, updatedTime: now.updatedTime },
+        : {
+            since: NOW,
+            latest: NOW,
+            sightings: 1,
+            updatedTime: now.updatedTime,
+            // People are told why it began anew, and since when nobody had looked.
+            ...(acting === null || why === undefined ? {} : { restarted: { latest: acting.latest, why } }),
+          },
     );
   });
 
