@@ -15,6 +15,8 @@ export interface Ledger {
   /** Hash and number of the trail's newest record when this was written; null before the first. */
   readonly trailHead: TrailHead | null;
   readonly addresses: Readonly<Record<string, AddressMemory>>;
+  /** What is kept of EIPs that a complete listing no longer showed, by AddressId. */
+  readonly gone?: Readonly<Record<string, GoneMemory>>;
   readonly clusters: Readonly<Record<string, ClusterMemory>>;
   /** Counts of the last complete run of each account and region, by `account/region`: the sanity brake's measure. */
   readonly lastComplete: Readonly<Record<string, RegionCounts>>;
@@ -119,6 +121,8 @@ export interface AddressMemory {
   /** The status that the latest reading saw, and since which reading it has been that. */
   readonly status: { readonly is: string; readonly since: Instant };
   readonly pod: PodMemory | null;
+  /** Other Pods that fresh evidence named while `pod`, or one of these, may still have a claim on the EIP (domain.md §2.4). */
+  readonly otherPods?: readonly PodMemory[];
   /** It once stood in an `eip-id-list`: the user's own for ever (domain.md §5). */
   readonly everInIdList: boolean;
   readonly flag: Flag | null;
@@ -134,6 +138,10 @@ export interface AddressMemory {
   readonly outlook?: Outlook;
   /** Why a due release was withheld, as the trail has it: the same is not recorded again. Left out: nothing, or not known. */
   readonly withheld?: string;
+  /** The row of runs that came to the last run's verdict: a rule's delays count from its start. Absent: not known. */
+  readonly judged?: JudgedRow;
+  /** The guard's own latest call that changed its tags, which may change `UpdatedTime` (domain.md §4.2). */
+  readonly marked?: { readonly from: Instant; readonly until: Instant };
 }
 
 /** What `approve` must know of an EIP, which reads the ledger alone. */
@@ -141,6 +149,29 @@ export interface Outlook {
   /** When the release could happen first; null where no rule releases it. */
   readonly releaseAt: Instant | null;
   readonly needsApproval: boolean;
+}
+
+/** Runs in a row, without a break, that came to one verdict. Any other run in between, or one that did not read the EIP, ends the row. */
+export interface JudgedRow {
+  readonly verdict: string;
+  readonly since: Instant;
+  /** Since which run of the row its rule has allowed a release; null where it does not. */
+  readonly releasableSince: Instant | null;
+}
+
+/** An EIP that is gone, should the listing have been wrong: what protects it, and nothing more. */
+export interface GoneMemory {
+  readonly at: Instant;
+  readonly account: string;
+  readonly region: string;
+  readonly ip: string;
+  readonly firstSeenAt: Instant;
+  readonly everInIdList?: boolean;
+  readonly keep?: Keep;
+  readonly protections?: Readonly<Record<string, Instant>>;
+  /** Of the newest only. */
+  readonly pod?: PodMemory;
+  readonly otherPods?: readonly PodMemory[];
 }
 
 export interface ActingClock {
@@ -153,6 +184,8 @@ export interface ActingClock {
   readonly updatedTime: string | null;
   /** Why this row began anew, and when the row before it was seen last. Left out: it is the first, or not known. */
   readonly restarted?: { readonly latest: Instant; readonly why: ClockBreak };
+  /** When the latest reading began: a Pod or claim that was born after it starts the row again. Absent: not known. */
+  readonly begun?: Instant;
 }
 
 /** What starts the acting clock again: nobody looked for too long, the EIP changed, a Pod or claim for it is younger, our clock went back. */
@@ -175,6 +208,26 @@ export interface PodMemory {
   /** `claim-expired-duration` of the Pod, null for none. Undefined while no Pod was seen. */
   readonly claimExpired?: string | null;
   readonly claimSeen: boolean;
+  /**
+   * What eks-config gave the Pod when it was seen; nulls where it stood on a regular node (domain.md §2.1). Absent: not known, as
+   * where the ConfigMap or the nodes could not be read, or an older version wrote this.
+   */
+  readonly given?: GivenByNode;
+  /** The workload that included the Pod when no Pod was seen: a sighting of its owner, as good as an ownerReference. */
+  readonly includedBy?: IncludedBy;
+}
+
+export interface GivenByNode {
+  readonly deletePolicy: string | null;
+  readonly claimExpired: string | null;
+}
+
+/** A workload by whose living ordinals a Pod was known, and what its template said then. */
+export interface IncludedBy {
+  readonly owner: OwnerReference;
+  readonly ownersOwner: OwnerReference | null;
+  readonly deletePolicy: string | null;
+  readonly claimExpired: string | null;
 }
 
 export interface Flag {

@@ -21,7 +21,18 @@ const podMemory = z.strictObject({
   deletePolicy: z.string().nullable().exactOptional(),
   claimExpired: z.string().nullable().exactOptional(),
   claimSeen: z.boolean(),
+  given: z.strictObject({ deletePolicy: z.string().nullable(), claimExpired: z.string().nullable() }).exactOptional(),
+  includedBy: z
+    .strictObject({
+      owner: ownerReference,
+      ownersOwner: ownerReference.nullable(),
+      deletePolicy: z.string().nullable(),
+      claimExpired: z.string().nullable(),
+    })
+    .exactOptional(),
 });
+
+const keep = z.strictObject({ at, by: z.string(), why: z.string(), until: at.nullable() });
 
 const addressMemory = z.strictObject({
   account: z.string(),
@@ -37,11 +48,13 @@ const addressMemory = z.strictObject({
       latest: at,
       sightings: z.number(),
       updatedTime: z.string().nullable(),
+      begun: at.exactOptional(),
       restarted: z.strictObject({ latest: at, why: z.enum(["gap", "changed", "younger", "clock"]) }).exactOptional(),
     })
     .nullable(),
   status: z.strictObject({ is: z.string(), since: at }),
   pod: podMemory.nullable(),
+  otherPods: z.array(podMemory).exactOptional(),
   everInIdList: z.boolean(),
   flag: z
     .strictObject({
@@ -53,7 +66,7 @@ const addressMemory = z.strictObject({
       noticedReleaseAt: at.nullable(),
     })
     .nullable(),
-  keep: z.strictObject({ at, by: z.string(), why: z.string(), until: at.nullable() }).nullable(),
+  keep: keep.nullable(),
   approval: z.strictObject({ at, by: z.string(), until: at }).nullable(),
   protections: z.record(z.string(), at),
   evidence: z
@@ -69,6 +82,8 @@ const addressMemory = z.strictObject({
   verdict: z.strictObject({ verdict: z.string(), reason: z.string(), at }).nullable(),
   outlook: z.strictObject({ releaseAt: at.nullable(), needsApproval: z.boolean() }).exactOptional(),
   withheld: z.string().exactOptional(),
+  judged: z.strictObject({ verdict: z.string(), since: at, releasableSince: at.nullable() }).exactOptional(),
+  marked: z.strictObject({ from: at, until: at }).exactOptional(),
 });
 
 const toldEip = z.strictObject({
@@ -82,6 +97,19 @@ const toldEip = z.strictObject({
   recovery: z.string().nullable(),
 });
 
+const goneMemory = z.strictObject({
+  at,
+  account: z.string(),
+  region: z.string(),
+  ip: z.string(),
+  firstSeenAt: at,
+  everInIdList: z.boolean().exactOptional(),
+  keep: keep.exactOptional(),
+  protections: z.record(z.string(), at).exactOptional(),
+  pod: podMemory.exactOptional(),
+  otherPods: z.array(podMemory).exactOptional(),
+});
+
 const ledgerSchema = z.strictObject({
   schema: z.literal("eip-guard/ledger/v1"),
   generation: z.number().int().nonnegative(),
@@ -89,6 +117,7 @@ const ledgerSchema = z.strictObject({
   writtenBy: z.string().nullable(),
   trailHead: z.strictObject({ sequence: z.number().int(), hash: z.string() }).nullable(),
   addresses: z.record(z.string(), addressMemory),
+  gone: z.record(z.string(), goneMemory).exactOptional(),
   clusters: z.record(
     z.string(),
     z.strictObject({

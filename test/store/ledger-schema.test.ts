@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AddressMemory, EvidenceMemory, Ledger, PodMemory } from "../../src/core/ledger.ts";
+import type { AddressMemory, EvidenceMemory, GoneMemory, Ledger, PodMemory } from "../../src/core/ledger.ts";
 import { emptyLedger } from "../../src/core/ledger.ts";
 import { type Instant, instant, milliseconds } from "../../src/core/time.ts";
 import { ledgerText, parseLedger } from "../../src/store/ledger-schema.ts";
@@ -30,6 +30,8 @@ const pod: fc.Arbitrary<PodMemory> = fc.record(
     deletePolicy: maybe(text),
     claimExpired: maybe(text),
     claimSeen: fc.boolean(),
+    given: fc.record({ deletePolicy: maybe(text), claimExpired: maybe(text) }),
+    includedBy: fc.record({ owner, ownersOwner: maybe(owner), deletePolicy: maybe(text), claimExpired: maybe(text) }),
   },
   { requiredKeys: ["cluster", "namespace", "name", "uid", "seenAt", "owner", "ownersOwner", "ownerSeen", "claimSeen"] },
 );
@@ -43,7 +45,36 @@ const evidence: fc.Arbitrary<EvidenceMemory> = fc.record({
   bill: maybe(fc.record({ idle: count.map(milliseconds), from: at, until: at, cost: amount, currency: text })),
 });
 
-const address: fc.Arbitrary<AddressMemory> = fc.record({
+const keep = fc.record({ at, by: text, why: text, until: maybe(at) });
+const protections = fc.dictionary(key, at, { noNullPrototype: true });
+
+/** A row of an older version says neither when its latest reading began nor anything else that is newer. */
+const optional = fc.record(
+  {
+    otherPods: fc.array(pod, { maxLength: 2 }),
+    judged: fc.record({ verdict: text, since: at, releasableSince: maybe(at) }),
+    marked: fc.record({ from: at, until: at }),
+  },
+  { requiredKeys: [] },
+);
+
+const gone: fc.Arbitrary<GoneMemory> = fc.record(
+  {
+    at,
+    account: text,
+    region: text,
+    ip: text,
+    firstSeenAt: at,
+    everInIdList: fc.boolean(),
+    keep,
+    protections,
+    pod,
+    otherPods: fc.array(pod, { maxLength: 2 }),
+  },
+  { requiredKeys: ["at", "account", "region", "ip", "firstSeenAt"] },
+);
+
+const required = fc.record({
   account: text,
   region: text,
   ip: text,
@@ -51,39 +82,68 @@ const address: fc.Arbitrary<AddressMemory> = fc.record({
   lastSeenAt: at,
   boundAt: maybe(at),
   idleSince: maybe(at),
-  acting: maybe(fc.record({ since: at, latest: at, sightings: count, updatedTime: maybe(text) })),
+  acting: maybe(
+    fc.record(
+      { since: at, latest: at, sightings: count, updatedTime: maybe(text), begun: at },
+      { requiredKeys: ["since", "latest", "sightings", "updatedTime"] },
+    ),
+  ),
   status: fc.record({ is: text, since: at }),
   pod: maybe(pod),
   everInIdList: fc.boolean(),
   flag: maybe(
     fc.record({ at, rule: text, reason: text, tagged: fc.boolean(), noticedAt: maybe(at), noticedReleaseAt: maybe(at) }),
   ),
-  keep: maybe(fc.record({ at, by: text, why: text, until: maybe(at) })),
+  keep: maybe(keep),
   approval: maybe(fc.record({ at, by: text, until: at })),
-  protections: fc.dictionary(key, at, { noNullPrototype: true }),
+  protections,
   evidence: maybe(evidence),
   verdict: maybe(fc.record({ verdict: text, reason: text, at })),
 });
 
-const ledgers: fc.Arbitrary<Ledger> = fc.record({
-  schema: fc.constant("eip-guard/ledger/v1" as const),
-  generation: fc.integer({ min: 1, max: 9_999_999_999 }),
-  writtenAt: maybe(at),
-  writtenBy: maybe(text),
-  trailHead: maybe(fc.record({ sequence: count, hash: text })),
-  addresses: fc.dictionary(key, address, { noNullPrototype: true, maxKeys: 4 }),
-  clusters: fc.dictionary(key, fc.record({ account: text, region: text, seenAliveAt: at, principal: text }), {
-    noNullPrototype: true,
-  }),
-  lastComplete: fc.dictionary(key, fc.record({ at, eips: count, tagged: count, pods: count, claims: count, clusters: count }), {
-    noNullPrototype: true,
-  }),
-  policyDigest: maybe(text),
-  servedTicks: fc.array(text),
-  digest: maybe(fc.record({ sentAt: at, fingerprint: text })),
-  receipts: fc.array(fc.record({ id: text, at, perHour: maybe(amount), currency: maybe(text), recycledAnywayAt: maybe(at) })),
-  gaps: fc.array(text),
-});
+const address: fc.Arbitrary<AddressMemory> = fc
+  .tuple(required, optional)
+  .map(([always, sometimes]) => ({ ...always, ...sometimes }));
+
+const REQUIRED = [
+  "schema",
+  "generation",
+  "writtenAt",
+  "writtenBy",
+  "trailHead",
+  "addresses",
+  "clusters",
+  "lastComplete",
+  "policyDigest",
+  "servedTicks",
+  "digest",
+  "receipts",
+  "gaps",
+] as const;
+
+const ledgers: fc.Arbitrary<Ledger> = fc.record(
+  {
+    schema: fc.constant("eip-guard/ledger/v1" as const),
+    generation: fc.integer({ min: 1, max: 9_999_999_999 }),
+    writtenAt: maybe(at),
+    writtenBy: maybe(text),
+    trailHead: maybe(fc.record({ sequence: count, hash: text })),
+    addresses: fc.dictionary(key, address, { noNullPrototype: true, maxKeys: 4 }),
+    clusters: fc.dictionary(key, fc.record({ account: text, region: text, seenAliveAt: at, principal: text }), {
+      noNullPrototype: true,
+    }),
+    lastComplete: fc.dictionary(key, fc.record({ at, eips: count, tagged: count, pods: count, claims: count, clusters: count }), {
+      noNullPrototype: true,
+    }),
+    policyDigest: maybe(text),
+    servedTicks: fc.array(text),
+    digest: maybe(fc.record({ sentAt: at, fingerprint: text })),
+    receipts: fc.array(fc.record({ id: text, at, perHour: maybe(amount), currency: maybe(text), recycledAnywayAt: maybe(at) })),
+    gaps: fc.array(text),
+    gone: fc.dictionary(key, gone, { noNullPrototype: true, maxKeys: 3 }),
+  },
+  { requiredKeys: [...REQUIRED] },
+);
 
 describe("the stored ledger", () => {
   it("gives back every ledger that core can hold, to the last field", () => {
