@@ -18,8 +18,12 @@ export interface Rule {
 export interface KubernetesFault {
   /** Matches a part of `VERB path?query`. */
   readonly matches: string;
-  readonly kind: "drop" | "hang" | "status";
+  /** `answer`: what a gateway on the way says instead of the API server. */
+  readonly kind: "drop" | "hang" | "status" | "answer";
   readonly status?: number;
+  /** Of `answer`. */
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly retryAfter?: number;
   /** How often; left out: for ever. */
   times?: number;
@@ -71,6 +75,7 @@ export async function startKubernetesServer({
       if (fault.times !== undefined) fault.times -= 1;
       if (fault.kind === "drop") return void request.socket.destroy();
       if (fault.kind === "hang") return;
+      if (fault.kind === "answer") return send(response, fault.status ?? 200, fault.body ?? "", fault.headers);
       const retry = fault.retryAfter === undefined ? {} : { "Retry-After": String(fault.retryAfter) };
       return send(response, fault.status ?? 500, status(fault.status ?? 500, "InternalError", "simulated fault"), retry);
     }
@@ -129,7 +134,7 @@ interface Context {
   readonly users: ReadonlyMap<string, readonly Rule[]>;
   readonly writes: string[];
   /** The objects of a list that is being paged, by token: pages are of one moment. */
-  readonly snapshots: Map<string, readonly KubernetesObject[]>;
+  readonly snapshots: Map<string, Snapshot>;
   /** Objects as text, so that a page costs little. */
   readonly texts: WeakMap<KubernetesObject, string>;
 }
@@ -167,11 +172,19 @@ async function serve(request: IncomingMessage, response: ServerResponse, context
   if (verb === "list") return listObjects(url, request, response, context, target);
   const object = context.store.get(target.resource.kind, target.resource.group, target.namespace, target.name);
   if (object === undefined) {
-    return send(response, 404, status(404, "NotFound", `${target.resource.plural} "${target.name}" not found`));
+    const { plural, group } = target.resource;
+    const details = { name: target.name, ...(group === "" ? {} : { group }), kind: plural };
+    const message = `${plural}${group === "" ? "" : `.${group}`} "${target.name}" not found`;
+    return send(response, 404, { ...status(404, "NotFound", message), details });
   }
   if (verb === "get") return send(response, 200, object);
   if (verb === "delete") return deleteObject(await bodyOf(request), response, context, target, object);
   send(response, 405, status(405, "MethodNotAllowed", "the simulated API server does not serve this"));
+}
+
+interface Snapshot {
+  readonly version: string;
+  readonly objects: readonly KubernetesObject[];
 }
 
 interface Target {
@@ -273,22 +286,26 @@ function listObjects(
   const { store, snapshots } = context;
   const limit = Number(url.searchParams.get("limit") ?? 0);
   const token = url.searchParams.get("continue") ?? "";
-  const [snapshot = "", from = "0"] = token.split(":");
-  let objects = token === "" ? undefined : snapshots.get(snapshot);
-  if (token !== "" && objects === undefined) {
+  const [name = "", from = "0"] = token.split(":");
+  let snapshot = token === "" ? undefined : snapshots.get(name);
+  if (token !== "" && snapshot === undefined) {
     send(response, 410, status(410, "Expired", "The provided continue parameter is too old to display a consistent list result"));
     return;
   }
-  objects ??= store.list(resource.kind, resource.group, namespace === "" ? undefined : namespace);
+  snapshot ??= {
+    version: String(store.version()),
+    objects: store.list(resource.kind, resource.group, namespace === "" ? undefined : namespace),
+  };
+  const { objects } = snapshot;
   const start = Number(from);
   const page = limit > 0 ? objects.slice(start, start + limit) : objects.slice(start);
   const rest = objects.length - start - page.length;
-  const id = token === "" ? `${resource.plural}-${store.version()}-${snapshots.size}` : snapshot;
-  if (rest > 0) snapshots.set(id, objects);
+  const id = token === "" ? `${resource.plural}-${store.version()}-${snapshots.size}` : name;
+  if (rest > 0) snapshots.set(id, snapshot);
   else snapshots.delete(id);
   const metadataOnly = (request.headers.accept ?? "").includes("as=PartialObjectMetadataList");
   const metadata = {
-    resourceVersion: String(store.version()),
+    resourceVersion: snapshot.version,
     ...(rest > 0 ? { continue: `${id}:${start + page.length}`, remainingItemCount: rest } : {}),
   };
   const items = metadataOnly

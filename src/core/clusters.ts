@@ -50,6 +50,8 @@ export interface ClaimView {
   readonly claim: Claim;
   /** Ids of the EIPs that the claim names by id or by a known address. A claim that names two names none. */
   readonly names: readonly string[];
+  /** More claims of the same Pod, in other API groups: which of them holds the EIP is not known. */
+  readonly others: readonly Claim[];
 }
 
 /** `namespace/name`. */
@@ -237,7 +239,17 @@ function viewClaims(
   if (listing.state !== "complete") return { state: "unread", why: listing.why, byPod: new Map() };
   const byPod = new Map<string, ClaimView>();
   for (const claim of listing.items) {
-    byPod.set(keyOf(claim.namespace, claim.name), { claim, names: namedBy(claim, addressIds) });
+    const key = keyOf(claim.namespace, claim.name);
+    const names = namedBy(claim, addressIds);
+    const first = byPod.get(key);
+    if (first === undefined) byPod.set(key, { claim, names, others: [] });
+    // One object may be served by two groups; it is one claim then.
+    else if (first.claim.uid !== claim.uid)
+      byPod.set(key, {
+        claim: first.claim,
+        names: [...new Set([...first.names, ...names])],
+        others: [...first.others, claim],
+      });
   }
   let confirmed = 0;
   for (const [key, claim] of byPod) {

@@ -242,7 +242,10 @@ export interface Claim {
   readonly resourceVersion: string;
   readonly createdAt: Instant;
   readonly deletionAt: Instant | null;
-  /** Every distinct string in the object that is an EIP id, or an IPv4 address. */
+  /** Where it is served: any group of Tencent Cloud may have claims, and each is deleted where it stands. */
+  readonly apiVersion: string;
+  readonly plural: string;
+  /** Every distinct string in `spec`, `status` and the annotations that is an EIP id, or an IPv4 address. */
   readonly ids: readonly string[];
   readonly ips: readonly string[];
 }

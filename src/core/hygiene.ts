@@ -47,8 +47,8 @@ export const FINDINGS = {
     mend: "set the annotations on the templates that need them, and remove them from eks-config",
   },
   "claim-ambiguous": {
-    sentence: "a claim names several EIPs",
-    mend: "look at the claim; until it names one, none of them is released",
+    sentence: "a claim names several EIPs, or stands in several API groups",
+    mend: "look at the claim; until one claim names one EIP, none of them is released",
   },
   "claims-not-readable": {
     sentence: "the claims of this cluster are not known to be readable, so that an absent claim proves nothing",
@@ -184,9 +184,13 @@ function olderThan(version: string, than: readonly [number, number, number]): bo
 function claimFindings(view: ClusterView): readonly Finding[] {
   const { claims } = view;
   if (claims.state === "not-installed") return [finding("claims-not-installed", "-", claims.why)];
-  const ambiguous = [...claims.byPod].flatMap(([key, { names }]) =>
-    names.length > 1 ? [finding("claim-ambiguous", key, `it names ${names.join(" and ")}`)] : [],
-  );
+  const ambiguous = [...claims.byPod].flatMap(([key, { claim, names, others }]) => {
+    if (others.length > 0) {
+      const groups = [claim, ...others].map(({ apiVersion }) => apiVersion).join(", ");
+      return [finding("claim-ambiguous", key, `it stands in several API groups: ${groups}`)];
+    }
+    return names.length > 1 ? [finding("claim-ambiguous", key, `it names ${names.join(" and ")}`)] : [];
+  });
   if (claims.state !== "contradicted" && (claims.state !== "unproven" || claims.byPod.size === 0)) return ambiguous;
   return [finding("claims-not-readable", "-", claims.why), ...ambiguous];
 }

@@ -249,7 +249,7 @@ function gatherClaims(view: ClusterView, addressIds: ReadonlyMap<string, string>
   const cluster = view.facts.id;
   for (const [key, claim] of view.claims.byPod) {
     const reference = { cluster, claim };
-    if (claim.names.length > 1) {
+    if (claim.names.length > 1 || claim.others.length > 0) {
       for (const id of claim.names) push(pieces.ambiguous, id, reference);
       continue;
     }

@@ -131,7 +131,10 @@ export const REASONS = {
     verdict: "unknown",
     sentence: "unknown because the claims of its cluster are not known to be readable, and an absent claim would decide",
   },
-  "claim-ambiguous": { verdict: "unknown", sentence: "unknown because a claim that concerns it names several EIPs" },
+  "claim-ambiguous": {
+    verdict: "unknown",
+    sentence: "unknown because a claim that concerns it names several EIPs, or stands in several API groups",
+  },
   "threshold-unknown": {
     verdict: "unknown",
     sentence: "unknown because the recycle threshold could not be read and would decide",

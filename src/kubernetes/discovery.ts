@@ -1,17 +1,22 @@
 import type { Access } from "./access.ts";
+import { jsonOf, property } from "./object.ts";
 import { ask, describeReply } from "./transport.ts";
 
 /** Which kinds a cluster serves beyond the built-in ones: EIPClaim, OpenKruise, OpenKruiseGame (domain.md §2.2, §2.5). */
 
+export interface ServedKind {
+  readonly state: "served";
+  readonly path: string;
+  readonly apiVersion: string;
+  readonly group: string;
+  /** The plural. */
+  readonly resource: string;
+  readonly kind: string;
+}
+
 /** Where a kind is served, or why that is not known. Not served is an absence. */
 export type Served =
-  | {
-      readonly state: "served";
-      readonly path: string;
-      readonly apiVersion: string;
-      readonly group: string;
-      readonly resource: string;
-    }
+  | ServedKind
   | { readonly state: "not-installed" }
   | { readonly state: "forbidden" | "failed"; readonly why: string };
 
@@ -26,7 +31,7 @@ export interface Wanted {
 
 const CLAIM_GROUP = "tke.cloud.tencent.com";
 
-/** The group that ends in tke.cloud.tencent.com with a resource of kind EIPClaim or short name eipc. */
+/** Every group that ends in tke.cloud.tencent.com, and there what is of kind EIPClaim or has the short name eipc. */
 export const EIP_CLAIM: Wanted = {
   group: (name) => name === CLAIM_GROUP || name.endsWith(`.${CLAIM_GROUP}`),
   resource: ({ kind, name, shortNames }) => !name.includes("/") && (kind === "EIPClaim" || shortNames.includes("eipc")),
@@ -43,7 +48,10 @@ interface Group {
 }
 
 export interface Discovery {
+  /** The first that is served. */
   readonly find: (wanted: Wanted) => Promise<Served>;
+  /** All that are served, each group's at the version that it prefers; not known where one group can't be read. */
+  readonly findAll: (wanted: Wanted) => Promise<readonly ServedKind[] | Exclude<Served, ServedKind>>;
 }
 
 /** Reads `/apis` once; the resources of a group when somebody asks for it. */
@@ -55,27 +63,39 @@ export async function discover(access: Access): Promise<Discovery> {
     resources.set(groupVersion, present);
     return present;
   };
+  const inGroup = async (group: Group, wanted: Wanted): Promise<readonly ServedKind[] | Unread> => {
+    for (const apiVersion of group.versions) {
+      const found = await resourcesOf(apiVersion);
+      if (found.state !== "read") return found;
+      const matching = found.resources.filter(wanted.resource);
+      if (matching.length === 0) continue;
+      return matching.map(({ name, kind }) => {
+        const path = `/apis/${apiVersion}/${name}`;
+        return { state: "served", path, apiVersion, group: group.name, resource: name, kind };
+      });
+    }
+    return [];
+  };
+  const findAll = async (wanted: Wanted, most: number): Promise<readonly ServedKind[] | Exclude<Served, ServedKind>> => {
+    if (groups.state !== "read") return groups;
+    const served: ServedKind[] = [];
+    for (const group of groups.groups) {
+      if (!wanted.group(group.name)) continue;
+      const found = await inGroup(group, wanted);
+      if ("state" in found) return found;
+      served.push(...found);
+      if (served.length >= most) break;
+    }
+    return served.length === 0 ? { state: "not-installed" } : served;
+  };
   return {
     async find(wanted) {
-      if (groups.state !== "read") return groups;
-      for (const group of groups.groups) {
-        if (!wanted.group(group.name)) continue;
-        for (const apiVersion of group.versions) {
-          const found = await resourcesOf(apiVersion);
-          if (found.state !== "read") return found;
-          const resource = found.resources.find(wanted.resource);
-          if (resource === undefined) continue;
-          return {
-            state: "served",
-            path: `/apis/${apiVersion}/${resource.name}`,
-            apiVersion,
-            group: group.name,
-            resource: resource.name,
-          };
-        }
-      }
-      return { state: "not-installed" };
+      const found = await findAll(wanted, 1);
+      if ("state" in found) return found;
+      const [first] = found;
+      return first ?? { state: "not-installed" };
     },
+    findAll: (wanted) => findAll(wanted, Number.POSITIVE_INFINITY),
   };
 }
 
@@ -84,24 +104,23 @@ type Groups = { readonly state: "read"; readonly groups: readonly Group[] } | Un
 type Resource = Parameters<Wanted["resource"]>[0];
 type Resources = { readonly state: "read"; readonly resources: readonly Resource[] } | Unread;
 
-async function readJson(access: Access, path: string): Promise<{ readonly state: "read"; readonly json: unknown } | Unread> {
+async function readJson(
+  access: Access,
+  path: string,
+  kind: string,
+): Promise<{ readonly state: "read"; readonly json: unknown } | Unread> {
   const reply = await ask(access, { method: "GET", path });
   if (reply.status === 403 || reply.status === 401) return { state: "forbidden", why: `${path}: ${describeReply(reply)}` };
   if (reply.status !== 200 || !("body" in reply)) return { state: "failed", why: `${path}: ${describeReply(reply)}` };
-  try {
-    const json: unknown = JSON.parse(reply.body);
-    return { state: "read", json };
-  } catch {
-    return { state: "failed", why: `${path} answered what is no JSON` };
-  }
-}
-
-function property(object: unknown, name: string): unknown {
-  return typeof object === "object" && object !== null ? Reflect.get(object, name) : undefined;
+  const json = jsonOf(reply.body);
+  // A gateway's 200 must not look like a server that serves nothing.
+  if (property(json, "kind") !== kind || property(json, "apiVersion") !== "v1")
+    return { state: "failed", why: `${path} answered what is no ${kind} of an API server` };
+  return { state: "read", json };
 }
 
 async function readGroups(access: Access): Promise<Groups> {
-  const read = await readJson(access, "/apis");
+  const read = await readJson(access, "/apis", "APIGroupList");
   if (read.state !== "read") return read;
   const listed = property(read.json, "groups");
   if (!Array.isArray(listed)) return { state: "failed", why: "/apis answered no groups" };
@@ -116,20 +135,31 @@ async function readGroups(access: Access): Promise<Groups> {
     const versions = served.map((version: unknown) => property(version, "groupVersion"));
     groups.push({ name, versions: [...new Set([preferred, ...versions.filter((version) => typeof version === "string")])] });
   }
+  // Every API server serves it: an answer without it is not the whole list.
+  if (!groups.some(({ name }) => name === "apps")) return { state: "failed", why: "/apis does not name the group apps" };
   return { state: "read", groups };
 }
 
 async function readResources(access: Access, groupVersion: string): Promise<Resources> {
-  const read = await readJson(access, `/apis/${groupVersion}`);
+  const read = await readJson(access, `/apis/${groupVersion}`, "APIResourceList");
   if (read.state !== "read") return read;
   const listed = property(read.json, "resources");
   if (!Array.isArray(listed)) return { state: "failed", why: `/apis/${groupVersion} answered no resources` };
-  const resources = listed.flatMap((resource: unknown): readonly Resource[] => {
+  if (property(read.json, "groupVersion") !== groupVersion)
+    return { state: "failed", why: `/apis/${groupVersion} answered for another group or version` };
+  const resources: Resource[] = [];
+  for (const resource of listed) {
     const kind = property(resource, "kind");
     const name = property(resource, "name");
     const shortNames = property(resource, "shortNames");
-    if (typeof kind !== "string" || typeof name !== "string") return [];
-    return [{ kind, name, shortNames: Array.isArray(shortNames) ? shortNames.filter((short) => typeof short === "string") : [] }];
-  });
+    // One that is left out because it can't be understood would look like one that is not there.
+    if (typeof kind !== "string" || typeof name !== "string")
+      return { state: "failed", why: `/apis/${groupVersion} answered a resource without kind or name` };
+    resources.push({
+      kind,
+      name,
+      shortNames: Array.isArray(shortNames) ? shortNames.filter((short) => typeof short === "string") : [],
+    });
+  }
   return { state: "read", resources };
 }

@@ -1,9 +1,9 @@
 import { known, type Reading, unknown } from "../core/known.ts";
 import type { Clock, ClusterAddress, KubernetesReader, KubernetesWriter } from "../ports.ts";
 import { type Access, accessByFile, accessByText, accessInCluster } from "./access.ts";
-import { discover, EIP_CLAIM } from "./discovery.ts";
+import { jsonOf, pathOf, property, saysAbsent } from "./object.ts";
 import { readIpamdDeployment, readObjects } from "./objects.ts";
-import { ask, describeReply } from "./transport.ts";
+import { ask, describeReply, type Reply } from "./transport.ts";
 
 export interface Kubeconfig {
   readonly id: string;
@@ -97,25 +97,32 @@ function createGate(width: number): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
+/** An API server answers a deletion with a Status of success, or with the object, where a finalizer holds it. */
+function saysDeleted(reply: Reply, uid: string): boolean {
+  if ((reply.status !== 200 && reply.status !== 202) || !("body" in reply)) return false;
+  const answer = jsonOf(reply.body);
+  if (property(answer, "kind") === "Status") return property(answer, "status") === "Success";
+  return property(property(answer, "metadata"), "uid") === uid;
+}
+
 /** Deletes claims, and nothing else. */
 export function createKubernetesWriter(clusters: Clusters): KubernetesWriter {
   return {
     async deleteClaim(cluster, claim) {
       const access = await clusters.access(cluster);
       if (!access.known) return { outcome: "failed", why: access.why };
-      const served = await (await discover(access.value)).find(EIP_CLAIM);
-      if (served.state === "not-installed") return { outcome: "failed", why: "the cluster serves no EIPClaim" };
-      if (served.state !== "served") return { outcome: served.state, why: served.why };
-      const { namespace, name, uid, resourceVersion } = claim;
+      const { name, uid, resourceVersion } = claim;
       const reply = await ask(access.value, {
         method: "DELETE",
-        path: `/apis/${served.apiVersion}/namespaces/${namespace}/${served.resource}/${name}`,
+        path: pathOf(claim),
         // Exactly the claim that was judged: not one of the same name that was made or changed since.
         body: JSON.stringify({ apiVersion: "v1", kind: "DeleteOptions", preconditions: { uid, resourceVersion } }),
       });
-      if (reply.status === 200 || reply.status === 202) return { outcome: "deleted" };
+      if (saysDeleted(reply, uid)) return { outcome: "deleted" };
+      if (reply.status === 200 || reply.status === 202)
+        return { outcome: "failed", why: `${reply.status}: the answer to the deletion is not an API server's` };
       const why = describeReply(reply);
-      if (reply.status === 404) return { outcome: "gone-already", why };
+      if (saysAbsent(reply, name)) return { outcome: "gone-already", why };
       if (reply.status === 409) return { outcome: "changed", why };
       return { outcome: reply.status === 401 || reply.status === 403 ? "forbidden" : "failed", why };
     },

@@ -238,28 +238,48 @@ export function toWorkload(kind: WorkloadKind, apiVersion: string): (object: unk
 const EIP_ID = /^eip-[a-z0-9]+$/;
 const IPV4 = /^(?:\d{1,3}\.){3}\d{1,3}$/;
 
-/** An EIPClaim without a schema: every string in it that is an EIP id or an address (domain.md §2.2). */
-export function toClaim(object: unknown): Claim | null {
-  const metadata = metadataOf(object);
-  if (metadata === null) return null;
-  const ids = new Set<string>();
-  const ips = new Set<string>();
-  collectStrings(object, (value) => {
-    if (EIP_ID.test(value)) ids.add(value);
-    else if (IPV4.test(value)) ips.add(value);
-  });
-  const { namespace, name, uid, createdAt, deletionAt } = metadata;
-  // `eip-0` is a Pod of the StatefulSet eip, and `eip-prod` may be a namespace.
-  for (const own of [namespace, name]) ids.delete(own);
-  const resourceVersion = text(object, "metadata", "resourceVersion") ?? "";
-  return { namespace, name, uid, createdAt, deletionAt, resourceVersion, ids: [...ids], ips: [...ips] };
+/**
+ * An EIPClaim without a schema: every string of its `spec`, `status` and tke annotations that is an EIP id or an address (domain.md §2.2).
+ * Never one of its names, labels, owners or finalizers: `eip-demo` is a fine name for a StatefulSet.
+ */
+export function toClaim(apiVersion: string, plural: string): (object: unknown) => Claim | null {
+  return (object) => {
+    const metadata = metadataOf(object);
+    if (metadata === null) return null;
+    const ids = new Set<string>();
+    const ips = new Set<string>();
+    const { namespace, name, uid, createdAt, deletionAt } = metadata;
+    const take = (value: string) => {
+      if (EIP_ID.test(value)) ids.add(value);
+      else if (IPV4.test(value)) ips.add(value);
+    };
+    for (const part of ["spec", "status"]) collectStrings(field(object, part), take);
+    collectStrings(eipAnnotations(object, "metadata", "annotations"), take);
+    for (const called of namesOf(object, namespace, name)) ids.delete(called);
+    const resourceVersion = text(object, "metadata", "resourceVersion") ?? "";
+    return { namespace, name, uid, createdAt, deletionAt, resourceVersion, apiVersion, plural, ids: [...ids], ips: [...ips] };
+  };
 }
+
+/** `eip-0` is a Pod of the StatefulSet `eip`, `eip-demo-0` one of `eip-demo`, and `eip-prod` may be a namespace. */
+function namesOf(object: unknown, namespace: string, name: string): readonly string[] {
+  const owners = items(object, "metadata", "ownerReferences").map((owner) => text(owner, "name") ?? "");
+  return [namespace, name, name.replace(/-[0-9]+$/, ""), ...owners];
+}
+
+/** Keys under which a spec names other objects, which are no EIPs: `podName`, `namespace`, `ownerRef`, `labelSelector`. */
+const OF_AN_OBJECT =
+  /^(?:pod|node|namespace|workload|owner|controller|statefulset|deployment)s?(?:name|namespace|kind|uid|id|ref|reference)?$|(?:ref|refs|reference|references|selector|labels|finalizers)$/i;
+/** And under which it names EIPs, also as a reference: `eipRef`. */
+const OF_AN_EIP = /eip|address|ip$/i;
 
 function collectStrings(value: unknown, take: (text: string) => void): void {
   if (typeof value === "string") take(value);
   else if (Array.isArray(value)) for (const item of value) collectStrings(item, take);
   else if (typeof value === "object" && value !== null) {
-    for (const [key, item] of Object.entries(value)) if (key !== "managedFields") collectStrings(item, take);
+    for (const [key, item] of Object.entries(value)) {
+      if (!OF_AN_OBJECT.test(key) || OF_AN_EIP.test(key)) collectStrings(item, take);
+    }
   }
 }
 

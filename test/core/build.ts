@@ -134,6 +134,8 @@ export function claim(fields: Partial<Claim> = {}): Claim {
     resourceVersion: "7",
     createdAt: ago(30 * DAY),
     deletionAt: null,
+    apiVersion: "networking.tke.cloud.tencent.com/v1alpha1",
+    plural: "eipclaims",
     ids: ["eip-aaaaaaaa"],
     ips: [],
     ...fields,

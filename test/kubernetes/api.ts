@@ -108,6 +108,30 @@ function send(request: IncomingMessage, response: ServerResponse, answer: Answer
   response.end(typeof body === "string" ? body : JSON.stringify(body));
 }
 
+/** A list as an API server writes it: each item is given what every object has. */
+export function listOf(
+  kind: string,
+  items: readonly Readonly<Record<string, unknown>>[] | null,
+  { apiVersion = "v1", ...metadata }: Readonly<Record<string, unknown>> = {},
+): Answered {
+  return {
+    body: {
+      kind: `${kind}List`,
+      apiVersion,
+      metadata: { resourceVersion: "7", ...metadata },
+      items: items?.map((item) => ({ ...item, metadata: { ...IDENTITY, ...Object(item.metadata) } })) ?? null,
+    },
+  };
+}
+
+const IDENTITY = { namespace: "games", uid: "u-1", creationTimestamp: "2026-01-05T01:00:00Z" };
+
+/** That there is no object of this name, as an API server words it. */
+export function absent(name: string): Answered {
+  const { body } = failure(404, `"${name}" not found`);
+  return { status: 404, body: { ...Object(body), reason: "NotFound", details: { name } } };
+}
+
 /** An error as an API server words it. */
 export function failure(status: number, message: string, headers: Readonly<Record<string, string>> = {}): Answered {
   return { status, headers, body: { kind: "Status", apiVersion: "v1", status: "Failure", message, code: status } };

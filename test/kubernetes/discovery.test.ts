@@ -15,6 +15,15 @@ interface Kind {
   readonly shortNames?: readonly string[];
 }
 
+const groupList = (groups: unknown) => ({ kind: "APIGroupList", apiVersion: "v1", groups });
+const resourceList = (groupVersion: string, resources: unknown) => ({
+  kind: "APIResourceList",
+  apiVersion: "v1",
+  groupVersion,
+  resources,
+});
+const APPS = { name: "apps", versions: [{ groupVersion: "apps/v1" }], preferredVersion: { groupVersion: "apps/v1" } };
+
 /** A server of these resources, by `group/version`; the first version of a group is its preferred one. */
 async function serve(kinds: Readonly<Record<string, readonly Kind[]>>, faults: Readonly<Record<string, Answer>> = {}) {
   const versions = new Map<string, string[]>();
@@ -22,6 +31,7 @@ async function serve(kinds: Readonly<Record<string, readonly Kind[]>>, faults: R
     const group = groupVersion.slice(0, groupVersion.lastIndexOf("/"));
     versions.set(group, [...(versions.get(group) ?? []), groupVersion]);
   }
+  versions.set("apps", ["apps/v1"]);
   const groups = [...versions].map(([name, served]) => ({
     name,
     versions: served.map((groupVersion) => ({ groupVersion })),
@@ -30,9 +40,10 @@ async function serve(kinds: Readonly<Record<string, readonly Kind[]>>, faults: R
   api = await startApi(({ url }) => {
     const fault = faults[url];
     if (fault !== undefined) return fault;
-    if (url === "/apis") return { body: { groups } };
-    const resources = kinds[url.replace("/apis/", "")];
-    return resources === undefined ? failure(404, "not found") : { body: { resources } };
+    if (url === "/apis") return { body: groupList(groups) };
+    const groupVersion = url.replace("/apis/", "");
+    const resources = kinds[groupVersion];
+    return resources === undefined ? failure(404, "not found") : { body: resourceList(groupVersion, resources) };
   });
   return { api, discovery: await discover(await api.access()) };
 }
@@ -83,6 +94,38 @@ describe("claims are found", () => {
   });
 });
 
+describe("claims are found in every group that has some", () => {
+  const kinds = {
+    [`${GROUP}/v1`]: [CLAIM],
+    [`${GROUP}/v1alpha1`]: [CLAIM],
+    "eip.tke.cloud.tencent.com/v1": [{ name: "other", kind: "Other" }],
+    "eip.tke.cloud.tencent.com/v1beta1": [{ name: "elasticips", kind: "ElasticIP", shortNames: ["eipc"] }],
+    "ccs.tke.cloud.tencent.com/v1": [{ name: "other", kind: "Other" }],
+  };
+
+  it("each at the version that it prefers, of those that serve them", async () => {
+    const { discovery } = await serve(kinds);
+    const found = await discovery.findAll(EIP_CLAIM);
+    expect("state" in found ? found : found.map(({ path }) => path)).toEqual([
+      `/apis/${GROUP}/v1/eipclaims`,
+      "/apis/eip.tke.cloud.tencent.com/v1beta1/elasticips",
+    ]);
+  });
+
+  it.each(["eip.tke.cloud.tencent.com/v1", "ccs.tke.cloud.tencent.com/v1"])(
+    "and not known where %s can't be read",
+    async (group) => {
+      const { discovery } = await serve(kinds, { [`/apis/${group}`]: failure(403, "no") });
+      expect(await discovery.findAll(EIP_CLAIM)).toMatchObject({ state: "forbidden", why: expect.stringContaining(group) });
+    },
+  );
+
+  it("and not installed where there is none", async () => {
+    const { discovery } = await serve({ "ccs.tke.cloud.tencent.com/v1": [{ name: "other", kind: "Other" }] });
+    expect(await discovery.findAll(EIP_CLAIM)).toEqual({ state: "not-installed" });
+  });
+});
+
 describe("a kind is found at whichever version serves it", () => {
   const kruise = {
     "apps.kruise.io/v1beta1": [{ name: "statefulsets", kind: "StatefulSet" }],
@@ -118,16 +161,37 @@ describe("what can't be discovered is not taken for absent", () => {
     { fault: "/apis refuses the token", path: "/apis", answer: failure(401, "Unauthorized"), state: "forbidden" },
     { fault: "/apis is missing", path: "/apis", answer: failure(404, "no"), state: "failed" },
     { fault: "/apis is no JSON", path: "/apis", answer: { body: "<html>" }, state: "failed" },
-    { fault: "/apis lists no groups", path: "/apis", answer: { body: { groups: null } }, state: "failed" },
+    { fault: "/apis lists no groups", path: "/apis", answer: { body: groupList(null) }, state: "failed" },
+    { fault: "/apis lists none at all", path: "/apis", answer: { body: groupList([]) }, state: "failed" },
+    { fault: "/apis does not say what it lists", path: "/apis", answer: { body: { groups: [APPS] } }, state: "failed" },
+    { fault: "/apis is a redirect", path: "/apis", answer: { status: 302, headers: { Location: "/apis/" } }, state: "failed" },
     {
       fault: "/apis lists a group without versions",
       path: "/apis",
-      answer: { body: { groups: [{ name: GROUP }] } },
+      answer: { body: groupList([APPS, { name: GROUP }]) },
       state: "failed",
     },
     { fault: "the group is forbidden", path: `/apis/${GROUP}/v1`, answer: failure(403, "no"), state: "forbidden" },
     { fault: "the group went away", path: `/apis/${GROUP}/v1`, answer: failure(404, "no"), state: "failed" },
-    { fault: "the group lists nothing", path: `/apis/${GROUP}/v1`, answer: { body: {} }, state: "failed" },
+    {
+      fault: "the group lists nothing",
+      path: `/apis/${GROUP}/v1`,
+      answer: { body: resourceList(`${GROUP}/v1`, undefined) },
+      state: "failed",
+    },
+    {
+      fault: "the group does not say what it lists",
+      path: `/apis/${GROUP}/v1`,
+      answer: { body: { resources: [] } },
+      state: "failed",
+    },
+    { fault: "another group answers", path: `/apis/${GROUP}/v1`, answer: { body: resourceList("apps/v1", []) }, state: "failed" },
+    {
+      fault: "the group lists what has no kind",
+      path: `/apis/${GROUP}/v1`,
+      answer: { body: resourceList(`${GROUP}/v1`, [{ name: "eipclaims" }]) },
+      state: "failed",
+    },
   ])("where $fault", async ({ path, answer, state }) => {
     const { discovery } = await serve(kinds, { [path]: answer });
     expect(await discovery.find(EIP_CLAIM)).toMatchObject({ state, why: expect.stringContaining(path) });

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type ListRequest, list } from "../../src/kubernetes/list.ts";
-import { type Answer, type Api, type Asked, failure, startApi } from "./api.ts";
+import { property } from "../../src/kubernetes/object.ts";
+import { type Answer, type Api, type Asked, failure, listOf, startApi } from "./api.ts";
 
 let api: Api | undefined;
 
@@ -14,7 +15,7 @@ async function listing(answer: (asked: Asked, earlier: readonly Asked[]) => Answ
   const read = await list<string>(await api.access(), {
     path: "/api/v1/pods",
     metadataOnly: false,
-    optional: false,
+    kind: "Pod",
     map: (object) => nameOf(object),
     ...request,
   });
@@ -22,12 +23,16 @@ async function listing(answer: (asked: Asked, earlier: readonly Asked[]) => Answ
 }
 
 function nameOf(object: unknown): string | null {
-  const name: unknown = typeof object === "object" && object !== null ? Reflect.get(object, "name") : undefined;
+  const name = property(property(object, "metadata"), "name");
   return typeof name === "string" ? name : null;
 }
 
 function page(names: readonly string[], token = ""): Answer {
-  return { body: { kind: "List", metadata: { continue: token }, items: names.map((name) => ({ name })) } };
+  return listOf(
+    "Pod",
+    names.map((name) => ({ metadata: { name } })),
+    token === "" ? {} : { continue: token },
+  );
 }
 
 const tokenOf = ({ url }: Asked) => new URL(url, "https://x").searchParams.get("continue") ?? "";
@@ -55,7 +60,7 @@ describe("a list", () => {
   });
 
   it("is complete and empty where the server says so, be it in Go's way", async () => {
-    expect((await listing(() => ({ body: { metadata: {}, items: null } }))).read).toEqual({ state: "complete", items: [] });
+    expect((await listing(() => listOf("Pod", null))).read).toEqual({ state: "complete", items: [] });
   });
 
   it.each([
@@ -115,17 +120,131 @@ describe("a list that can't be read to its end is no list", () => {
     { trouble: "its items are no list", answer: { body: { items: {} } }, state: "failed", why: "answered what is no list" },
     { trouble: "the kind is gone in mid-list", answer: failure(404, "not found"), state: "failed", why: "404: not found" },
   ])("where $trouble on its second page", async ({ answer, state, why }) => {
-    const { read } = await listing((asked) => (tokenOf(asked) === "" ? paged(asked) : answer), { optional: true });
+    const { read } = await listing((asked) => (tokenOf(asked) === "" ? paged(asked) : answer));
     expect(read).toEqual({ state, why: expect.stringContaining(why) });
   });
 });
 
-describe("a kind that the server does not know", () => {
-  it("is not installed where that may be", async () => {
-    expect((await listing(() => failure(404, "not found"), { optional: true })).read).toEqual({ state: "not-installed" });
+const GOOD = { kind: "PodList", apiVersion: "v1", metadata: { resourceVersion: "7" }, items: [] };
+const POD = { metadata: { name: "a", namespace: "games", uid: "u", creationTimestamp: "2026-01-05T01:00:00Z" } };
+const bare = (lost: string) => ({ metadata: Object.fromEntries(Object.entries(POD.metadata).filter(([name]) => name !== lost)) });
+
+describe("an answer is a list only if it says so, on the first page and on a later one", () => {
+  const cases: readonly { what: string; body: unknown; status?: number; why: string }[] = [
+    { what: "a gateway's own words", body: { code: 0, items: [] }, why: "no PodList of v1" },
+    { what: "a gateway's page", body: "<html>please log in</html>", why: "what is no list" },
+    { what: "nothing", body: "", why: "what is no list" },
+    { what: "a list of nothing in particular", body: { ...GOOD, kind: "List" }, why: "no PodList of v1" },
+    { what: "a list of another kind", body: { ...GOOD, kind: "NodeList" }, why: "no PodList of v1" },
+    { what: "a list of another version", body: { ...GOOD, apiVersion: "v2" }, why: "no PodList of v1" },
+    { what: "a list without a version", body: { ...GOOD, apiVersion: undefined }, why: "no PodList of v1" },
+    { what: "a slim list that nobody asked for", body: { ...GOOD, kind: "PartialObjectMetadataList" }, why: "no PodList of v1" },
+    { what: "a list without metadata", body: { ...GOOD, metadata: undefined }, why: "without metadata.resourceVersion" },
+    { what: "a list of no state", body: { ...GOOD, metadata: { resourceVersion: "" } }, why: "without metadata.resourceVersion" },
+    { what: "a list without items", body: { ...GOOD, items: undefined }, why: "what is no list" },
+    { what: "items that are an object", body: { ...GOOD, items: {} }, why: "what is no list" },
+    { what: "an item that is nothing", body: { ...GOOD, items: [null] }, why: "what is no list" },
+    { what: "an item that is a number", body: { ...GOOD, items: [0] }, why: "what is no list" },
+    { what: "an item that is a list", body: { ...GOOD, items: [[]] }, why: "without metadata.namespace" },
+    { what: "more after the list", body: `${JSON.stringify(GOOD)}{}`, why: "what is no list" },
+    { what: "an object of another kind", body: { ...GOOD, items: [{ ...POD, kind: "Node" }] }, why: "that is no Pod of v1" },
+    {
+      what: "an object of another version",
+      body: { ...GOOD, items: [{ ...POD, apiVersion: "v2" }] },
+      why: "that is no Pod of v1",
+    },
+    { what: "an object without a name", body: { ...GOOD, items: [bare("name")] }, why: "without metadata.name" },
+    { what: "an object in no namespace", body: { ...GOOD, items: [bare("namespace")] }, why: "without metadata.namespace" },
+    { what: "an object without a uid", body: { ...GOOD, items: [bare("uid")] }, why: "without metadata.uid" },
+    {
+      what: "an object of no age",
+      body: { ...GOOD, items: [bare("creationTimestamp")] },
+      why: "without metadata.creationTimestamp",
+    },
+    {
+      what: "a last page that is not the last",
+      body: { ...GOOD, metadata: { resourceVersion: "7", remainingItemCount: 3 } },
+      why: "after which 3 more objects should come",
+    },
+    { what: "a redirect", status: 302, body: { ...GOOD }, why: "302" },
+    { what: "a part of it", status: 206, body: { ...GOOD }, why: "206" },
+  ];
+  it.each(cases)("not $what", async ({ body, status = 200, why }) => {
+    const answer: Answer = { status, body, headers: { Location: "/api/v1/pods" } };
+    const first = await listing(() => answer);
+    expect(first.read).toEqual({ state: "failed", why: expect.stringContaining(why) });
+    expect(first.queries).toEqual(["?limit=500"]);
+    await api?.close();
+    const later = await listing((asked) => (tokenOf(asked) === "" ? paged(asked) : answer));
+    expect(later.read).toEqual({ state: "failed", why: expect.stringContaining(why) });
   });
 
-  it("could not be read where every cluster has it", async () => {
-    expect((await listing(() => failure(404, "not found"))).read).toEqual({ state: "failed", why: "404: not found" });
+  it("its pages are of one state of the cluster", async () => {
+    const next = listOf("Pod", [], { resourceVersion: "8" });
+    const { read } = await listing((asked) => (tokenOf(asked) === "" ? paged(asked) : next));
+    expect(read).toEqual({ state: "failed", why: expect.stringContaining("two different states") });
+  });
+
+  it("and it holds what it announced", async () => {
+    const start = listOf("Pod", [POD], { continue: "next", remainingItemCount: 2 });
+    const { read } = await listing((asked) => (tokenOf(asked) === "" ? start : listOf("Pod", [POD])));
+    expect(read).toEqual({ state: "failed", why: "/api/v1/pods announced 3 objects and listed 2" });
+  });
+
+  it.each([
+    { what: "a namespace needs no namespace", kind: "Namespace", path: "/api/v1/namespaces", metadata: { namespace: undefined } },
+    { what: "nor does a node", kind: "Node", path: "/api/v1/nodes", metadata: { namespace: undefined } },
+  ])("$what", async ({ kind, path, metadata }) => {
+    const { read } = await listing(() => listOf(kind, [{ metadata: { ...metadata, name: "a" } }]), { kind, path });
+    expect(read).toEqual({ state: "complete", items: ["a"] });
+  });
+
+  it.each([
+    { what: "metadata alone", body: { ...GOOD, kind: "PartialObjectMetadataList", apiVersion: "meta.k8s.io/v1" } },
+    { what: "whole objects, where the server knows no other list", body: GOOD },
+  ])("asked for metadata, it may answer $what", async ({ body }) => {
+    expect((await listing(() => ({ body }), { metadataOnly: true })).read).toEqual({ state: "complete", items: [] });
+  });
+
+  it.each([
+    { who: "the API server", answer: failure(404, "not found") },
+    { who: "a gateway", answer: { status: 404, body: "<h1>nginx</h1>" } },
+  ])("a list that $who does not find could not be read", async ({ answer }) => {
+    expect((await listing(() => answer)).read).toEqual({ state: "failed", why: expect.stringContaining("404: ") });
+  });
+});
+
+describe("a page is bounded in bytes", () => {
+  const big = (bytes: number, name: string) => ({ metadata: { name, annotations: { a: "x".repeat(bytes) } } });
+
+  it("one that grows too long is asked for again with fewer objects, and nothing is listed twice", async () => {
+    const { read, asked } = await listing(({ url }) => {
+      const query = new URL(url, "https://x").searchParams;
+      const [from, limit] = [Number(query.get("continue") ?? 0), Number(query.get("limit"))];
+      const names = Array.from({ length: Math.min(limit, 480 - from) }, (_, at) => `pod-${from + at}`);
+      const more = from + names.length < 480 ? { continue: String(from + names.length) } : {};
+      return listOf(
+        "Pod",
+        names.map((name) => big(250_000, name)),
+        more,
+      );
+    });
+    expect(read.state === "complete" && new Set(read.items).size).toBe(480);
+    const limits = asked.map(({ url }) => Number(new URL(url, "https://x").searchParams.get("limit")));
+    expect(limits.slice(0, 3)).toEqual([500, 125, 31]);
+    expect(limits.slice(2)).toEqual(Array.from({ length: Math.ceil(480 / 31) }, () => 31));
+  });
+
+  it("one object that is too long makes its list unread, and is named", async () => {
+    const { read, asked } = await listing(() => listOf("Pod", [big(10, "a"), big(5_000_000, "huge"), big(10, "b")]));
+    expect(read).toEqual({ state: "failed", why: "the object games/huge is longer than 4 MB, and can't be read" });
+    expect(asked).toHaveLength(1);
+  });
+
+  it("managedFields, however long, count for nothing", async () => {
+    const { read } = await listing(() =>
+      listOf("Pod", [{ metadata: { name: "a", managedFields: [{ manager: "x".repeat(5_000_000) }] } }]),
+    );
+    expect(read).toEqual({ state: "complete", items: ["a"] });
   });
 });

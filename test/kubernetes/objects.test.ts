@@ -7,8 +7,7 @@ import { type KubernetesServer, type Rule, startKubernetesServer } from "../../s
 import type { ClusterObjects } from "../../src/core/facts.ts";
 import { instant } from "../../src/core/time.ts";
 import { createKubernetesReader, createKubernetesWriter, openClusters } from "../../src/kubernetes/index.ts";
-import { readObjects } from "../../src/kubernetes/objects.ts";
-import { type Answer, startApi } from "./api.ts";
+import { absent, failure } from "./api.ts";
 
 const CLUSTER = { id: "cls-11111111", account: "default", region: "ap-guangzhou", product: "tke" } as const;
 const CLAIMS = "networking.tke.cloud.tencent.com";
@@ -88,6 +87,91 @@ const ALL = [...KINDS, ...CUSTOM, EKS_CONFIG];
 function allBut(kind: string, state: string): Readonly<Record<string, string>> {
   return { ...Object.fromEntries(ALL.map((one) => [one.kind, "complete"])), [kind]: state };
 }
+
+/** What is no answer of an API server, with a status that one of its answers has. */
+const GATEWAYS: readonly { who: string; status: number; body: string }[] = [
+  { who: "a gateway that knows nothing", status: 200, body: '{"code":0,"items":[]}' },
+  { who: "a page to log in", status: 200, body: "<html>please log in</html>" },
+  { who: "nobody", status: 200, body: "" },
+  { who: "a gateway that finds nothing", status: 404, body: "<h1>404 Not Found</h1>" },
+  { who: "a gateway that finds nothing, in JSON", status: 404, body: '{"code":404,"message":"not found"}' },
+  { who: "an API server that lacks the path", status: 404, body: JSON.stringify(failure(404, "no such path").body) },
+  { who: "a redirect", status: 302, body: "" },
+];
+
+describe("what a gateway answers is a failed reading, and no absence", () => {
+  const kinds = [...KINDS, ...CUSTOM].map((kind) => ({ ...kind, gateways: GATEWAYS }));
+  it.each(kinds)("of $kind: that one alone", async ({ kind, group, plural, gateways }) => {
+    const version = store.resources().find((one) => one.group === group && one.plural === plural)?.version ?? "";
+    const matches = `GET ${group === "" ? `/api/${version}` : `/apis/${group}/${version}`}/${plural}?`;
+    for (const { status, body } of gateways) {
+      server.faults.splice(0, 1, { matches, kind: "answer", status, body });
+      expect(states(await objects())).toEqual(allBut(kind, "failed"));
+    }
+  });
+
+  it.each(GATEWAYS)("of eks-config, by $who", async ({ status, body }) => {
+    server.faults.push({ matches: "configmaps/eks-config", kind: "answer", status, body });
+    expect(states(await objects())).toEqual(allBut("eksConfig", "unknown"));
+  });
+
+  it.each(GATEWAYS)("of ipamd's Deployment, by $who", async ({ status, body }) => {
+    server.faults.push({ matches: "deployments/tke-eni-ipamd", kind: "answer", status, body });
+    expect((await createKubernetesReader(await clusters(), clock).ipamdDeployment(CLUSTER)).known).toBe(false);
+  });
+
+  it.each(GATEWAYS)("of the groups, by $who: what is built in is read", async ({ status, body }) => {
+    server.faults.push({ matches: "GET /apis", kind: "answer", status, body, times: 1 });
+    const read = states(await objects());
+    const found = Object.entries(read).filter(([, state]) => state !== "complete");
+    const unread = [...CUSTOM.map(({ kind }) => kind), "autoscalers", "CronJob"];
+    expect(Object.fromEntries(found)).toEqual(Object.fromEntries(unread.map((kind) => [kind, "failed"])));
+  });
+
+  it.each(GATEWAYS)("of the resources of a group, by $who", async ({ status, body }) => {
+    server.faults.push({ matches: `GET /apis/${CLAIMS}/v1`, kind: "answer", status, body, times: 1 });
+    expect(states(await objects())).toEqual(allBut("claims", "failed"));
+  });
+});
+
+describe("claims in several API groups", () => {
+  const OTHER = "eip.tke.cloud.tencent.com";
+  beforeEach(() => {
+    store.define({
+      group: OTHER,
+      version: "v1",
+      plural: "elasticips",
+      kind: "ElasticIP",
+      shortNames: ["eipc"],
+      namespaced: true,
+    });
+    store.create({ apiVersion: `${CLAIMS}/v1`, kind: "EIPClaim", metadata: { name: "web-0", namespace: "games" } });
+    store.create({ apiVersion: `${OTHER}/v1`, kind: "ElasticIP", metadata: { name: "api-0", namespace: "games" } });
+  });
+
+  it("are all read, each with where it stands", async () => {
+    const { claims } = await objects();
+    const found = claims.state === "complete" ? claims.items.map((one) => `${one.apiVersion} ${one.plural} ${one.name}`) : [];
+    expect(found.sort()).toEqual([`${OTHER}/v1 elasticips api-0`, `${CLAIMS}/v1 eipclaims web-0`]);
+  });
+
+  it.each([
+    { what: "one group's resources", matches: `GET /apis/${OTHER}/v1`, times: 1 },
+    { what: "one group's claims", matches: `GET /apis/${OTHER}/v1/elasticips?` },
+  ])("are unread where $what can't be read", async ({ what: _, ...fault }) => {
+    server.faults.push({ ...fault, kind: "status", status: 403 });
+    const { claims } = await objects();
+    expect(claims).toMatchObject({ state: "forbidden", why: expect.stringContaining(OTHER) });
+  });
+
+  it("are deleted where they stand", async () => {
+    const { claims } = await objects();
+    const other = claims.state === "complete" ? claims.items.find(({ name }) => name === "api-0") : undefined;
+    if (other === undefined) throw new Error("not read");
+    expect(await createKubernetesWriter(await clusters()).deleteClaim(CLUSTER, other)).toEqual({ outcome: "deleted" });
+    expect(server.writes).toEqual(["delete elasticips games/api-0"]);
+  });
+});
 
 describe("each kind is a reading of its own", () => {
   it.each(ALL)("not permitted to read $kind: that one alone", async ({ kind }) => {
@@ -216,22 +300,16 @@ describe("ReplicaSets and Jobs are read whole only where nothing else says what 
     expect((await objects()).workloads.ReplicaSet.state).toBe(state);
   });
 
-  it("and an answer that is no JSON makes the kind unread, and only that", async () => {
-    const list = (items: readonly object[] | null): Answer => ({ body: { metadata: {}, items } });
-    const api = await startApi(({ url }) => {
-      if (url === "/apis") return { body: { groups: [] } };
-      if (url.endsWith("/replicasets/lonely")) return { body: "<html>" };
-      return list(url.includes("/replicasets?") ? [{ metadata: { name: "lonely", namespace: "games" } }] : null);
-    });
-    const read = await readObjects(await api.access(), clock, () => undefined);
-    await api.close();
-    expect(read.workloads.ReplicaSet).toMatchObject({ state: "failed", why: expect.stringContaining("no JSON") });
-    expect(read.pods).toEqual({ state: "complete", items: [] });
+  it.each(GATEWAYS)("and that an answer of $who makes the kind unread, and only that", async ({ status, body }) => {
+    replicaSet("lonely");
+    server.faults.push({ matches: single, kind: "answer", status, body });
+    expect(states(await objects())).toEqual(allBut("ReplicaSet", "failed"));
   });
 
   it("and one that went since it was listed is gone", async () => {
     replicaSet("lonely");
-    server.faults.push({ matches: single, kind: "status", status: 404 });
+    const body = JSON.stringify(absent("lonely").body);
+    server.faults.push({ matches: single, kind: "answer", status: 404, body });
     expect((await objects()).workloads.ReplicaSet).toEqual({ state: "complete", items: [] });
   });
 });
@@ -360,6 +438,8 @@ describe("a claim is deleted", () => {
       ...claim,
       createdAt: instant(0),
       deletionAt: null,
+      apiVersion: `${CLAIMS}/v1`,
+      plural: "eipclaims",
       ids: [],
       ips: [],
     });
@@ -390,10 +470,10 @@ describe("a claim is deleted", () => {
 
   it.each<{ trouble: string; prepare: () => void }>([
     { trouble: "the cluster serves no claims", prepare: () => store.undefine(CLAIMS, "eipclaims") },
-    {
-      trouble: "what it serves can't be read",
-      prepare: () => void server.faults.push({ matches: "GET /apis", kind: "status", status: 500 }),
-    },
+    ...GATEWAYS.map(({ who, status, body }) => ({
+      trouble: `the answer is of ${who}`,
+      prepare: () => void server.faults.push({ matches: "DELETE", kind: "answer", status, body }),
+    })),
     { trouble: "the connection drops", prepare: () => void server.faults.push({ matches: "DELETE", kind: "drop" }) },
   ])("and has failed where $trouble", async ({ prepare }) => {
     const claim = made();

@@ -273,25 +273,71 @@ describe("a workload", () => {
 });
 
 describe("a claim", () => {
-  it.each<{ what: string; more: object; ids: readonly string[]; ips: readonly string[] }>([
-    { what: "an id, wherever it stands", more: { a: [{ b: { c: "eip-abc123" } }] }, ids: ["eip-abc123"], ips: [] },
-    { what: "each only once", more: { a: "eip-abc123", b: "eip-abc123" }, ids: ["eip-abc123"], ips: [] },
-    { what: "every one of several", more: { a: "eip-1", b: "eip-2", c: "1.2.3.4" }, ids: ["eip-1", "eip-2"], ips: ["1.2.3.4"] },
-    { what: "none that is a part of a text", more: { a: "uses eip-abc123", b: "1.2.3.4:80" }, ids: [], ips: [] },
-    { what: "none in capitals", more: { a: "EIP-ABC123" }, ids: [], ips: [] },
-    { what: "none that is a key", more: { "eip-abc123": true }, ids: [], ips: [] },
-  ])("names $what", ({ more, ids, ips }) => {
-    expect(toClaim({ metadata, status: more })).toMatchObject({ ids, ips });
+  const claimOf = toClaim(`networking.${TKE}/v1`, "eipclaims");
+
+  it.each<{ what: string; object: object; ids: readonly string[]; ips: readonly string[] }>([
+    { what: "an id, wherever it stands", object: { status: { a: [{ b: { c: "eip-abc123" } }] } }, ids: ["eip-abc123"], ips: [] },
+    { what: "one of its spec", object: { spec: { eip: "eip-abc123" } }, ids: ["eip-abc123"], ips: [] },
+    { what: "one that its spec refers to", object: { spec: { eipRef: { name: "eip-abc123" } } }, ids: ["eip-abc123"], ips: [] },
+    { what: "one that is the whole status", object: { status: "eip-abc123" }, ids: ["eip-abc123"], ips: [] },
+    { what: "each only once", object: { spec: { a: "eip-abc123" }, status: { a: "eip-abc123" } }, ids: ["eip-abc123"], ips: [] },
+    {
+      what: "every one of several",
+      object: { spec: { a: "eip-1", b: "1.2.3.4" }, status: { a: "eip-2" } },
+      ids: ["eip-1", "eip-2"],
+      ips: ["1.2.3.4"],
+    },
+    { what: "none that is a part of a text", object: { status: { a: "uses eip-abc123", b: "1.2.3.4:80" } }, ids: [], ips: [] },
+    { what: "none in capitals", object: { status: { a: "EIP-ABC123" } }, ids: [], ips: [] },
+    { what: "none that is a key", object: { status: { "eip-abc123": true } }, ids: [], ips: [] },
+    { what: "none that stands elsewhere", object: { data: { a: "eip-abc123" }, eipId: "eip-abc123" }, ids: [], ips: [] },
+    { what: "no Pod of its spec", object: { spec: { podName: "eip-demo", pod: { name: "eip-demo" } } }, ids: [], ips: [] },
+    {
+      what: "no namespace of its spec",
+      object: { spec: { claimRef: { namespace: "eip-demo", name: "eip-demo" } } },
+      ids: [],
+      ips: [],
+    },
+    {
+      what: "no workload of its status",
+      object: { status: { ownerRef: { name: "eip-demo" }, workload: "eip-demo" } },
+      ids: [],
+      ips: [],
+    },
+    {
+      what: "no label that its spec selects",
+      object: { spec: { podSelector: { matchLabels: { app: "eip-demo" } } } },
+      ids: [],
+      ips: [],
+    },
+  ])("names $what", ({ object, ids, ips }) => {
+    expect(claimOf({ metadata, ...object })).toMatchObject({ ids, ips });
   });
 
-  it("does not name its own namespace and Pod, which may look like an EIP", () => {
-    const own = { ...metadata, namespace: "eip-prod", name: "eip-0" };
-    expect(toClaim({ metadata: own, status: { eipId: "eip-abc123" } })).toMatchObject({ ids: ["eip-abc123"] });
-    expect(toClaim({ metadata: own })).toMatchObject({ ids: [] });
+  it.each<{ what: string; more: object; ids: readonly string[] }>([
+    { what: "an annotation of TKE", more: { annotations: { [`${TKE}/eip-id`]: "eip-abc123" } }, ids: ["eip-abc123"] },
+    { what: "an annotation of super nodes", more: { annotations: { [`${EKS}/eip-id`]: "eip-abc123" } }, ids: ["eip-abc123"] },
+    { what: "no annotation of others", more: { annotations: { app: "eip-demo" } }, ids: [] },
+    { what: "no label", more: { labels: { app: "eip-demo", [`${TKE}/app`]: "eip-demo" } }, ids: [] },
+    { what: "no owner", more: { ownerReferences: [{ kind: "StatefulSet", name: "eip-demo", uid: "eip-demo" }] }, ids: [] },
+    { what: "no finalizer", more: { finalizers: ["eip-demo"] }, ids: [] },
+    { what: "no managedFields", more: { managedFields: [{ manager: "eip-demo" }] }, ids: [] },
+    { what: "not what its name was made of", more: { generateName: "eip-demo" }, ids: [] },
+  ])("names by its metadata $what", ({ more, ids }) => {
+    expect(claimOf({ metadata: { ...metadata, ...more } })).toMatchObject({ ids });
   });
 
-  it("does not name what only its managedFields mention", () => {
-    expect(toClaim({ metadata: { ...metadata, managedFields: [{ manager: "eip-abc123" }] } })).toMatchObject({ ids: [] });
+  it.each([
+    { what: "its own namespace and Pod", own: { namespace: "eip-prod", name: "eip-0" }, called: ["eip-prod", "eip-0"] },
+    { what: "the StatefulSet that its Pod's name says", own: { name: "eip-demo-0" }, called: ["eip-demo"] },
+    { what: "its owner", own: { ownerReferences: [{ name: "eip-demo" }] }, called: ["eip-demo"] },
+  ])("does not name $what, which may look like an EIP", ({ own, called }) => {
+    const status = { eipId: "eip-abc123", called };
+    expect(claimOf({ metadata: { ...metadata, ...own }, status })).toMatchObject({ ids: ["eip-abc123"] });
+  });
+
+  it("says where it is served", () => {
+    expect(claimOf({ metadata })).toMatchObject({ apiVersion: `networking.${TKE}/v1`, plural: "eipclaims" });
   });
 });
 

@@ -56,6 +56,11 @@ export const ambiguousClaim: Rule = {
   answer({ linked }) {
     const [first] = linked.ambiguousClaims;
     if (first === undefined) return null;
-    return { reason: "claim-ambiguous", detail: `${describeClaim(first)} names ${first.claim.names.join(" and ")}` };
+    const { claim, names, others } = first.claim;
+    const detail =
+      others.length > 0
+        ? `${describeClaim(first)} stands in several API groups: ${[claim, ...others].map(({ apiVersion }) => apiVersion).join(", ")}`
+        : `${describeClaim(first)} names ${names.join(" and ")}`;
+    return { reason: "claim-ambiguous", detail };
   },
 };
