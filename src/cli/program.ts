@@ -240,7 +240,7 @@ function addCommands(add: Add): void {
     "a daemon: run on a schedule, with /healthz, /readyz and /metrics",
     { mode: true },
     async (context, own) => (await import("./commands/serve.ts")).serve(context, own),
-    ["eip-guard serve", 'eip-guard serve --cron "0 */2 * * *" --timezone Asia/Shanghai --jitter 30s --port 9000'],
+    ["eip-guard serve", 'eip-guard serve --cron "*/30 * * * *" --timezone Asia/Shanghai --jitter 30s --port 9000'],
   )
     .option("--cron <schedule>", 'when to run, in 5 or 6 fields (default: "*/10 * * * *"); the first run is at once')
     .option("--timezone <zone>", "the schedule's time zone (default: UTC)")
@@ -252,8 +252,12 @@ function addCommands(add: Add): void {
     "preflight: credentials, rights, regions, clusters, ipamd, Slack, the store; one line each, with the mend",
     { formats: ["table", "json", "markdown"], out: report, mode: true },
     async (context, own) => (await import("./commands/check.ts")).check(context, own),
-    ["eip-guard check", "eip-guard check --format json"],
-  ).option("--probe-store", "try out with one object that the store refuses to overwrite");
+    ["eip-guard check", 'eip-guard check --cron "*/10 * * * *"', "eip-guard check --format json"],
+  )
+    .option("--probe-store", "try out with one object that the store refuses to overwrite")
+    .option("--cron <schedule>", "check this schedule too: whether runs come often enough to act")
+    .option("--timezone <zone>", "the schedule's time zone (default: UTC)")
+    .option("--jitter <duration>", "how much later than scheduled runs may come (default: 0s)");
   add(
     "history <eip>",
     "the life of one EIP (id or address), from the audit trail",

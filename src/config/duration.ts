@@ -15,3 +15,18 @@ export function parseDuration(text: string): Duration | undefined {
   if (unit === undefined) return undefined;
   return milliseconds(Number(text.slice(0, -1)) * unit);
 }
+
+/** From this part of `policy.maxGap` on, a run that takes a little longer is enough to restart the clocks. */
+export const NARROW = 0.9;
+
+/** A `maxGap`, as the configuration writes it, that leaves room for slow runs. */
+export function roomFor(longest: Duration): string {
+  const wanted = longest / NARROW;
+  for (const [unit, letter] of [
+    [HOUR, "h"],
+    [MINUTE, "m"],
+  ] as const) {
+    if (wanted >= 2 * unit) return `${Math.ceil(wanted / unit)}${letter}`;
+  }
+  return `${Math.ceil(wanted / SECOND)}s`;
+}

@@ -24,6 +24,8 @@ export interface Ledger {
   readonly policyDigest: string | null;
   /** `Time` of timer ticks already served, newest last; a few are kept. */
   readonly servedTicks: readonly string[];
+  /** When the latest runs took their readings, oldest first; a few are kept. Left out: not known. */
+  readonly readings?: readonly Instant[];
   readonly digest: DigestMemory | null;
   /** What was released, newest last: what it saves is counted from here. */
   readonly receipts: readonly Receipt[];

@@ -1,9 +1,12 @@
 import type { Config } from "../config/config.ts";
+import type { Fit } from "../config/schedule.ts";
 import { describeThreshold } from "../core/describe.ts";
 import { known, type Reading } from "../core/known.ts";
 import { clusterThreshold, recycling } from "../core/threshold.ts";
+import { humanDuration } from "../core/time.ts";
 import { GuardError, whyOf } from "../errors.ts";
 import type { CloudCluster, ClusterAddress, ReadPorts } from "../ports.ts";
+import { slowReadings } from "./readings.ts";
 
 /** One line of the preflight. */
 export interface Check {
@@ -37,9 +40,27 @@ function check(name: string, status: Check["status"], detail: string, mend = "")
   return { name, status, detail, mend };
 }
 
+/** What the command line says besides. */
+export interface Asked {
+  /** What is allowed in the configuration, but probably not meant. */
+  readonly notes: readonly string[];
+  /** How the schedule that was named fits the policy; null where none was. */
+  readonly fit: Fit | null;
+}
+
+function checkFit({ refusal, warnings }: Fit): readonly Check[] {
+  if (refusal !== null) return [check("schedule", "fail", refusal.message, refusal.mend)];
+  if (warnings.length === 0) return [check("schedule", "ok", "runs come often enough for policy.maxGap")];
+  return warnings.map((warning) => check("schedule", "warn", warning));
+}
+
 /** Every prerequisite of a run, one line each, with the mend where one is missing. Reads only. */
-export async function preflight(ports: CheckPorts, config: Config): Promise<Preflight> {
-  const checks: Check[] = [];
+export async function preflight(
+  ports: CheckPorts,
+  config: Config,
+  { notes, fit }: Asked = { notes: [], fit: null },
+): Promise<Preflight> {
+  const checks: Check[] = [...notes.map((note) => check("configuration", "warn", note)), ...(fit === null ? [] : checkFit(fit))];
   for (const { name, regions } of ports.cloud.accounts) {
     const principal = await ports.cloud.principal(name);
     checks.push(
@@ -55,7 +76,8 @@ export async function preflight(ports: CheckPorts, config: Config): Promise<Pref
     for (const region of regions) checks.push(...(await checkRegion(ports, config, name, region)));
     checks.push(await checkRole(ports, name));
   }
-  checks.push(await checkStore(ports), await checkSlack(ports), checkRights(ports), checkKnownGap());
+  checks.push(await checkStore(ports), ...(await checkReadings(ports, config)));
+  checks.push(await checkSlack(ports), checkRights(ports), checkKnownGap());
   return { schema: "eip-guard/check/v1", checks };
 }
 
@@ -199,6 +221,18 @@ async function checkStore(ports: CheckPorts): Promise<Check> {
     const mend = error instanceof GuardError && error.mend !== "" ? error.mend : "check state, and its permissions";
     return check(name, "fail", whyOf(error), mend);
   }
+}
+
+/** Whether the latest runs came often enough to act; nothing where the ledger can't be read, which the store's line says. */
+async function checkReadings({ store }: CheckPorts, { policy }: Config): Promise<readonly Check[]> {
+  const ledger = await store.readLedger().catch(() => null);
+  if (ledger === null) return [];
+  const slow = slowReadings(ledger, policy.maxGap);
+  if (slow !== null) return [check("schedule", "warn", slow.why, slow.fix)];
+  const { readings = [] } = ledger;
+  if (readings.length < 2)
+    return [check("schedule", "skip", "not checked: fewer than two runs are known; `check --cron` checks a schedule")];
+  return [check("schedule", "ok", `the latest runs came often enough for policy.maxGap (${humanDuration(policy.maxGap)})`)];
 }
 
 async function checkSlack({ slack }: CheckPorts): Promise<Check> {

@@ -16,6 +16,7 @@ import { commitLedger } from "./commit.ts";
 import { gatherEvidence } from "./evidence.ts";
 import { markAndNotify } from "./mark.ts";
 import { namedBy, type PlanFile } from "./planfile.ts";
+import { rememberReading, scheduleNotes } from "./readings.ts";
 import { releaseDue } from "./release.ts";
 import { guardOf } from "./scan.ts";
 import { readUnfinished, settle } from "./settle.ts";
@@ -119,9 +120,9 @@ async function cycle(powers: Powers, config: Config, options: RunOptions, lease:
   ]);
 
   try {
-    state = { ...state, ledger: rememberCounts(state.ledger, countRegions(assessment.world)) };
+    state = { ...state, ledger: rememberReading(rememberCounts(state.ledger, countRegions(assessment.world)), facts.now) };
 
-    const notes = [...options.notes, ...evidence.notes];
+    const notes = [...options.notes, ...evidence.notes, ...scheduleNotes(state.ledger, config.policy.maxGap)];
     const stopped = await ports.store.stopRequested();
     if (stopped && powers.mode !== "audit") notes.push("STOP is set in the store: nothing was marked or released");
     if (!stopped && powers.mode !== "audit") state = await markAndNotify(powers.ports, config, assessment, state, runId);

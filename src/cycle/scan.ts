@@ -9,6 +9,7 @@ import { type Duration, type Instant, iso, milliseconds } from "../core/time.ts"
 import type { ReadPorts } from "../ports.ts";
 import { collect, type Progress } from "./collect.ts";
 import { type Asking, gatherEvidence, QUESTIONS_OF_A_SCAN } from "./evidence.ts";
+import { scheduleNotes } from "./readings.ts";
 
 export interface ScanOptions {
   readonly runId: string;
@@ -74,7 +75,8 @@ export async function readAndAssess(ports: ReadPorts, config: Config, reading: R
   const ledger = await ports.store.readLedger();
   const facts = await collect(ports, config, ledger, reading.progress);
   const gathered = await gatherEvidence(ports, config, facts, ledger, askingOf(reading));
-  return { ...assess(facts, gathered.ledger, config.policy), notes: gathered.notes };
+  const notes = [...gathered.notes, ...scheduleNotes(ledger, config.policy.maxGap)];
+  return { ...assess(facts, gathered.ledger, config.policy), notes };
 }
 
 function askingOf({ timeLeft = UNLIMITED, about }: Reading): Asking {

@@ -134,6 +134,7 @@ const ledgerSchema = z.strictObject({
   ),
   policyDigest: z.string().nullable(),
   servedTicks: z.array(z.string()),
+  readings: z.array(at).exactOptional(),
   digest: z
     .strictObject({ sentAt: at, fingerprint: z.string().exactOptional(), said: z.record(z.string(), z.string()).exactOptional() })
     .nullable(),

@@ -2,10 +2,16 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { parseDuration } from "../../src/config/duration.ts";
+import { loadConfig } from "../../src/config/load.ts";
 import { configurationReference } from "../../src/config/reference.ts";
+import { fitOf } from "../../src/config/schedule.ts";
 import { FINDINGS } from "../../src/core/hygiene.ts";
+import { instant, ZERO } from "../../src/core/time.ts";
 import { REASONS } from "../../src/core/verdict.ts";
 import { runProgram } from "./terminal.ts";
+
+const ZERO_HOUR = instant(Date.parse("2026-11-25T00:00:00Z"));
 
 let cwd: string;
 beforeEach(async () => {
@@ -216,6 +222,31 @@ describe("a configuration error exits 2 and nothing is done", () => {
     const { code, stderr } = await run(`serve ${option}`);
     expect(code).toBe(2);
     expect(stderr).toContain(message);
+  });
+
+  it.each([
+    ["0 */6 * * *", "0s", "", "leaves up to 6h between two runs, but policy.maxGap is 2h", "7h or more"],
+    ["0 */2 * * *", "30s", "", "leaves up to 2h and 30s of jitter between two runs, but policy.maxGap is 2h", "3h or more"],
+    ["*/10 * * * *", "0s", "policy: { maxGap: 5m }", "leaves up to 10m between two runs, but policy.maxGap is 5m", "12m or more"],
+  ])("serve on a schedule that can never act: %s", async (cron, jitter, text, message, fix) => {
+    await write(MINIMAL + text);
+    const { code, stdout, stderr } = await runProgram(["serve", "--cron", cron, "--jitter", jitter], { cwd, env: {} });
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(fix);
+    expect(await readdir(cwd)).toEqual(["eip-guard.yaml"]);
+  });
+
+  it("the examples of serve's help are schedules that can act with the defaults", async () => {
+    await write(MINIMAL);
+    const { stdout } = await run("serve --help");
+    const examples = [...stdout.matchAll(/^ {2}eip-guard serve(?: --cron "([^"]+)")?.*?(?:--jitter (\S+))?(?: --.*)?$/gm)];
+    expect(examples.length).toBeGreaterThan(1);
+    const { policy } = (await loadConfig({ cwd, env: {} })).config;
+    for (const [, cron = "*/10 * * * *", jitter = "0s"] of examples) {
+      const fit = fitOf({ cron, timezone: "UTC", jitter: parseDuration(jitter) ?? ZERO }, policy, ZERO_HOUR);
+      expect(fit).toEqual({ refusal: null, warnings: [] });
+    }
   });
 
   it.each(["soon", "2020-01-01", "2027-02-30"])("keep --until %s", async (until) => {

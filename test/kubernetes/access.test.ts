@@ -96,7 +96,11 @@ describe("of several contexts", () => {
 
   it("one that is not there is refused, and those that are there are named", async () => {
     const access = await accessByText(contexts("c"), "prod", "kubeconfig", null);
-    expect(access).toEqual({ known: false, why: "kubeconfig has no context 'prod' (it has c, second)", cause: "kubeconfig-context" });
+    expect(access).toEqual({
+      known: false,
+      why: "kubeconfig has no context 'prod' (it has c, second)",
+      cause: "kubeconfig-context",
+    });
   });
 });
 

@@ -1,26 +1,24 @@
 import { pino } from "pino";
-import { parseDuration } from "../../config/duration.ts";
-import { MINUTE } from "../../core/time.ts";
+import { fitOf } from "../../config/schedule.ts";
 import { newRunId } from "../../cycle/runid.ts";
-import { GuardError } from "../../errors.ts";
-import { checkSchedule, runDaemon } from "../daemon/daemon.ts";
+import { runDaemon } from "../daemon/daemon.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { CommandContext } from "../io.ts";
 import type { OwnOptions } from "../program.ts";
 import { metricsText } from "../rendering.ts";
+import { scheduleOf } from "../schedule.ts";
 import { openSession } from "../session.ts";
 import { timeLeft } from "./run.ts";
 
 /** `eip-guard serve`: `run` on a schedule, until SIGTERM (exit 0) or Ctrl-C (130). */
 export async function serve(context: CommandContext, own: OwnOptions): Promise<number> {
   const { io, options, clock, signal, assembly } = context;
-  const cron = own.cron ?? "*/10 * * * *";
-  const timezone = own.timezone ?? "UTC";
-  checkSchedule(cron, timezone);
-  const jitter = parseDuration(own.jitter ?? "0s");
-  if (jitter === undefined || jitter > MINUTE * 60)
-    throw new GuardError("BadJitter", "user", `--jitter "${own.jitter}" is no duration of at most 1h`, "write one such as 30s");
-  const { config, notes, policyDigest } = await openSession(context, "acting");
+  const schedule = scheduleOf(own);
+  const { cron, timezone, jitter } = schedule;
+  const { config, notes: known, policyDigest } = await openSession(context, "acting");
+  const fit = fitOf(schedule, config.policy, clock.now());
+  if (fit.refusal !== null) throw fit.refusal;
+  const notes = [...known, ...fit.warnings];
   const level = options.quiet === true ? "error" : "info";
   const log = pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
