@@ -97,19 +97,40 @@ export type ReleaseOutcome =
         | "quota"
         | "forbidden"
         | "unconfirmed"
-        | "unknown";
+        | "unknown"
+        /** `permitted` refused it: nothing was sent. */
+        | "not-sent";
       /** The API's code, such as `OperationDenied.AddressInArrears`. */
       readonly code: string;
       readonly why: string;
     };
 
+/**
+ * Asked right before a call that changes something is sent, when all waiting (rate limits, sessions, discovery) is over: null, or why it must
+ * not be sent any more. Such a call is sent once (domain.md §5.3, 4).
+ */
+export type Permitted = () => Promise<string | null>;
+
 /** Tencent Cloud, written to. Exists only where the mode allows it. */
 export interface CloudWriter {
-  /** Releases one EIP and watches its task; retries only what is documented as busy, within a bound. */
-  readonly release: (account: AccountName, region: string, id: string) => Promise<ReleaseOutcome>;
-  /** Sets or removes the mark tag. Resolves to an error text, or null when it was done. */
-  readonly tag: (account: AccountName, region: string, id: string, key: string, value: string) => Promise<string | null>;
-  readonly untag: (account: AccountName, region: string, id: string, key: string) => Promise<string | null>;
+  /** Releases one EIP by one call, and watches its task. */
+  readonly release: (account: AccountName, region: string, id: string, permitted: Permitted) => Promise<ReleaseOutcome>;
+  /** Sets or removes a tag by one call. Resolves to an error text, or null when it was done. Without `permitted` it is always permitted. */
+  readonly tag: (
+    account: AccountName,
+    region: string,
+    id: string,
+    key: string,
+    value: string,
+    permitted?: Permitted,
+  ) => Promise<string | null>;
+  readonly untag: (
+    account: AccountName,
+    region: string,
+    id: string,
+    key: string,
+    permitted?: Permitted,
+  ) => Promise<string | null>;
 }
 
 /** One cluster as it can be reached. */
@@ -133,13 +154,20 @@ export interface KubernetesReader {
 }
 
 export interface KubernetesWriter {
-  /** Deletes exactly this claim (preconditions uid and resourceVersion). */
+  /**
+   * Deletes exactly this claim (preconditions uid and resourceVersion), by one call. `busy`: the server refused it for its load.
+   * `unconfirmed`: it may have arrived, although no clear answer did. `failed`: nothing was deleted.
+   */
   readonly deleteClaim: (
     cluster: ClusterAddress,
     claim: Claim,
+    permitted: Permitted,
   ) => Promise<
     | { readonly outcome: "deleted" }
-    | { readonly outcome: "gone-already" | "changed" | "forbidden" | "failed"; readonly why: string }
+    | {
+        readonly outcome: "gone-already" | "changed" | "forbidden" | "busy" | "unconfirmed" | "not-sent" | "failed";
+        readonly why: string;
+      }
   >;
 }
 
@@ -173,6 +201,8 @@ export interface StoreWriter extends StoreReader {
 }
 
 export interface Lease {
+  /** What people should know of how it was taken, such as that another machine's clock is ahead. */
+  readonly warnings: readonly string[];
   /** Prolongs it; false when it was lost meanwhile. */
   readonly renew: () => Promise<boolean>;
   readonly release: () => Promise<void>;

@@ -18,13 +18,15 @@ export interface Rule {
 export interface KubernetesFault {
   /** Matches a part of `VERB path?query`. */
   readonly matches: string;
-  /** `answer`: what a gateway on the way says instead of the API server. */
-  readonly kind: "drop" | "hang" | "status" | "answer";
+  /** `answer`: what a gateway on the way says instead of the API server. `lose`: it is done, and the connection is closed instead of an answer. */
+  readonly kind: "drop" | "hang" | "status" | "answer" | "lose";
   readonly status?: number;
   /** Of `answer`. */
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly retryAfter?: number;
+  /** Happens before the fault answers. */
+  readonly meanwhile?: () => Promise<void> | void;
   /** How often; left out: for ever. */
   times?: number;
 }
@@ -73,11 +75,15 @@ export async function startKubernetesServer({
     const fault = faults.find((one) => line.includes(one.matches) && (one.times === undefined || one.times > 0));
     if (fault !== undefined) {
       if (fault.times !== undefined) fault.times -= 1;
+      await fault.meanwhile?.();
       if (fault.kind === "drop") return void request.socket.destroy();
+      if (fault.kind === "lose") response.end = () => response.destroy();
       if (fault.kind === "hang") return;
       if (fault.kind === "answer") return send(response, fault.status ?? 200, fault.body ?? "", fault.headers);
-      const retry = fault.retryAfter === undefined ? {} : { "Retry-After": String(fault.retryAfter) };
-      return send(response, fault.status ?? 500, status(fault.status ?? 500, "InternalError", "simulated fault"), retry);
+      if (fault.kind === "status") {
+        const retry = fault.retryAfter === undefined ? {} : { "Retry-After": String(fault.retryAfter) };
+        return send(response, fault.status ?? 500, status(fault.status ?? 500, "InternalError", "simulated fault"), retry);
+      }
     }
     await serve(request, response, context).catch((error: unknown) => {
       if (!response.headersSent) send(response, 500, status(500, "InternalError", String(error)));

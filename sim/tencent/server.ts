@@ -13,13 +13,16 @@ import { credentialOf, isSignedWith } from "./signature.ts";
 export interface CloudFault {
   /** Left out: every action. */
   readonly action?: string;
-  readonly kind: "http500" | "drop" | "hang" | "error";
+  /** `lose`: it is done, and the connection is closed instead of an answer. */
+  readonly kind: "http500" | "drop" | "hang" | "error" | "lose";
   /** For `error`: `InternalError`. */
   readonly code?: string;
   /** Left out: always. */
   readonly probability?: number;
   /** How often; left out: for ever. */
   times?: number;
+  /** Happens before the fault answers. */
+  readonly meanwhile?: () => Promise<void> | void;
 }
 
 export interface CloudCall {
@@ -43,6 +46,8 @@ export interface TencentServerOptions {
 export interface TencentServer {
   readonly endpoint: string;
   readonly calls: CloudCall[];
+  /** Every action that was asked for, answered or not. */
+  readonly asked: string[];
   readonly faults: CloudFault[];
   readonly close: () => Promise<void>;
 }
@@ -65,13 +70,16 @@ interface State {
 
 export async function startTencentServer(options: TencentServerOptions): Promise<TencentServer> {
   const faults: CloudFault[] = [];
+  const asked: string[] = [];
   const state: State = { options, calls: [], sessions: new Map(), windows: new Map(), tasks: new Map() };
   const server = createServer(async (request, response) => {
     const body = await bodyOf(request);
     if (options.latency !== undefined && options.latency > 0)
       await new Promise((resolve) => setTimeout(resolve, options.latency));
     const action = header(request, "x-tc-action");
+    asked.push(action);
     const fault = takeFault(faults, action, options.world);
+    await fault?.meanwhile?.();
     if (fault?.kind === "drop") {
       request.socket.destroy();
       return;
@@ -84,6 +92,11 @@ export async function startTencentServer(options: TencentServerOptions): Promise
     }
     const RequestId = randomUUID();
     try {
+      if (fault?.kind === "lose") {
+        serve(request, body, state);
+        request.socket.destroy();
+        return;
+      }
       if (fault !== undefined) throw new ApiError(fault.code ?? "InternalError", "simulated fault");
       answer(response, { ...serve(request, body, state), RequestId });
     } catch (error) {
@@ -96,6 +109,7 @@ export async function startTencentServer(options: TencentServerOptions): Promise
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls: state.calls,
+    asked,
     faults,
     async close() {
       server.closeAllConnections();

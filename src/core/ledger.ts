@@ -35,6 +35,20 @@ export interface Ledger {
   readonly alerts?: Readonly<Record<string, AlertMemory>>;
   /** Announcements that were not delivered yet, oldest first. Left out: none is known. */
   readonly pending?: readonly PendingAnnouncement[];
+  /** Releases whose outcome nobody knows yet. Each run looks again until it is known. Left out: none. */
+  readonly open?: readonly OpenRelease[];
+  /** Keeps, by AddressId, of EIPs that no run has seen since the ledger was lost: taken from the trail. Left out: none. */
+  readonly said?: Readonly<Record<string, Keep>>;
+}
+
+/** A release that was begun, from its intent in the trail. */
+export interface OpenRelease {
+  readonly id: string;
+  /** The run that began it, and when. */
+  readonly run: string;
+  readonly at: Instant;
+  /** The facts of its intent. */
+  readonly facts: Readonly<Record<string, string | number | boolean | null>>;
 }
 
 export interface TrailHead {
@@ -249,6 +263,8 @@ export interface Keep {
   readonly why: string;
   /** Null: until somebody takes it back. */
   readonly until: Instant | null;
+  /** Keeps that hold for a shorter time, or as long: of several the longest holds. Left out: none. */
+  readonly besides?: readonly Keep[];
 }
 
 export interface Approval {
@@ -289,16 +305,6 @@ export function emptyLedger(): Ledger {
     receipts: [],
     gaps: [],
   };
-}
-
-/** What only people write; a run that finds a newer generation takes these from it (`keep` and `approve` work during a run). */
-export function mergePersons(ours: Ledger, theirs: Ledger): Ledger {
-  const addresses: Record<string, AddressMemory> = {};
-  for (const [id, memory] of Object.entries(ours.addresses)) {
-    const other = Object.hasOwn(theirs.addresses, id) ? theirs.addresses[id] : undefined;
-    addresses[id] = other === undefined ? memory : { ...memory, keep: other.keep, approval: other.approval };
-  }
-  return { ...ours, addresses };
 }
 
 /** Whether a generation was written by a person's command, which changes nothing but keeps and approvals. */

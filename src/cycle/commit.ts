@@ -1,29 +1,45 @@
-import { type Ledger, mergePersons, writtenByPerson } from "../core/ledger.ts";
+import { type Ledger, type TrailHead, writtenByPerson } from "../core/ledger.ts";
+import type { TrailRecord } from "../core/trail.ts";
 import { GuardError } from "../errors.ts";
 import type { Clock, Lease, StoreWriter } from "../ports.ts";
+import { recallWords } from "./recall.ts";
 
 /** A person may write between any two of our writes; more often than this it is no person. */
 const TRIES = 8;
 
+/** A ledger that is to be written. */
+export interface Draft {
+  readonly ledger: Ledger;
+  /** The generation that `ledger` grew from. */
+  readonly base: number;
+  /** The newest record of the trail whose words are in `ledger`. */
+  readonly taken: TrailHead | null;
+}
+
+export interface Committed extends Draft {
+  /** Keeps that were taken over, of EIPs that somebody else keeps too. */
+  readonly twice: readonly TrailRecord[];
+}
+
 /**
- * Writes the next generation. Keeps and approvals that people wrote meanwhile are taken over; a generation that another run wrote
- * means that this run has lost the race, and it may act no more.
+ * Writes the next generation. What people said meanwhile is taken over from the trail; a generation that another run wrote means that this run
+ * has lost the race, and it may act no more.
  *
- * @param base the generation that `ledger` grew from
  * @throws GuardError `LostRace`
  */
 export async function commitLedger(
   { store, clock, lease }: { readonly store: StoreWriter; readonly clock: Clock; readonly lease: Lease },
-  ledger: Ledger,
-  base: number,
+  { ledger, base, taken }: Draft,
   writtenBy: string,
-): Promise<Ledger> {
+): Promise<Committed> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const merged = await withPersons(store, lease, ledger, base);
-    const next: Ledger = { ...merged, writtenAt: clock.now(), writtenBy };
+    const newest = await newestOf(store, lease, base);
+    // Read after the newest generation: a word is in the trail before it is in any ledger.
+    const words = await recallWords(store, ledger, taken);
+    const next: Ledger = { ...words.ledger, generation: newest + 1, trailHead: words.taken, writtenAt: clock.now(), writtenBy };
     try {
       await store.writeLedger(next);
-      return next;
+      return { ledger: next, base: next.generation, taken: words.taken, twice: words.twice };
     } catch (error) {
       if (!(error instanceof GuardError) || error.code !== "LostRace") throw error;
     }
@@ -32,18 +48,18 @@ export async function commitLedger(
 }
 
 /**
- * The ledger with what people wrote since generation `base`, numbered to be the next generation.
+ * The newest generation, which people may have written since `base`.
  *
  * @throws GuardError `LostRace` when another run wrote since
  */
-async function withPersons(store: Pick<StoreWriter, "readLedger">, lease: Lease, ledger: Ledger, base: number): Promise<Ledger> {
+async function newestOf(store: Pick<StoreWriter, "readLedger">, lease: Lease, base: number): Promise<number> {
   const newest = await store.readLedger();
   if (newest.generation < base) throw lostRace(`the store went back from generation ${base} to ${newest.generation}`);
-  if (newest.generation === base) return { ...ledger, generation: base + 1 };
+  if (newest.generation === base) return base;
   if (!writtenByPerson(newest)) throw lostRace(`another run wrote generation ${newest.generation}`);
   // Below a person's generation there may be one of another run, which only its lease tells.
   if (!(await lease.renew())) throw lostRace("the lease was lost while it slept");
-  return { ...mergePersons(ledger, newest), generation: newest.generation + 1 };
+  return newest.generation;
 }
 
 function lostRace(why: string): GuardError {

@@ -1,9 +1,10 @@
-import type { AddressMemory, Ledger } from "../core/ledger.ts";
-import { PERSON } from "../core/ledger.ts";
+import { type AddressMemory, type Keep, type Ledger, PERSON } from "../core/ledger.ts";
+import { GONE } from "../core/remember.ts";
 import { after, type Duration, type Instant, iso } from "../core/time.ts";
 import type { TrailEvent } from "../core/trail.ts";
 import { GuardError } from "../errors.ts";
 import type { Clock, StoreWriter } from "../ports.ts";
+import { recallWords } from "./recall.ts";
 
 /** What people say of one EIP: keep it, take that back, allow its release. It works while a run is at work, too. */
 export type Word =
@@ -17,16 +18,19 @@ export interface Spoken {
   readonly ip: string;
   readonly account: string;
   readonly region: string;
+  /** As it was, and as it is now. */
+  readonly before: AddressMemory;
   readonly memory: AddressMemory;
 }
 
 const TRIES = 8;
 
 /**
- * Writes a person's word into the store and the trail.
+ * Writes a person's word into the trail and then into the ledger. The trail comes first, for it wins: a command that is killed in between has
+ * said its word, and whoever reads the ledger next takes it over (domain.md §5.3, 6).
  *
  * @param eip an AddressId or an address
- * @throws GuardError `UnknownEip` where the store doesn't know it
+ * @throws GuardError `UnknownEip` where the store doesn't know it, `EipGone` where it is gone, `AmbiguousAddress`
  */
 export async function speak(
   { store, clock }: { readonly store: StoreWriter; readonly clock: Clock },
@@ -34,17 +38,19 @@ export async function speak(
   word: Word,
   by: string,
 ): Promise<Spoken> {
+  const known = await readWithWords(store);
+  const { id, memory: before } = find(known, eip);
+  if (word.says !== "unkeep") refuseGone(id, before, eip);
+  const now = clock.now();
+  await store.append([eventOf(id, before, word, by, now)]);
   for (let tries = 0; ; tries += 1) {
-    const ledger = await store.readLedger();
-    const { id, memory } = find(ledger, eip);
-    const now = clock.now();
-    const changed = apply(memory, word, by, now);
+    const ledger = await readWithWords(store);
+    const memory = ledger.addresses[id] ?? before;
     const next: Ledger = {
       ...ledger,
       generation: ledger.generation + 1,
       writtenAt: now,
       writtenBy: `${PERSON}${word.says} by ${by}`,
-      addresses: { ...ledger.addresses, [id]: changed },
     };
     try {
       await store.writeLedger(next);
@@ -52,36 +58,54 @@ export async function speak(
       if (error instanceof GuardError && error.code === "LostRace" && tries < TRIES) continue;
       throw error;
     }
-    await store.append([eventOf(id, memory, word, by, now)]);
-    return { id, ip: memory.ip, account: memory.account, region: memory.region, memory: changed };
+    return { id, ip: before.ip, account: before.account, region: before.region, before, memory };
   }
 }
 
-/** Finds an EIP in the ledger by its id or its address. */
+/** The newest ledger with what people said since: whoever writes it writes all of that. */
+async function readWithWords(store: StoreWriter): Promise<Ledger> {
+  const ledger = await store.readLedger();
+  return (await recallWords(store, ledger, ledger.trailHead)).ledger;
+}
+
+function refuseGone(id: string, { ip, status }: AddressMemory, eip: string): void {
+  if (status.is !== GONE) return;
+  const which = eip === id ? "" : ` (it had the address ${ip})`;
+  throw new GuardError(
+    "EipGone",
+    "user",
+    `${id}${which} is gone since ${iso(status.since)}: nothing was written`,
+    "if another EIP has the address now, run `eip-guard run` first, so that the store knows it",
+  );
+}
+
+/**
+ * Finds an EIP in the ledger by its id or its address.
+ *
+ * @throws GuardError `UnknownEip`, `AmbiguousAddress`
+ */
 export function find(ledger: Ledger, eip: string): { readonly id: string; readonly memory: AddressMemory } {
   const byId = Object.hasOwn(ledger.addresses, eip) ? ledger.addresses[eip] : undefined;
   if (byId !== undefined) return { id: eip, memory: byId };
   const matches = Object.entries(ledger.addresses).filter(([, memory]) => memory.ip === eip);
-  // An address that came back under another id is the one that was seen last.
-  const [newest] = matches.sort(([, one], [, other]) => other.lastSeenAt - one.lastSeenAt);
+  const there = matches.filter(([, { status }]) => status.is !== GONE);
+  if (there.length > 1) {
+    throw new GuardError(
+      "AmbiguousAddress",
+      "user",
+      `${there.map(([id]) => id).join(" and ")} have the address ${eip}`,
+      "give the id of the one that is meant",
+    );
+  }
+  const [newest] = there.length === 1 ? there : matches.sort(([, one], [, other]) => other.lastSeenAt - one.lastSeenAt);
   if (newest !== undefined) return { id: newest[0], memory: newest[1] };
+  const empty = Object.keys(ledger.addresses).length === 0;
   throw new GuardError(
     "UnknownEip",
     "user",
-    `the store knows no EIP '${eip}'`,
-    "give the id (eip-…) or the address of an EIP that a run has seen",
+    `the store knows no EIP '${eip}'${empty ? ": no run has written to it yet" : ""}`,
+    "run `eip-guard run` first (mode audit is enough): the store knows what a run has seen; then give the id (eip-…) or the address",
   );
-}
-
-function apply(memory: AddressMemory, word: Word, by: string, now: Instant): AddressMemory {
-  switch (word.says) {
-    case "keep":
-      return { ...memory, keep: { at: now, by, why: word.why, until: word.until }, approval: null };
-    case "unkeep":
-      return { ...memory, keep: null };
-    case "approve":
-      return { ...memory, approval: { at: now, by, until: after(now, word.validFor) } };
-  }
 }
 
 function eventOf(id: string, memory: AddressMemory, word: Word, by: string, at: Instant): TrailEvent {
@@ -91,11 +115,28 @@ function eventOf(id: string, memory: AddressMemory, word: Word, by: string, at: 
       return {
         ...shared,
         kind: "kept",
-        facts: { ip: memory.ip, by, why: word.why, until: word.until === null ? null : iso(word.until) },
+        facts: {
+          ip: memory.ip,
+          by,
+          why: word.why,
+          until: word.until === null ? null : iso(word.until),
+          ...besidesOf(memory.keep, at),
+        },
       };
     case "unkeep":
       return { ...shared, kind: "unkept", facts: { ip: memory.ip, by } };
     case "approve":
       return { ...shared, kind: "approved", facts: { ip: memory.ip, by, until: iso(after(at, word.validFor)) } };
   }
+}
+
+/** Who keeps it already: the record of a second keep says so, and both people are told from it. */
+function besidesOf(held: Keep | null, at: Instant): TrailEvent["facts"] {
+  const standing = held === null ? [] : [held, ...(held.besides ?? [])].filter(({ until }) => until === null || until > at);
+  return standing.length === 0 ? {} : { besides: standing.map(tellKeep).join("; ") };
+}
+
+/** `lin keeps it until 2026-12-24T00:00:00.000Z`. */
+export function tellKeep({ by, until }: Keep): string {
+  return `${by} keeps it ${until === null ? "until it is taken back" : `until ${iso(until)}`}`;
 }

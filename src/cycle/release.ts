@@ -2,17 +2,29 @@ import type { Config } from "../config/config.ts";
 import { type Assessment, assess, type Bounds } from "../core/assess.ts";
 import { rememberReleased } from "../core/brake.ts";
 import type { Address, Facts } from "../core/facts.ts";
-import { type AddressMemory, IPAMD_DID_NOT_DESTROY, type Ledger, mergePersons, writtenByPerson } from "../core/ledger.ts";
+import { type AddressMemory, IPAMD_DID_NOT_DESTROY, type Ledger, type OpenRelease, writtenByPerson } from "../core/ledger.ts";
 import type { ClaimReference, LinkedWorld } from "../core/link.ts";
 import type { Planned } from "../core/plan.ts";
 import { presentEip } from "../core/present.ts";
 import type { Act, EipResult } from "../core/result.ts";
-import { after, before, between, type Duration, type Instant, iso, MINUTE, milliseconds, SECOND } from "../core/time.ts";
+import {
+  after,
+  before,
+  between,
+  type Duration,
+  humanDuration,
+  type Instant,
+  iso,
+  MINUTE,
+  milliseconds,
+  SECOND,
+} from "../core/time.ts";
 import type { TrailEvent, TrailKind } from "../core/trail.ts";
-import type { EnforcePorts, Lease, ReleaseOutcome } from "../ports.ts";
+import type { EnforcePorts, Lease, Permitted, ReleaseOutcome } from "../ports.ts";
 import { buildAllClear, buildCapAlert, buildReleased } from "../slack/messages.ts";
 import { collect } from "./collect.ts";
-import { RESERVED, type RunState, record } from "./run.ts";
+import { UNSEEN } from "./recall.ts";
+import { hearWords, RESERVED, type RunState, record } from "./run.ts";
 import { receiptOf } from "./settle.ts";
 
 /** A reading older than this does not count (domain.md §5.3, 3). */
@@ -26,7 +38,7 @@ export interface ReleaseOptions {
   readonly runId: string;
   /** Of the whole run: a region that is read afresh is measured by the same. */
   readonly bounds: Bounds;
-  readonly timeLeft?: () => Duration;
+  readonly timeLeft: () => Duration;
 }
 
 interface Releasing {
@@ -66,11 +78,12 @@ export async function releaseDue(
         next = await withhold(releasing, next, address, late);
         continue;
       }
+      next = { ...next, fresh: [...next.fresh, facts] };
     }
-    const ledger = await currentLedger(ports, next);
-    if (ledger === null) return withhold(releasing, next, address, "another run wrote the ledger meanwhile");
-    next = { ...next, ledger };
-    const again = judgeAgain(releasing, facts, ledger, address.id);
+    const heard = await hear(releasing, next);
+    if (heard === null) return withhold(releasing, next, address, "another run wrote the ledger meanwhile");
+    next = heard;
+    const again = judgeAgain(releasing, facts, next.ledger, address.id);
     if (again === null || again.planned.action !== "release") {
       next = await noLongerDue(releasing, next, address, again);
       continue;
@@ -100,17 +113,17 @@ function judgeAgain({ config, options }: Releasing, facts: Facts, ledger: Ledger
 }
 
 async function stopSignal({ ports, options }: Releasing): Promise<string | null> {
-  if (options.timeLeft !== undefined && options.timeLeft() < RESERVED + CLAIM_BOUND) return "the platform's time is nearly over";
+  if (options.timeLeft() < RESERVED + CLAIM_BOUND) return "the platform's time is nearly over";
   if (await ports.store.stopRequested()) return "STOP is set in the store";
   if (!(await options.lease.renew())) return "this run lost its lease";
   return null;
 }
 
-/** The ledger with what people wrote since; null when another run wrote. */
-async function currentLedger({ store }: EnforcePorts, state: RunState): Promise<Ledger | null> {
-  const newest = await store.readLedger();
-  if (newest.generation === state.base) return state.ledger;
-  return newest.generation > state.base && writtenByPerson(newest) ? mergePersons(state.ledger, newest) : null;
+/** The state with what people said since; null when another run wrote, or the ledger went back. */
+async function hear({ ports }: Releasing, state: RunState): Promise<RunState | null> {
+  const newest = await ports.store.readLedger();
+  const ours = newest.generation === state.base || (newest.generation > state.base && writtenByPerson(newest));
+  return ours ? hearWords(ports, state) : null;
 }
 
 function event({ ports, options }: Releasing, kind: TrailKind, id: string, facts: TrailEvent["facts"]): TrailEvent {
@@ -201,22 +214,48 @@ async function releaseOne(releasing: Releasing, state: RunState, facts: Facts, a
   const intent = intentFacts(again, via, releasing.config);
   // An intent that can't be written throws, and nothing is released.
   const intended = await record(releasing.ports, state, [event(releasing, "intent", linked.address.id, intent)]);
-  const held = await heldBack(releasing, intended, facts, linked.address);
-  if (held !== null) return { state: held, released: false, stop: false };
-  return claim === undefined
-    ? throughAddress(releasing, intended, again, intent)
-    : throughClaim(releasing, intended, again, claim, intent);
+  const gate = gateOf(releasing, intended, facts, linked.address);
+  const done =
+    claim === undefined
+      ? await throughAddress(releasing, intended, again, intent, gate.permitted)
+      : await throughClaim(releasing, intended, again, claim, intent, gate.permitted);
+  // Refused at the last instant: how that came is recorded already, and the intent has its end.
+  return gate.held() ?? done;
 }
 
-/** Writing the intent takes its time, most of all where somebody else holds the trail: what was said meanwhile counts. Null: nothing was. */
+/** The last question before the one call of a release, and what came of it where the answer was no. */
+interface Gate {
+  readonly permitted: Permitted;
+  readonly held: () => Released | null;
+}
+
+/**
+ * Writing the intent, and waiting for a session or for the rate limit, take their time: what was said meanwhile counts, and so does the age of the
+ * reading when the call is sent (domain.md §5.3, 3 and 4).
+ */
+function gateOf(releasing: Releasing, state: RunState, facts: Facts, address: Address): Gate {
+  let held: Released | null = null;
+  return {
+    async permitted() {
+      const refused = await heldBack(releasing, state, facts, address);
+      if (refused === null) return null;
+      held = { state: refused, released: false, stop: false };
+      return refused.acts.findLast(({ id }) => id === address.id)?.why ?? "it is withheld";
+    },
+    held: () => held,
+  };
+}
+
+/** Null: nothing speaks against it. */
 async function heldBack(releasing: Releasing, state: RunState, facts: Facts, address: Address): Promise<RunState | null> {
   const { ports } = releasing;
-  if (await ports.store.stopRequested()) return withhold(releasing, state, address, "STOP is set in the store");
-  const ledger = await currentLedger(ports, state);
-  if (ledger === null) return withhold(releasing, state, address, "another run wrote the ledger meanwhile");
-  if (ledger !== state.ledger) {
-    const again = judgeAgain(releasing, facts, ledger, address.id);
-    if (again?.planned.action !== "release") return noLongerDue(releasing, { ...state, ledger }, address, again);
+  const stop = await stopSignal(releasing);
+  if (stop !== null) return withhold(releasing, state, address, stop);
+  const heard = await hear(releasing, state);
+  if (heard === null) return withhold(releasing, state, address, "another run wrote the ledger meanwhile");
+  if (heard.ledger !== state.ledger) {
+    const again = judgeAgain(releasing, facts, heard.ledger, address.id);
+    if (again?.planned.action !== "release") return noLongerDue(releasing, heard, address, again);
   }
   return isFresh(facts, address, ports.clock.now())
     ? null
@@ -268,16 +307,22 @@ async function throughAddress(
   state: RunState,
   again: JudgedAgain,
   intent: TrailEvent["facts"],
+  permitted: Permitted,
 ): Promise<Released> {
   const { address } = again.planned.judgement.situation.linked;
-  const outcome = await releasing.ports.releaser.release(address.account, address.region, address.id);
+  const outcome = await releasing.ports.releaser.release(address.account, address.region, address.id, permitted);
+  if (outcome.outcome === "not-sent") return { state, released: false, stop: false };
   if (outcome.outcome === "released") {
     return receipt(releasing, state, again, { ...intent, requestId: outcome.requestId, taskId: outcome.taskId }, "address");
   }
-  return notReleased(releasing, state, again, intent, outcome);
+  return notReleased(releasing, state, again, intent, { ...outcome, outcome: outcome.outcome });
 }
 
-type NotReleased = Exclude<ReleaseOutcome, { readonly outcome: "released" }>;
+interface NotReleased {
+  readonly outcome: Exclude<ReleaseOutcome["outcome"], "released" | "not-sent">;
+  readonly code: string;
+  readonly why: string;
+}
 
 /** Each refusal has its own consequence (domain.md §4). */
 async function notReleased(
@@ -289,7 +334,8 @@ async function notReleased(
 ): Promise<Released> {
   const { id } = again.planned.judgement.situation.linked.address;
   const facts = { ...intent, outcome, code, why };
-  const recorded = await record(releasing.ports, state, [event(releasing, "failed", id, facts)]);
+  const failure = event(releasing, "failed", id, facts);
+  const recorded = await recordEnd(releasing, state, failure);
   const withheld = withAct(releasing, recorded, { id, act: "withheld", via: "address", why: `${code}: ${why}` });
   const failed = withAct(releasing, recorded, { id, act: "failed", via: "address", why: `${code}: ${why}` });
   switch (outcome) {
@@ -315,8 +361,8 @@ async function notReleased(
 }
 
 /**
- * A claim is deleted, and ipamd destroys the EIP: the documented way (domain.md §2.2). What ipamd does not do within the bound is
- * left to a later run, which finds an EIP without a claim and judges it anew.
+ * A claim is deleted, and ipamd destroys the EIP: the documented way (domain.md §2.2). What ipamd does not do within the bound stays open: later
+ * runs look until it is done, and find an EIP without a claim meanwhile, which they judge anew.
  */
 async function throughClaim(
   releasing: Releasing,
@@ -324,49 +370,76 @@ async function throughClaim(
   again: JudgedAgain,
   { cluster, claim }: ClaimReference,
   intent: TrailEvent["facts"],
+  permitted: Permitted,
 ): Promise<Released> {
   const { address } = again.planned.judgement.situation.linked;
   const view = again.world.clusters.get(cluster);
   if (view === undefined) return { state, released: false, stop: true };
   const { id, account, region, product } = view.facts;
-  const deleted = await releasing.ports.claims.deleteClaim({ id, account, region, product }, claim.claim);
+  const deleted = await releasing.ports.claims.deleteClaim({ id, account, region, product }, claim.claim, permitted);
+  if (deleted.outcome === "not-sent") return { state, released: false, stop: false };
   // A claim that was gone already was given up by somebody else: what ipamd does then is not our release.
-  if (deleted.outcome === "deleted") {
-    const gone = await watchUntilGone(releasing, address);
-    if (gone) return receipt(releasing, state, again, intent, "claim");
-    const why = "its claim is deleted, and ipamd did not destroy it within two minutes";
-    const recorded = await record(releasing.ports, state, [
-      event(releasing, "failed", address.id, { ...intent, outcome: "ipamd-slow", why }),
-    ]);
-    const protections = {
-      ...recorded.ledger.addresses[address.id]?.protections,
-      [IPAMD_DID_NOT_DESTROY]: releasing.ports.clock.now(),
-    };
-    const next = withMemory(recorded, address.id, { protections });
-    return {
-      state: withAct(releasing, next, { id: address.id, act: "failed", via: "claim", why }),
-      released: false,
-      stop: false,
-    };
+  if (deleted.outcome === "deleted" || deleted.outcome === "unconfirmed") {
+    const watched = await watchUntilGone(releasing, address);
+    if (watched.gone) return receipt(releasing, state, again, intent, "claim");
+    return notDestroyed(releasing, state, address, intent, {
+      outcome: deleted.outcome === "deleted" ? "ipamd-slow" : "unconfirmed",
+      why: `${
+        deleted.outcome === "deleted" ? "its claim is deleted" : `whether its claim is deleted is not known (${deleted.why})`
+      }, and ipamd did not destroy it within ${humanDuration(watched.waited)}; the next runs look again`,
+      overdue: deleted.outcome === "deleted" && watched.waited >= CLAIM_BOUND,
+    });
   }
-  const recorded = await record(releasing.ports, state, [event(releasing, "failed", address.id, { ...intent, ...deleted })]);
-  const forbidden = deleted.outcome === "forbidden" || deleted.outcome === "failed";
+  const { outcome, why } = deleted;
+  const recorded = await recordEnd(releasing, state, event(releasing, "failed", address.id, { ...intent, outcome, why }));
+  const failed = outcome === "forbidden" || outcome === "failed";
   const next = withAct(releasing, recorded, {
     id: address.id,
-    act: forbidden ? "failed" : "withheld",
+    act: failed ? "failed" : "withheld",
     via: "claim",
-    why: `its claim could not be deleted: ${deleted.why}`,
+    why: `its claim could not be deleted: ${why}`,
   });
-  return { state: next, released: false, stop: forbidden };
+  return { state: next, released: false, stop: failed };
 }
 
-async function watchUntilGone({ ports, options }: Releasing, { account, region, id }: Address): Promise<boolean> {
-  const until = after(ports.clock.now(), CLAIM_BOUND);
+async function notDestroyed(
+  releasing: Releasing,
+  state: RunState,
+  { id }: Address,
+  intent: TrailEvent["facts"],
+  { outcome, why, overdue }: { readonly outcome: string; readonly why: string; readonly overdue: boolean },
+): Promise<Released> {
+  const recorded = await recordEnd(releasing, state, event(releasing, "failed", id, { ...intent, outcome, why }));
+  const protections = { ...recorded.ledger.addresses[id]?.protections, [IPAMD_DID_NOT_DESTROY]: releasing.ports.clock.now() };
+  const next = overdue ? withMemory(recorded, id, { protections }) : recorded;
+  // Whether the claim is deleted is not known: something is wrong with this cluster's answers, and nothing more is asked of it.
+  const stop = outcome === "unconfirmed";
+  return { state: withAct(releasing, next, { id, act: "failed", via: "claim", why }), released: false, stop };
+}
+
+/** Records how a call ended. One whose end nobody saw stays open, for the next runs to look (domain.md §5.3). */
+async function recordEnd({ ports }: Releasing, state: RunState, end: TrailEvent): Promise<RunState> {
+  const recorded = await record(ports, state, [end]);
+  const { eip: id, run, at, facts } = end;
+  if (id === null || !UNSEEN.includes(facts.outcome)) return recorded;
+  const release: OpenRelease = { id, run, at, facts };
+  return { ...recorded, ledger: { ...recorded.ledger, open: [...openBut(recorded.ledger, id), release] } };
+}
+
+function openBut({ open = [] }: Ledger, id: string): readonly OpenRelease[] {
+  return open.filter((release) => release.id !== id);
+}
+
+async function watchUntilGone(
+  { ports, options }: Releasing,
+  { account, region, id }: Address,
+): Promise<{ readonly gone: boolean; readonly waited: Duration }> {
+  const since = ports.clock.now();
   for (;;) {
     const reading = await ports.cloud.addressesById(account, region, [id]);
-    if (reading.known && !reading.value.some((address) => address.id === id)) return true;
-    const short = options.timeLeft !== undefined && options.timeLeft() < RESERVED;
-    if (ports.clock.now() >= until || short) return false;
+    const waited = between(since, ports.clock.now());
+    if (reading.known && !reading.value.some((address) => address.id === id)) return { gone: true, waited };
+    if (waited >= CLAIM_BOUND || options.timeLeft() < RESERVED) return { gone: false, waited };
     await ports.clock.sleep(CLAIM_POLL);
   }
 }
@@ -384,7 +457,7 @@ async function receipt(
   const proof = event(releasing, "receipt", id, { ...facts, recovery: recoveryCall(address) });
   const recorded = await record(releasing.ports, state, [proof]);
   const measured = rememberReleased(recorded.ledger, address, via);
-  const ledger: Ledger = { ...measured, receipts: [...measured.receipts, receiptOf(proof)] };
+  const ledger: Ledger = { ...measured, receipts: [...measured.receipts, receiptOf(proof)], open: openBut(measured, id) };
   const next = withMemory({ ...recorded, ledger }, id, { flag: null });
   return {
     state: withAct(releasing, next, { id, act: "released", via, why: `${ip}: ${judgement.detail}` }),

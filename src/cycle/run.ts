@@ -1,15 +1,18 @@
 import type { Config } from "../config/config.ts";
 import { type Assessment, assess, type Bounds, countRead } from "../core/assess.ts";
 import { countRegions, rememberCounts } from "../core/brake.ts";
-import type { Ledger, TrailHead } from "../core/ledger.ts";
+import type { Facts } from "../core/facts.ts";
+import { emptyLedger, type Ledger, type TrailHead } from "../core/ledger.ts";
 import { link } from "../core/link.ts";
 import { costFacts, present } from "../core/present.ts";
 import { remember, rememberGaps, rememberVerdicts } from "../core/remember.ts";
 import type { Act, ScanResult } from "../core/result.ts";
-import { type Duration, type Instant, MINUTE, milliseconds } from "../core/time.ts";
-import type { TrailEvent } from "../core/trail.ts";
+import { between, type Duration, type Instant, MINUTE, milliseconds } from "../core/time.ts";
+import type { TrailEvent, TrailRecord } from "../core/trail.ts";
+import { adoptSaid } from "../core/words.ts";
 import { GuardError } from "../errors.ts";
 import type { AuditPorts, EnforcePorts, FlagPorts, Lease } from "../ports.ts";
+import { buildTwoKeeps } from "../slack/messages.ts";
 import { sendDigest } from "./alert.ts";
 import { collect, type Progress } from "./collect.ts";
 import { commitLedger } from "./commit.ts";
@@ -17,9 +20,10 @@ import { gatherEvidence } from "./evidence.ts";
 import { markAndNotify } from "./mark.ts";
 import { namedBy, type PlanFile } from "./planfile.ts";
 import { rememberReading, scheduleNotes } from "./readings.ts";
+import { recall, recallWords, tellTwice } from "./recall.ts";
 import { releaseDue } from "./release.ts";
 import { guardOf } from "./scan.ts";
-import { readUnfinished, settle } from "./settle.ts";
+import { settle } from "./settle.ts";
 
 /** A mode comes with the ports that it may use, and with no others. */
 export type Powers =
@@ -43,10 +47,8 @@ export interface RunOptions {
 /** Below this no new work is started: ledger and trail must still be written. */
 export const RESERVED: Duration = milliseconds(20_000);
 
-/** Longer than any run may take (SCF ends a function after 15 minutes). */
-const LEASE: Duration = milliseconds(20 * MINUTE);
-
-const UNLIMITED = () => milliseconds(Number.POSITIVE_INFINITY);
+/** Longer than any run may take (SCF ends a function after 15 minutes). A run that is older starts nothing new, wherever it hung. */
+export const LEASE: Duration = milliseconds(20 * MINUTE);
 
 /** State of one run, handed from step to step. */
 export interface RunState {
@@ -55,6 +57,12 @@ export interface RunState {
   /** The generation that `ledger` grew from. */
   readonly base: number;
   readonly head: TrailHead | null;
+  /** The newest record of the trail whose words are in `ledger`. */
+  readonly taken: TrailHead | null;
+  /** Keeps that were taken over, of EIPs that somebody else keeps too: both people are told. */
+  readonly twice: readonly TrailRecord[];
+  /** What was read afresh right before a release, the latest last. */
+  readonly fresh: readonly Facts[];
   readonly acts: readonly Act[];
   readonly alertErrors: readonly string[];
 }
@@ -77,24 +85,45 @@ export async function runOnce(powers: Powers, config: Config, options: RunOption
     );
   }
   try {
-    return await cycle(powers, config, options, lease);
+    return await cycle(powers, config, bounded(options, powers.ports.clock), lease);
   } finally {
     await lease.release();
   }
 }
 
-async function cycle(powers: Powers, config: Config, options: RunOptions, lease: Lease): Promise<ScanResult> {
+type BoundedOptions = RunOptions & { readonly timeLeft: () => Duration };
+
+/** No run goes on for longer than its lease: one that hung, and wakes up, finds that its time is over. */
+function bounded(options: RunOptions, clock: AuditPorts["clock"]): BoundedOptions {
+  const startedAt = clock.now();
+  const own = () => milliseconds(LEASE - between(startedAt, clock.now()));
+  const { timeLeft } = options;
+  return { ...options, timeLeft: timeLeft === undefined ? own : () => milliseconds(Math.min(own(), timeLeft())) };
+}
+
+/**
+ * The first generation, before anything is written to the trail: from then on a trail without a ledger means that the ledger was lost.
+ */
+async function beginLedger({ ports }: Powers, runId: string): Promise<void> {
+  const ledger = { ...emptyLedger(), generation: 1, writtenAt: ports.clock.now(), writtenBy: runId };
+  await ports.store.writeLedger(ledger);
+}
+
+async function cycle(powers: Powers, config: Config, options: BoundedOptions, lease: Lease): Promise<ScanResult> {
   const { ports } = powers;
   const { runId } = options;
   const startedAt = ports.clock.now();
-  const old = await ports.store.readLedger();
+  const first = await recall(ports.store);
+  if (first.ledger.generation === 0) await beginLedger(powers, runId);
+  const recalled = first.ledger.generation === 0 ? await recall(ports.store) : first;
+  const old = recalled.ledger;
   if (options.tick !== undefined && old.servedTicks.includes(options.tick)) throw tickServed(options.tick);
-  const unfinished = await readUnfinished(ports.store, old);
   const facts = await collect(ports, config, old, options.progress);
-  const settled = settle(unfinished, facts, old, runId);
+  const settled = settle(recalled, facts, runId);
 
-  const remembered = remember(link(facts, settled.ledger), config.policy, runId);
-  const evidence = await gatherEvidence(ports, config, facts, remembered.ledger, { timeLeft: options.timeLeft ?? UNLIMITED });
+  const seen = remember(link(facts, settled.ledger), config.policy, runId);
+  const remembered = { ...seen, ledger: adoptSaid(seen.ledger) };
+  const evidence = await gatherEvidence(ports, config, facts, remembered.ledger, { timeLeft: options.timeLeft });
   const withEvidence = evidence.ledger;
   const bounds = boundsOf(options);
   const assessment = assess(facts, withEvidence, config.policy, bounds);
@@ -107,7 +136,10 @@ async function cycle(powers: Powers, config: Config, options: RunOptions, lease:
   let state: RunState = {
     ledger: configuration.ledger,
     base: old.generation,
-    head: old.trailHead,
+    head: recalled.taken,
+    taken: recalled.taken,
+    twice: recalled.twice,
+    fresh: [],
     acts: settled.acts,
     alertErrors: [],
   };
@@ -122,10 +154,12 @@ async function cycle(powers: Powers, config: Config, options: RunOptions, lease:
   try {
     state = { ...state, ledger: rememberReading(rememberCounts(state.ledger, countRegions(assessment.world)), facts.now) };
 
-    const notes = [...options.notes, ...evidence.notes, ...scheduleNotes(state.ledger, config.policy.maxGap)];
+    const notes = [...options.notes, ...lease.warnings, ...recalled.notes, ...settled.notes, ...evidence.notes];
+    notes.push(...scheduleNotes(state.ledger, config.policy.maxGap));
     const stopped = await ports.store.stopRequested();
     if (stopped && powers.mode !== "audit") notes.push("STOP is set in the store: nothing was marked or released");
-    if (!stopped && powers.mode !== "audit") state = await markAndNotify(powers.ports, config, assessment, state, runId);
+    if (!stopped && powers.mode !== "audit")
+      state = await markAndNotify(stoppable(powers.ports), config, assessment, state, runId);
     if (!stopped && powers.mode === "enforce") {
       // Whoever writes this generation second stops here, before any release.
       state = await commit(powers, state, runId, lease);
@@ -133,17 +167,21 @@ async function cycle(powers: Powers, config: Config, options: RunOptions, lease:
         lease,
         runId,
         bounds: { ...bounds, readCompletely: countRead(facts.regions) },
-        ...(options.timeLeft === undefined ? {} : { timeLeft: options.timeLeft }),
+        timeLeft: options.timeLeft,
       });
     }
     if (options.tick !== undefined) state = { ...state, ledger: rememberTick(state.ledger, options.tick) };
 
+    state = await hearWords(ports, state);
+    notes.push(...state.twice.map(tellTwice));
+    state = await tellBoth(ports, state);
     const final = assess(facts, state.ledger, config.policy);
+    const planned = afterwards(final, state, config);
     const result = (alertErrors: readonly string[]): ScanResult =>
       present({
         run: { id: runId, startedAt, finishedAt: ports.clock.now(), mode: powers.mode, dryRun: false },
         world: final.world,
-        planned: reconciled(assessment, final),
+        planned,
         gaps: assessment.gaps,
         policy: config.policy,
         alertErrors,
@@ -171,12 +209,47 @@ function boundsOf({ plan }: RunOptions): Bounds {
   return { only: namedBy(plan.file), ...(plan.confirmed === null ? {} : { confirmed: plan.confirmed }) };
 }
 
-/** The plan as it was when it was acted on, with the marks that came of it. */
-function reconciled(before: Assessment, after: Assessment): Assessment["planned"] {
-  return after.planned.map((item, position) => {
-    const planned = before.planned[position];
-    return planned === undefined ? item : { ...item, action: planned.action, withheld: planned.withheld };
+/**
+ * What is due after the run, by what it knows in the end: of a region that was read afresh, by that reading. What was released is not due any more
+ * (contract.md, "Not built yet").
+ */
+function afterwards(final: Assessment, { ledger, fresh, acts }: RunState, { policy }: Config): Assessment["planned"] {
+  const newest = new Map<string, Assessment["planned"][number]>();
+  for (const reading of fresh) {
+    for (const item of assess(reading, ledger, policy).planned) newest.set(item.judgement.situation.linked.address.id, item);
+  }
+  const released = new Set(acts.filter(({ act }) => act === "released").map(({ id }) => id));
+  return final.planned.map((item) => {
+    const { id } = item.judgement.situation.linked.address;
+    if (released.has(id)) return { ...item, action: "none", withheld: null, flagAt: null, releaseAt: null };
+    return newest.get(id) ?? item;
   });
+}
+
+/** Marks nothing any more once STOP is in the store, however many marks are still to be set. */
+function stoppable(ports: FlagPorts): FlagPorts {
+  const permitted = async () => ((await ports.store.stopRequested()) ? "STOP is set in the store" : null);
+  const { marker } = ports;
+  return {
+    ...ports,
+    marker: {
+      tag: (account, region, id, key, value) => marker.tag(account, region, id, key, value, permitted),
+      untag: (account, region, id, key) => marker.untag(account, region, id, key, permitted),
+    },
+  };
+}
+
+/** What people said since it was last asked; the trail has it first. */
+export async function hearWords({ store }: Pick<AuditPorts, "store">, state: RunState): Promise<RunState> {
+  const { ledger, taken, twice } = await recallWords(store, state.ledger, state.taken);
+  return { ...state, ledger, taken, twice: [...state.twice, ...twice] };
+}
+
+/** Two people who keep one EIP are told of each other. */
+async function tellBoth({ notifier }: AuditPorts, state: RunState): Promise<RunState> {
+  if (notifier === null || state.twice.length === 0) return state;
+  const delivery = await notifier.post(buildTwoKeeps(state.twice.map(tellTwice)));
+  return delivery.delivered ? state : { ...state, alertErrors: [...state.alertErrors, `two keeps: ${delivery.why}`] };
 }
 
 /** Appends to the trail, durably, before anything that follows. */
@@ -190,8 +263,8 @@ export async function record(
 }
 
 async function commit({ ports }: Powers, state: RunState, runId: string, lease: Lease): Promise<RunState> {
-  const written = await commitLedger({ ...ports, lease }, { ...state.ledger, trailHead: state.head }, state.base, runId);
-  return { ...state, ledger: written, base: written.generation };
+  const { twice, ...written } = await commitLedger({ ...ports, lease }, state, runId);
+  return { ...state, ...written, twice: [...state.twice, ...twice] };
 }
 
 function rememberPolicy(

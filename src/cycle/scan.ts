@@ -6,10 +6,12 @@ import { present } from "../core/present.ts";
 import { remember } from "../core/remember.ts";
 import type { GuardResult, ScanResult } from "../core/result.ts";
 import { type Duration, type Instant, iso, milliseconds } from "../core/time.ts";
+import { adoptSaid } from "../core/words.ts";
 import type { ReadPorts } from "../ports.ts";
 import { collect, type Progress } from "./collect.ts";
 import { type Asking, gatherEvidence, QUESTIONS_OF_A_SCAN } from "./evidence.ts";
 import { scheduleNotes } from "./readings.ts";
+import { recallToRead } from "./recall.ts";
 
 export interface ScanOptions {
   readonly runId: string;
@@ -63,20 +65,20 @@ export function guardOf({ evidence, alerts }: Config, { writtenAt, digest }: Led
  * what a run would do.
  */
 export async function readAsRun(ports: ReadPorts, config: Config, reading: Reading = {}): Promise<Read> {
-  const ledger = await ports.store.readLedger();
+  const { ledger, notes } = await recallToRead(ports.store);
   const facts = await collect(ports, config, ledger, reading.progress);
-  const remembered = remember(link(facts, ledger), config.policy, "plan").ledger;
+  const remembered = adoptSaid(remember(link(facts, ledger), config.policy, "plan").ledger);
   const gathered = await gatherEvidence(ports, config, facts, remembered, askingOf(reading));
-  return { ...assess(facts, gathered.ledger, config.policy), notes: gathered.notes };
+  return { ...assess(facts, gathered.ledger, config.policy), notes: [...notes, ...gathered.notes] };
 }
 
 /** One reading of the world and what it means, by the ledger as it stands. Evidence is asked for and not kept. */
 export async function readAndAssess(ports: ReadPorts, config: Config, reading: Reading = {}): Promise<Read> {
-  const ledger = await ports.store.readLedger();
+  const { ledger, notes } = await recallToRead(ports.store);
   const facts = await collect(ports, config, ledger, reading.progress);
   const gathered = await gatherEvidence(ports, config, facts, ledger, askingOf(reading));
-  const notes = [...gathered.notes, ...scheduleNotes(ledger, config.policy.maxGap)];
-  return { ...assess(facts, gathered.ledger, config.policy), notes };
+  const told = [...notes, ...gathered.notes, ...scheduleNotes(ledger, config.policy.maxGap)];
+  return { ...assess(facts, gathered.ledger, config.policy), notes: told };
 }
 
 function askingOf({ timeLeft = UNLIMITED, about }: Reading): Asking {

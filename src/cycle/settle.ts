@@ -1,74 +1,78 @@
 import type { Facts } from "../core/facts.ts";
-import type { Ledger, Receipt } from "../core/ledger.ts";
+import type { Ledger, OpenRelease, Receipt } from "../core/ledger.ts";
 import type { Remembered } from "../core/remember.ts";
 import type { Act } from "../core/result.ts";
-import { type Instant, iso, parseInstant } from "../core/time.ts";
-import type { TrailEvent, TrailRecord } from "../core/trail.ts";
-import type { StoreReader } from "../ports.ts";
-import { continueFrom } from "../store/trail-chain.ts";
+import { between, DAY, type Instant, iso, MINUTE, milliseconds, parseInstant } from "../core/time.ts";
+import type { TrailEvent } from "../core/trail.ts";
+import { GONE, type Recalled } from "./recall.ts";
 
-/** What a killed run left in the trail: only the trail, since a run that lived wrote its ledger after its last act. */
-export interface Unfinished {
-  /** Intents without an end: released or not, nobody wrote it down. */
-  readonly intents: readonly TrailRecord[];
-  /** Releases that are proven, and that neither the ledger nor people have heard of. */
-  readonly released: readonly TrailRecord[];
+/** An EIP that is idle and still listed so long after ReleaseAddresses was not released: the task takes seconds (domain.md §4). */
+const TASK_BOUND = milliseconds(10 * MINUTE);
+
+/** A receipt that is older than this is counted, and told in one line. */
+const NEWS = milliseconds(DAY);
+
+export interface Settled extends Remembered {
+  readonly acts: readonly Act[];
+  readonly notes: readonly string[];
 }
 
 /**
- * Reads what stands in the trail after the ledger's head, and first of all whether that head is still there: whoever cut the trail off
- * may have taken intents away, and nobody acts on such a trail.
- *
- * @throws GuardError `TrailBroken` where the trail does not go on from the record that the ledger remembers
+ * Looks what became of each release whose outcome is not known, before anything else (docs/release.md). What can't be told yet stays open:
+ * the next run looks again, however many runs that takes. What turns out to be released is told to people by this run, and counted as saved.
  */
-export async function readUnfinished(
-  store: Pick<StoreReader, "readTrail" | "describe">,
-  { trailHead }: Ledger,
-): Promise<Unfinished> {
-  const since = trailHead?.sequence ?? -1;
-  const continuation = continueFrom(trailHead, false, store.describe());
-  const intents = new Map<string, TrailRecord>();
-  const released: TrailRecord[] = [];
-  for await (const record of store.readTrail(since - 1)) {
-    continuation.take(record);
-    if (record.sequence <= since || record.eip === null) continue;
-    if (record.kind === "intent") intents.set(record.eip, record);
-    else if (ENDS.includes(record.kind)) intents.delete(record.eip);
-    if (record.kind === "receipt" || (record.kind === "settled" && record.facts.outcome === GONE)) released.push(record);
+export function settle({ ledger, open, released }: Recalled, facts: Facts, run: string): Settled {
+  const events: TrailEvent[] = [];
+  const still: OpenRelease[] = [];
+  for (const release of open) {
+    const outcome = fateOf(release, facts);
+    if (outcome === null) still.push(release);
+    else {
+      const settled = { ...release.facts, intentOf: release.run, outcome };
+      events.push({ kind: "settled", at: facts.now, run, eip: release.id, facts: settled });
+    }
   }
-  continuation.end();
-  return { intents: [...intents.values()], released };
+  const gone = [...released, ...events.filter(({ facts: settled }) => settled.outcome === GONE)];
+  const news = gone.filter(({ at }) => between(at, facts.now) <= NEWS);
+  const { open: _, ...rest } = ledger;
+  const receipts = [...ledger.receipts, ...gone.map(receiptOf)];
+  return {
+    ledger: still.length === 0 ? { ...rest, receipts } : { ...rest, receipts, open: still },
+    events,
+    acts: news.map(actOf),
+    notes: [
+      ...gone
+        .filter((proof) => !news.includes(proof))
+        .map(({ eip, at }) => `${eip} was released at ${iso(at)}; the ledger did not know it`),
+      ...still.map(
+        ({ id, run: by, at }) => `whether ${id} is released is not known yet (run ${by}, ${iso(at)}); the next run looks again`,
+      ),
+    ],
+  };
 }
 
-const ENDS: readonly TrailEvent["kind"][] = ["receipt", "failed", "settled", "withheld"];
-const GONE = "released: it is gone";
+/** What became of it; null while that can't be told. */
+function fateOf({ id, at, facts: intended }: OpenRelease, facts: Facts): string | null {
+  const region = facts.regions.find(
+    (candidate) => candidate.account === intended.account && candidate.region === intended.region,
+  );
+  if (region === undefined || !region.addresses.known) return null;
+  const found = region.addresses.value.find((address) => address.id === id);
+  if (found === undefined) return GONE;
+  if (found.status === "BIND" || found.status === "BIND_ENI") return "not released: it is bound";
+  if (found.status !== "UNBIND") return null;
+  if (intended.via === "claim") return claimStands(intended.claim, facts) ? "not released: its claim is still there" : null;
+  return between(at, facts.now) > TASK_BOUND ? "not released: it is still there" : null;
+}
 
-/**
- * Looks what became of each intent, before anything else (design.md, State). Where the region could not be read, that is written down
- * too, and nothing is concluded. What turns out to be released is told to people by this run, and counted as saved.
- */
-export function settle(
-  { intents, released }: Unfinished,
-  facts: Facts,
-  ledger: Ledger,
-  run: string,
-): Remembered & { readonly acts: readonly Act[] } {
-  const events = intents.map((intent): TrailEvent => {
-    const { eip, facts: intended } = intent;
-    const region = facts.regions.find(
-      (candidate) => candidate.account === intended.account && candidate.region === intended.region,
-    );
-    const found =
-      region === undefined || !region.addresses.known ? null : region.addresses.value.some((address) => address.id === eip);
-    const outcome = found === null ? "not known: its region could not be read" : found ? "not released: it is still there" : GONE;
-    return { kind: "settled", at: facts.now, run, eip, facts: { ...intended, intentOf: intent.run, outcome } };
+/** Whether the claim `cluster/namespace/name` is there and stays. */
+function claimStands(claim: unknown, facts: Facts): boolean {
+  if (typeof claim !== "string") return false;
+  const [id, namespace, name] = claim.split("/");
+  return facts.clusters.some(({ id: cluster, objects }) => {
+    if (cluster !== id || !objects.known || objects.value.claims.state !== "complete") return false;
+    return objects.value.claims.items.some((one) => one.namespace === namespace && one.name === name && one.deletionAt === null);
   });
-  const gone = [...released, ...events.filter(({ facts: settled }) => settled.outcome === GONE)];
-  return {
-    ledger: { ...ledger, receipts: [...ledger.receipts, ...gone.map(receiptOf)] },
-    events,
-    acts: gone.map((proof) => actOf(proof, facts.now)),
-  };
 }
 
 /** What the ledger keeps of a release, from the facts of its record in the trail. */
@@ -83,8 +87,8 @@ export function receiptOf({ eip, at, facts }: TrailEvent): Receipt {
   };
 }
 
-function actOf({ eip, run, facts }: TrailEvent, now: Instant): Act {
+function actOf({ eip, run, at, facts }: TrailEvent): Act {
   const by = typeof facts.intentOf === "string" ? facts.intentOf : run;
-  const why = `${facts.ip}: released by run ${by}, which ended before it could tell (${facts.detail})`;
-  return { id: eip ?? "", act: "released", via: facts.via === "claim" ? "claim" : "address", why, at: iso(now) };
+  const why = `${facts.ip}: released by run ${by}, which could not tell its end (${facts.detail})`;
+  return { id: eip ?? "", act: "released", via: facts.via === "claim" ? "claim" : "address", why, at: iso(at) };
 }

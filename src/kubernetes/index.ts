@@ -108,22 +108,30 @@ function saysDeleted(reply: Reply, uid: string): boolean {
 /** Deletes claims, and nothing else. */
 export function createKubernetesWriter(clusters: Clusters): KubernetesWriter {
   return {
-    async deleteClaim(cluster, claim) {
+    async deleteClaim(cluster, claim, permitted) {
       const access = await clusters.access(cluster);
       if (!access.known) return { outcome: "failed", why: access.why };
       const { name, uid, resourceVersion } = claim;
+      let refused: string | null = null;
       const reply = await ask(access.value, {
         method: "DELETE",
         path: pathOf(claim),
         // Exactly the claim that was judged: not one of the same name that was made or changed since.
         body: JSON.stringify({ apiVersion: "v1", kind: "DeleteOptions", preconditions: { uid, resourceVersion } }),
+        async permitted() {
+          refused = await permitted();
+          return refused;
+        },
       });
+      if (refused !== null) return { outcome: "not-sent", why: refused };
       if (saysDeleted(reply, uid)) return { outcome: "deleted" };
       if (reply.status === 200 || reply.status === 202)
-        return { outcome: "failed", why: `${reply.status}: the answer to the deletion is not an API server's` };
+        return { outcome: "unconfirmed", why: `${reply.status}: the answer to the deletion is not an API server's` };
       const why = describeReply(reply);
       if (saysAbsent(reply, name)) return { outcome: "gone-already", why };
       if (reply.status === 409) return { outcome: "changed", why };
+      if (reply.status === 429) return { outcome: "busy", why };
+      if (reply.status >= 500 || ("sent" in reply && reply.sent)) return { outcome: "unconfirmed", why };
       return { outcome: reply.status === 401 || reply.status === 403 ? "forbidden" : "failed", why };
     },
   };

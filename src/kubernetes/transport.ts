@@ -8,8 +8,8 @@ import type { Access } from "./access.ts";
 
 export type Reply =
   | { readonly status: number; readonly body: string }
-  /** No answer came, or none that was read to its end. */
-  | { readonly status: 0; readonly why: string; readonly final?: true };
+  /** No answer came, or none that was read to its end. `sent`: it may have arrived all the same. */
+  | { readonly status: 0; readonly why: string; readonly sent: boolean; readonly final?: true };
 
 /** Takes the bytes of an answer as they come; answers why no more of them should, or null. */
 export type Consumer = (chunk: Buffer) => string | null;
@@ -24,6 +24,8 @@ export interface Asked {
   readonly consume?: () => Consumer;
   /** Left out: as patient as usual. */
   readonly tries?: number;
+  /** Asked right before it is sent, after authentication: null, or why it must not be sent any more. */
+  readonly permitted?: () => Promise<string | null>;
   /** For the whole of each try: credentials, name resolution, handshake and answer. */
   readonly timeoutMs?: number;
 }
@@ -62,10 +64,12 @@ async function once(access: Access, asked: Asked): Promise<Once> {
   try {
     headers = await inTime(access.headers(), signal);
   } catch (error) {
-    return { reply: { status: 0, why: `authentication failed: ${whyOf(error)}` }, retryAfterMs: null };
+    return { reply: { status: 0, why: `authentication failed: ${whyOf(error)}`, sent: false }, retryAfterMs: null };
   }
+  const refused = (await asked.permitted?.()) ?? null;
+  if (refused !== null) return { reply: { status: 0, why: refused, sent: false }, retryAfterMs: null };
   return new Promise((resolve, reject) => {
-    const fail = (why: string) => resolve({ reply: { status: 0, why }, retryAfterMs: null });
+    const fail = (why: string) => resolve({ reply: { status: 0, why, sent: true }, retryAfterMs: null });
     const url = new URL(access.server.pathname.replace(/\/$/, "") + asked.path, access.server);
     const options = {
       method: asked.method,
@@ -116,7 +120,7 @@ function receive(
   message.on("data", (chunk: Buffer) => {
     try {
       const enough = take(chunk);
-      if (enough !== null) resolve({ reply: { status: 0, why: enough, final: true }, retryAfterMs: null });
+      if (enough !== null) resolve({ reply: { status: 0, why: enough, sent: true, final: true }, retryAfterMs: null });
       else if (status !== 200 && kept > MOST_BYTES_OF_ERROR) whole();
       else return;
     } catch (error) {

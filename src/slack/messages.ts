@@ -89,6 +89,16 @@ export function buildAllClear(over: readonly AllClear[]): OutgoingMessage {
   });
 }
 
+/** Several people keep one EIP: each hears of the others. */
+export function buildTwoKeeps(sentences: readonly string[]): OutgoingMessage {
+  return compose({
+    title: `Kept twice: ${words.count(sentences.length, "EIP")}`,
+    lead: ["Of several keeps the longest holds, until it is taken back."],
+    entries: sentences.map(text),
+    footer: [],
+  });
+}
+
 /** What was released; only for what a receipt in the trail proves. */
 export function buildReleased(eips: readonly EipResult[]): OutgoingMessage {
   return compose({

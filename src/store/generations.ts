@@ -1,7 +1,10 @@
 import { emptyLedger, type Ledger } from "../core/ledger.ts";
 import { GuardError } from "../errors.ts";
-import { ledgerText, parseLedger } from "./ledger-schema.ts";
+import { ledgerText, ledgerUnreadable, parseLedger } from "./ledger-schema.ts";
 import type { Shelf } from "./shelf.ts";
+
+/** How often a ledger that is listed and not there is looked for again. */
+const LOOKS = 5;
 
 /** Generations that stay, for a look back. */
 export const KEPT = 10;
@@ -12,12 +15,13 @@ export const KEPT = 10;
  * @throws GuardError `LedgerUnreadable`, `LedgerNewer`
  */
 export async function readNewestLedger(shelf: Shelf): Promise<Ledger> {
-  for (;;) {
+  for (let looks = 1; ; looks += 1) {
     const newest = (await shelf.numbers("ledger")).at(-1);
     if (newest === undefined) return emptyLedger();
     const text = await shelf.read("ledger", newest);
     // Pruned between the listing and the reading: ten newer ones are there.
-    if (text === null) continue;
+    if (text === null && looks < LOOKS) continue;
+    if (text === null) throw ledgerUnreadable(shelf.nameOf("ledger", newest), "it is listed, and is not there");
     return parseLedger(text, shelf.nameOf("ledger", newest), newest);
   }
 }

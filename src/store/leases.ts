@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
-import { after, type Duration, type Instant, instant } from "../core/time.ts";
+import { after, type Duration, type Instant, instant, iso, MINUTE, milliseconds } from "../core/time.ts";
 import { GuardError } from "../errors.ts";
 import type { Lease } from "../ports.ts";
 import type { Kind, Shelf } from "./shelf.ts";
@@ -35,12 +35,19 @@ export interface LeaseOptions {
   readonly isDead: (process: string) => boolean;
 }
 
+/** How far apart the clocks of two machines may be (docs/state.md, Lease). */
+const SKEW: Duration = milliseconds(5 * MINUTE);
+
+/** How often what is listed and not there is looked for again. */
+const LOOKS = 5;
+
 /** @returns null when somebody else holds it */
 export async function takeLease(shelf: Shelf, options: LeaseOptions): Promise<Lease | null> {
   const { kind, now } = options;
   const token = randomBytes(12).toString("hex");
   const newest = await newestNote(shelf, kind);
-  if (newest !== null && !isFree(newest.note, options)) return null;
+  const impossible = newest !== null && isImpossible(newest.note, options);
+  if (newest !== null && !impossible && !isFree(newest.note, options)) return null;
   const first = (newest?.number ?? 0) + 1;
   let mine: number | null = (await createNote(shelf, first, token, after(now(), options.duration), options)) ? first : null;
   if (mine === null) return null;
@@ -53,6 +60,7 @@ export async function takeLease(shelf: Shelf, options: LeaseOptions): Promise<Le
     return mine !== null;
   };
   return {
+    warnings: newest !== null && impossible ? [warningOf(newest.note)] : [],
     renew: () => follow(after(now(), options.duration)),
     async release() {
       // A lease that can't be given back expires by itself; an error here must not hide how the run ended.
@@ -63,6 +71,15 @@ export async function takeLease(shelf: Shelf, options: LeaseOptions): Promise<Le
 
 function isFree({ expiresAt, process }: Note, { now, isDead }: LeaseOptions): boolean {
   return expiresAt <= now() || (process !== null && isDead(process));
+}
+
+/** A lease that ends later than one that is taken now: the clock of its machine is, or was, ahead. It would hold for as long as that. */
+function isImpossible({ expiresAt }: Note, { now, duration }: LeaseOptions): boolean {
+  return expiresAt > after(after(now(), duration), SKEW);
+}
+
+function warningOf({ holder, expiresAt }: Note): string {
+  return `the lease of ${holder} was taken over: it ended at ${iso(expiresAt)}, later than any lease can; the clock of its machine or of this one is wrong`;
 }
 
 async function createNote(
@@ -83,11 +100,12 @@ async function createNote(
 }
 
 async function newestNote(shelf: Shelf, kind: Kind): Promise<{ readonly number: number; readonly note: Note } | null> {
-  for (;;) {
+  for (let looks = 1; ; looks += 1) {
     const number = (await shelf.numbers(kind)).at(-1);
     if (number === undefined) return null;
     const text = await shelf.read(kind, number);
-    if (text === null) continue;
+    if (text === null && looks < LOOKS) continue;
+    if (text === null) throw leaseUnreadable(shelf.nameOf(kind, number), "it is listed, and is not there");
     return { number, note: parseNote(text, shelf.nameOf(kind, number)) };
   }
 }
@@ -96,6 +114,10 @@ function parseNote(text: string, where: string): Note {
   try {
     return noteSchema.parse(JSON.parse(text));
   } catch {
-    throw new GuardError("LeaseUnreadable", "user", `${where} can't be read as a lease`, "remove it when no run is at work");
+    throw leaseUnreadable(where, "it is no lease");
   }
+}
+
+function leaseUnreadable(where: string, why: string): GuardError {
+  return new GuardError("LeaseUnreadable", "user", `${where} can't be read: ${why}`, "remove it when no run is at work");
 }

@@ -32,7 +32,8 @@ const podMemory = z.strictObject({
     .exactOptional(),
 });
 
-const keep = z.strictObject({ at, by: z.string(), why: z.string(), until: at.nullable() });
+const saidKeep = z.strictObject({ at, by: z.string(), why: z.string(), until: at.nullable() });
+const keep = saidKeep.extend({ besides: z.array(saidKeep).exactOptional() });
 
 const addressMemory = z.strictObject({
   account: z.string(),
@@ -152,6 +153,17 @@ const ledgerSchema = z.strictObject({
   pending: z
     .array(z.strictObject({ kind: z.enum(["released", "all-clear", "postponed"]), at, eips: z.array(toldEip) }))
     .exactOptional(),
+  open: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        run: z.string(),
+        at,
+        facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+      }),
+    )
+    .exactOptional(),
+  said: z.record(z.string(), keep).exactOptional(),
 });
 
 const versionSchema = z.object({ schema: z.string() });
@@ -168,7 +180,7 @@ export function parseLedger(text: string, where: string, generation: number): Le
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw unreadable(where, whyOf(error));
+    throw ledgerUnreadable(where, whyOf(error));
   }
   const version = versionSchema.safeParse(json);
   if (version.success && version.data.schema !== emptyLedger().schema && version.data.schema.startsWith("eip-guard/ledger/")) {
@@ -181,11 +193,11 @@ export function parseLedger(text: string, where: string, generation: number): Le
   }
   const parsed = ledgerSchema.safeParse(json);
   if (parsed.success && parsed.data.generation !== generation) {
-    throw unreadable(where, `it holds generation ${parsed.data.generation}, and its name says ${generation}`);
+    throw ledgerUnreadable(where, `it holds generation ${parsed.data.generation}, and its name says ${generation}`);
   }
   if (parsed.success) return parsed.data satisfies Ledger;
   const [issue] = parsed.error.issues;
-  throw unreadable(where, issue === undefined ? "it is no ledger" : `${issue.path.join(".")}: ${issue.message}`);
+  throw ledgerUnreadable(where, issue === undefined ? "it is no ledger" : `${issue.path.join(".")}: ${issue.message}`);
 }
 
 /**
@@ -203,7 +215,8 @@ export function ledgerText(ledger: Ledger): string {
   return text;
 }
 
-function unreadable(where: string, why: string): GuardError {
+/** A ledger that is there and can't be read. */
+export function ledgerUnreadable(where: string, why: string): GuardError {
   return new GuardError(
     "LedgerUnreadable",
     "guard",

@@ -18,7 +18,7 @@ const AHEAD = 8;
 
 /** The records whose sequence is greater than `after`, oldest first; all of them when it is left out. */
 export async function* readTrailObjects(shelf: Shelf, after = -1): AsyncGenerator<TrailRecord, TrailEnd> {
-  for await (const record of recordsFrom(shelf, after - PIECE + 1)) if (record.sequence > after) yield record;
+  for await (const record of recordsFrom(shelf, after - PIECE + 1, after + 1)) if (record.sequence > after) yield record;
   return { unfinished: null };
 }
 
@@ -68,14 +68,16 @@ export async function appendTrailObjects(
 
 async function newestHead(shelf: Shelf, known: TrailHead | null, passed: boolean, where: string): Promise<TrailHead | null> {
   const continuation = continueFrom(known, passed, where);
-  const from = known === null ? 0 : passed ? known.sequence + 1 : known.sequence - PIECE + 1;
-  for await (const record of recordsFrom(shelf, from)) continuation.take(record);
+  const wanted = known === null ? 0 : passed ? known.sequence + 1 : known.sequence;
+  for await (const record of recordsFrom(shelf, passed ? wanted : wanted - PIECE + 1, wanted)) continuation.take(record);
   return continuation.end();
 }
 
-/** The records of the pieces whose number is `from` or greater. */
-async function* recordsFrom(shelf: Shelf, from: number): AsyncGenerator<TrailRecord> {
-  const numbers = await shelf.numbers("trail", Math.max(0, from));
+/** The records of the pieces whose number is `from` or greater, beginning with the piece that may hold record `wanted`. */
+async function* recordsFrom(shelf: Shelf, from: number, wanted: number): AsyncGenerator<TrailRecord> {
+  const listed = await shelf.numbers("trail", Math.max(0, from));
+  const first = listed.findLast((number) => number <= wanted) ?? 0;
+  const numbers = listed.filter((number) => number >= first);
   const ahead: Promise<string>[] = [];
   let next = 0;
   for (const number of numbers) {

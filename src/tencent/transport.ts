@@ -5,7 +5,7 @@ import type * as z from "zod";
 import { known, type Reading, unknown } from "../core/known.ts";
 import { milliseconds } from "../core/time.ts";
 import { GuardError, whyOf } from "../errors.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock, Permitted } from "../ports.ts";
 import { statementFor } from "./cam.ts";
 import { RateLimiter } from "./rate.ts";
 
@@ -48,9 +48,15 @@ export interface Call {
   readonly action: string;
   readonly region: string | null;
   readonly parameters: Readonly<Record<string, unknown>>;
-  /** False for what must not happen twice: a call that may have arrived is not repeated. */
-  readonly repeatable?: boolean;
+  /**
+   * Of a call that changes something. Such a call is sent once and never repeated: what was allowed for one instant is allowed for no other
+   * (domain.md §5.3, 4). It is asked right before the call is sent, after all waiting; a text says why it must not be sent any more.
+   */
+  readonly permitted?: Permitted;
 }
+
+/** `code` of a call that was not sent, because `permitted` refused it. */
+export const NOT_SENT = "NotSent";
 
 /** What went wrong with a call, in the cloud's words. */
 export interface CallFailure {
@@ -103,6 +109,9 @@ export function createTransport({ endpoint, clock }: TransportOptions): Transpor
       const perSecond = PER_SECOND[call.action] ?? USUAL_PER_SECOND;
       for (let tries = 1; ; tries += 1) {
         await limiter.wait(`${who}/${call.region ?? ""}/${call.action}`, perSecond);
+        const refused = (await call.permitted?.()) ?? null;
+        if (refused !== null)
+          return { ok: false, failure: { code: NOT_SENT, message: refused, requestId: "", ambiguous: false } };
         const heard = await once(client(call, secret), call, schema);
         if (heard.ok) return heard;
         const answer = {
@@ -197,9 +206,9 @@ function refuseBadCredentials({ code, message }: CallFailure): void {
   );
 }
 
-function mayRepeat({ code, ambiguous }: CallFailure, { repeatable = true }: Call): boolean {
+function mayRepeat({ code, ambiguous }: CallFailure, { permitted }: Call): boolean {
+  if (permitted !== undefined) return false;
   if (code.startsWith("RequestLimitExceeded")) return true;
-  if (!repeatable) return false;
   return ambiguous || code.startsWith("InternalError") || code === "InternalServerError" || code === "ServiceUnavailable";
 }
 

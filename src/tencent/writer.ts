@@ -1,41 +1,38 @@
 import * as z from "zod";
 import { after, type Duration, milliseconds, SECOND } from "../core/time.ts";
-import type { Clock, CloudWriter, ReleaseOutcome } from "../ports.ts";
+import type { Clock, CloudWriter, Permitted, ReleaseOutcome } from "../ports.ts";
 import { readAddressesById } from "./addresses.ts";
 import type { Sessions } from "./session.ts";
-import { type Call, type CallFailure, describeFailure, isForbidden } from "./transport.ts";
+import { type Call, type CallFailure, describeFailure, isForbidden, NOT_SENT } from "./transport.ts";
 
 /** Releases and marks EIPs: VPC ReleaseAddresses, Tag TagResources and UnTagResources (domain.md §4, §7). */
 
 /** How long a release may take until it counts as unconfirmed. */
 const RELEASE_BOUND: Duration = milliseconds(60 * SECOND);
 const POLL: Duration = milliseconds(2 * SECOND);
-const BUSY_TRIES = 4;
-const BUSY_PAUSE: Duration = milliseconds(3 * SECOND);
 
 /** @param resource template of an EIP's resource string; which one is right is disputed (domain.md §7) */
 export function createCloudWriter(sessions: Sessions, clock: Clock, resource: string): CloudWriter {
   return {
-    async release(account, region, id) {
+    async release(account, region, id, permitted) {
       const call: Call = {
         product: "vpc",
         action: "ReleaseAddresses",
         region,
         // One id a call: one bad id fails the whole batch.
         parameters: { AddressIds: [id] },
-        repeatable: false,
+        permitted,
       };
-      for (let tries = 1; ; tries += 1) {
-        const answer = await sessions.tryCall(account, call, z.object({ TaskId: z.string().nullish(), RequestId: z.string() }));
-        if (answer.ok) return confirm(sessions, clock, account, region, id, answer.value.TaskId ?? null, answer.value.RequestId);
-        const outcome = outcomeOf(answer.failure);
-        if (outcome.outcome !== "busy" || tries >= BUSY_TRIES) return outcome;
-        await clock.sleep(BUSY_PAUSE);
-      }
+      const answer = await sessions.tryCall(account, call, z.object({ TaskId: z.string().nullish(), RequestId: z.string() }));
+      if (!answer.ok) return outcomeOf(answer.failure);
+      return confirm(sessions, clock, account, region, id, answer.value.TaskId ?? null, answer.value.RequestId);
     },
-    tag: (account, region, id, key, value) =>
-      changeTag(sessions, resource, account, region, id, "TagResources", { Tags: [{ TagKey: key, TagValue: value }] }),
-    untag: (account, region, id, key) => changeTag(sessions, resource, account, region, id, "UnTagResources", { TagKeys: [key] }),
+    tag: (account, region, id, key, value, permitted = always) =>
+      changeTag(sessions, resource, { account, region, id, permitted }, "TagResources", {
+        Tags: [{ TagKey: key, TagValue: value }],
+      }),
+    untag: (account, region, id, key, permitted = always) =>
+      changeTag(sessions, resource, { account, region, id, permitted }, "UnTagResources", { TagKeys: [key] }),
   };
 }
 
@@ -51,6 +48,7 @@ const OUTCOMES: readonly { readonly code: RegExp; readonly outcome: Exclude<Rele
 
 function outcomeOf(failure: CallFailure): ReleaseOutcome {
   const { code, ambiguous } = failure;
+  if (code === NOT_SENT) return { outcome: "not-sent", code, why: failure.message };
   const why = describeFailure(failure, "vpc", "ReleaseAddresses");
   if (ambiguous) return { outcome: "unconfirmed", code: code === "" ? "NoAnswer" : code, why };
   if (isForbidden(failure)) return { outcome: "forbidden", code, why };
@@ -88,12 +86,19 @@ async function readTask(sessions: Sessions, account: string, region: string, tas
   return answer.known ? answer.value.Result.toUpperCase() : "unread";
 }
 
+const always: Permitted = async () => null;
+
+interface Tagged {
+  readonly account: string;
+  readonly region: string;
+  readonly id: string;
+  readonly permitted: Permitted;
+}
+
 async function changeTag(
   sessions: Sessions,
   template: string,
-  account: string,
-  region: string,
-  id: string,
+  { account, region, id, permitted }: Tagged,
   action: "TagResources" | "UnTagResources",
   parameters: Readonly<Record<string, unknown>>,
 ): Promise<string | null> {
@@ -104,10 +109,11 @@ async function changeTag(
   );
   if (!identity.known) return identity.why;
   const resource = template.replaceAll("{region}", region).replaceAll("{uin}", identity.value.AccountId).replaceAll("{id}", id);
-  const call: Call = { product: "tag", action, region, parameters: { ResourceList: [resource], ...parameters } };
+  const call: Call = { product: "tag", action, region, parameters: { ResourceList: [resource], ...parameters }, permitted };
   const failed = z.object({ FailedResources: z.array(z.object({ Code: z.string(), Message: z.string() })).nullish() });
-  const answer = await sessions.call(account, call, failed);
-  if (!answer.known) return answer.why;
+  const answer = await sessions.tryCall(account, call, failed);
+  if (!answer.ok)
+    return answer.failure.code === NOT_SENT ? answer.failure.message : describeFailure(answer.failure, "tag", action);
   // Partial failure comes under HTTP 200. One resource a call, so that no echoed resource string has to be matched.
   const [first] = answer.value.FailedResources ?? [];
   return first === undefined ? null : `${action}: ${first.Code}: ${first.Message}`;

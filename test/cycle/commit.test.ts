@@ -44,7 +44,8 @@ async function run(holder: string, meanwhile: () => Promise<unknown> = async () 
   try {
     const read = await store.readLedger();
     await meanwhile();
-    return await commitLedger({ store, clock, lease: taken }, { ...read, gaps: [holder] }, read.generation, holder);
+    const draft = { ledger: { ...read, gaps: [holder] }, base: read.generation, taken: read.trailHead };
+    return (await commitLedger({ store, clock, lease: taken }, draft, holder)).ledger;
   } finally {
     await taken.release();
   }

@@ -168,7 +168,9 @@ describe.skipIf(ASSETS === "")("on a real API server", () => {
       more.map(([group, resource, verb]) => ({ group, resource, verb: verb as "delete" })),
     );
     expect(reviewed.known && reviewed.value.filter(({ allowed }) => allowed)).toEqual([]);
-    expect(await createKubernetesWriter(clusters).deleteClaim(CLUSTER, CLAIM)).toMatchObject({ outcome: "forbidden" });
+    expect(await createKubernetesWriter(clusters).deleteClaim(CLUSTER, CLAIM, async () => null)).toMatchObject({
+      outcome: "forbidden",
+    });
   });
 
   it("judges what scaling, deletion and recreation by the real controllers leave", async () => {
@@ -226,7 +228,9 @@ describe.skipIf(ASSETS === "")("on a real API server", () => {
 
   it("takes a claim that is no longer there for gone", async () => {
     const clusters = await reader.clusters("admin");
-    expect(await createKubernetesWriter(clusters).deleteClaim(CLUSTER, CLAIM)).toMatchObject({ outcome: "gone-already" });
+    expect(await createKubernetesWriter(clusters).deleteClaim(CLUSTER, CLAIM, async () => null)).toMatchObject({
+      outcome: "gone-already",
+    });
   });
 
   it("accepts the overlays that we ship", () => {

@@ -168,7 +168,9 @@ describe("claims in several API groups", () => {
     const { claims } = await objects();
     const other = claims.state === "complete" ? claims.items.find(({ name }) => name === "api-0") : undefined;
     if (other === undefined) throw new Error("not read");
-    expect(await createKubernetesWriter(await clusters()).deleteClaim(CLUSTER, other)).toEqual({ outcome: "deleted" });
+    expect(await createKubernetesWriter(await clusters()).deleteClaim(CLUSTER, other, async () => null)).toEqual({
+      outcome: "deleted",
+    });
     expect(server.writes).toEqual(["delete elasticips games/api-0"]);
   });
 });
@@ -433,16 +435,16 @@ describe("a claim is deleted", () => {
     });
     return { namespace: "games", name: "web-0", uid: metadata.uid, resourceVersion: metadata.resourceVersion };
   };
-  const remove = async (claim: ReturnType<typeof made>, rules?: readonly Rule[]) =>
-    createKubernetesWriter(await clusters(rules)).deleteClaim(CLUSTER, {
-      ...claim,
-      createdAt: instant(0),
-      deletionAt: null,
-      apiVersion: `${CLAIMS}/v1`,
-      plural: "eipclaims",
-      ids: [],
-      ips: [],
-    });
+  const remove = async (
+    claim: ReturnType<typeof made>,
+    rules?: readonly Rule[],
+    permitted: () => Promise<string | null> = async () => null,
+  ) =>
+    createKubernetesWriter(await clusters(rules)).deleteClaim(
+      CLUSTER,
+      { ...claim, createdAt: instant(0), deletionAt: null, apiVersion: `${CLAIMS}/v1`, plural: "eipclaims", ids: [], ips: [] },
+      permitted,
+    );
   const there = () => store.get("EIPClaim", CLAIMS, "games", "web-0") !== undefined;
 
   it("where it is the one that was judged", async () => {
@@ -470,15 +472,49 @@ describe("a claim is deleted", () => {
 
   it.each<{ trouble: string; prepare: () => void }>([
     { trouble: "the cluster serves no claims", prepare: () => store.undefine(CLAIMS, "eipclaims") },
-    ...GATEWAYS.map(({ who, status, body }) => ({
+    ...GATEWAYS.filter(({ status }) => status !== 200).map(({ who, status, body }) => ({
       trouble: `the answer is of ${who}`,
       prepare: () => void server.faults.push({ matches: "DELETE", kind: "answer", status, body }),
     })),
-    { trouble: "the connection drops", prepare: () => void server.faults.push({ matches: "DELETE", kind: "drop" }) },
   ])("and has failed where $trouble", async ({ prepare }) => {
     const claim = made();
     prepare();
     expect(await remove(claim)).toMatchObject({ outcome: "failed" });
     expect(server.calls.filter((call) => call.startsWith("DELETE")).length).toBeLessThanOrEqual(1);
+  });
+
+  it.each<{ trouble: string; fault: Parameters<typeof server.faults.push>[0]; outcome: string; stays: boolean }>([
+    { trouble: "the connection drops", fault: { matches: "DELETE", kind: "drop" }, outcome: "unconfirmed", stays: true },
+    { trouble: "its answer is lost", fault: { matches: "DELETE", kind: "lose" }, outcome: "unconfirmed", stays: false },
+    {
+      trouble: "a gateway says 503",
+      fault: { matches: "DELETE", kind: "status", status: 503 },
+      outcome: "unconfirmed",
+      stays: true,
+    },
+    ...GATEWAYS.filter(({ status }) => status === 200).map(({ who, status, body }) => ({
+      trouble: `the answer is of ${who}`,
+      fault: { matches: "DELETE", kind: "answer", status, body } as const,
+      outcome: "unconfirmed",
+      stays: true,
+    })),
+    {
+      trouble: "there is too much to do",
+      fault: { matches: "DELETE", kind: "status", status: 429 },
+      outcome: "busy",
+      stays: true,
+    },
+  ])("once, and is $outcome where $trouble", async ({ fault, outcome, stays }) => {
+    const claim = made();
+    server.faults.push(fault);
+    expect(await remove(claim)).toMatchObject({ outcome });
+    expect(server.calls.filter((call) => call.startsWith("DELETE"))).toHaveLength(1);
+    expect(there()).toBe(stays);
+  });
+
+  it("not at all where that is refused at the last instant", async () => {
+    const claim = made();
+    expect(await remove(claim, undefined, async () => "STOP is set")).toEqual({ outcome: "not-sent", why: "STOP is set" });
+    expect(server.calls.filter((call) => call.startsWith("DELETE"))).toEqual([]);
   });
 });

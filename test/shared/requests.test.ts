@@ -130,7 +130,7 @@ describe("what the guard sends", () => {
       reader.ipamdAuthorised("games"),
       reader.addressEvents("games", REGION, "eip-aaaaaaaa", from, START),
       reader.billedIdle("games", "eip-aaaaaaaa", from, START),
-      writer.release("games", REGION, "eip-aaaaaaaa"),
+      writer.release("games", REGION, "eip-aaaaaaaa", async () => null),
       writer.tag("games", REGION, "eip-aaaaaaaa", "key", "value"),
       writer.untag("games", REGION, "eip-aaaaaaaa", "key"),
       describeKubeconfig(sessions, { id: "cls-aaaaaaaa", account: "games", region: REGION, product: "tke" }),

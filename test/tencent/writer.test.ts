@@ -14,6 +14,7 @@ afterEach(async () => {
 });
 
 const ID = "eip-aaaaaaaa";
+const permitted = async () => null;
 const releases = ({ calls }: Cloud) => calls.filter(({ action }) => action === "ReleaseAddresses");
 
 /** A cloud that accepts the release, and then says this of its task and of its listing. */
@@ -27,7 +28,7 @@ function accepting(result: string, listing: Reply): (call: Received) => Reply {
 describe("a release", () => {
   it("is released once its task succeeded and the EIP is gone", async () => {
     const opened = await open(accepting("SUCCESS", { TotalCount: 0, AddressSet: [] }));
-    expect(await opened.writer.release("default", REGION, ID)).toEqual({
+    expect(await opened.writer.release("default", REGION, ID, permitted)).toEqual({
       outcome: "released",
       requestId: "request-1",
       taskId: "12331420",
@@ -43,12 +44,12 @@ describe("a release", () => {
     { rule: "the listing contradicts itself", result: "SUCCESS", listing: { TotalCount: 1, AddressSet: [] } },
   ])("is unconfirmed, and never called released, while $rule", async ({ result, listing }) => {
     const { writer } = await open(accepting(result, listing));
-    expect(await writer.release("default", REGION, ID)).toMatchObject({ outcome: "unconfirmed" });
+    expect(await writer.release("default", REGION, ID, permitted)).toMatchObject({ outcome: "unconfirmed" });
   });
 
   it("is not released where its task failed", async () => {
     const { writer } = await open(accepting("FAILED", { TotalCount: 0, AddressSet: [] }));
-    expect(await writer.release("default", REGION, ID)).toMatchObject({ outcome: "unknown", code: "TaskFailed" });
+    expect(await writer.release("default", REGION, ID, permitted)).toMatchObject({ outcome: "unknown", code: "TaskFailed" });
   });
 
   it.each([
@@ -64,26 +65,37 @@ describe("a release", () => {
     { code: "SomethingNew", outcome: "unknown" },
   ])("ends as $outcome after $code, tried once", async ({ code, outcome }) => {
     const opened = await open(() => apiError(code));
-    expect(await opened.writer.release("default", REGION, ID)).toMatchObject({ outcome, code });
+    expect(await opened.writer.release("default", REGION, ID, permitted)).toMatchObject({ outcome, code });
     expect(releases(opened)).toHaveLength(1);
   });
 
-  it.each(["OperationDenied.MutexTaskRunning", "RequestLimitExceeded"])(
-    "waits while %s, which means that nothing was done",
+  it.each(["OperationDenied.MutexTaskRunning", "RequestLimitExceeded", "RequestLimitExceeded.UinLimitExceeded"])(
+    "is tried once where the cloud says %s: what was allowed for one instant is judged anew by the next run",
     async (code) => {
-      let asked = 0;
-      const opened = await open((call) => {
-        asked += call.action === "ReleaseAddresses" ? 1 : 0;
-        return asked === 1 ? apiError(code) : accepting("SUCCESS", { TotalCount: 0, AddressSet: [] })(call);
-      });
-      expect(await opened.writer.release("default", REGION, ID)).toMatchObject({ outcome: "released" });
-      expect(releases(opened)).toHaveLength(2);
+      const opened = await open(() => apiError(code));
+      expect(await opened.writer.release("default", REGION, ID, permitted)).toMatchObject({ outcome: "busy", code });
+      expect(releases(opened)).toHaveLength(1);
     },
   );
 
-  it("is given up as busy after a bound", async () => {
-    const { writer } = await open(() => apiError("OperationDenied.MutexTaskRunning"));
-    expect(await writer.release("default", REGION, ID)).toMatchObject({ outcome: "busy" });
+  it("is not sent where it is refused at the last instant", async () => {
+    const opened = await open(() => apiError("InternalError"));
+    const outcome = await opened.writer.release("default", REGION, ID, async () => "STOP is set");
+    expect(outcome).toEqual({ outcome: "not-sent", code: "NotSent", why: "STOP is set" });
+    expect(opened.calls).toEqual([]);
+  });
+
+  it("is asked about after the wait for the rate limit, right before it is sent", async () => {
+    const { writer, clock } = await open(accepting("SUCCESS", { TotalCount: 0, AddressSet: [] }));
+    const asked: number[] = [];
+    const note = async () => {
+      asked.push(clock.now());
+      return null;
+    };
+    const started = clock.now();
+    await Promise.all(Array.from({ length: 12 }, () => writer.release("default", REGION, ID, note)));
+    // Nine a second: those that had to wait were asked after it.
+    expect(asked.filter((at) => at > started).length).toBeGreaterThanOrEqual(3);
   });
 
   it.each<{ trouble: string; reply: Reply }>([
@@ -93,7 +105,7 @@ describe("a release", () => {
     { trouble: "HTTP 502", reply: "bad-gateway" },
   ])("is unconfirmed after $trouble, and never sent twice", async ({ reply }) => {
     const opened = await open(() => reply);
-    expect(await opened.writer.release("default", REGION, ID)).toMatchObject({ outcome: "unconfirmed" });
+    expect(await opened.writer.release("default", REGION, ID, permitted)).toMatchObject({ outcome: "unconfirmed" });
     expect(releases(opened)).toHaveLength(1);
   });
 });
@@ -118,5 +130,14 @@ describe("a mark", () => {
     );
     const said = what === "tag" ? writer.tag("default", REGION, ID, "key", "value") : writer.untag("default", REGION, ID, "key");
     expect(await said).toContain("FailedOperation");
+  });
+
+  it.each(["tag", "untag"] as const)("is changed by one call, whatever the cloud says: %s", async (what) => {
+    const { writer, calls } = await open(({ action }) =>
+      action === "GetCallerIdentity" ? identity : apiError("RequestLimitExceeded"),
+    );
+    const said = what === "tag" ? writer.tag("default", REGION, ID, "key", "value") : writer.untag("default", REGION, ID, "key");
+    expect(await said).toContain("RequestLimitExceeded");
+    expect(calls.filter(({ action }) => action !== "GetCallerIdentity")).toHaveLength(1);
   });
 });

@@ -39,7 +39,10 @@ export interface Scene {
   readonly eips: Map<string, Eip>;
   readonly now: () => number;
   readonly advance: (milliseconds: number) => void;
-  readonly command: (argv: readonly string[]) => Promise<{ readonly code: number; readonly out: string; readonly err: string }>;
+  readonly command: (
+    argv: readonly string[],
+    env?: Readonly<Record<string, string>>,
+  ) => Promise<{ readonly code: number; readonly out: string; readonly err: string }>;
   /** Happens within the next run, after its own reading and before it reads again to release. */
   meanwhile: (() => void) | null;
   slackDown: boolean;
@@ -87,7 +90,7 @@ export async function openScene(scenario: Scenario): Promise<Scene> {
     meanwhile: null,
     slackDown: false,
     key: true,
-    async command(argv) {
+    async command(argv, env = {}) {
       const generation = newestGeneration(folder);
       const guardClock: Clock = {
         now() {
@@ -109,6 +112,7 @@ export async function openScene(scenario: Scenario): Promise<Scene> {
         env: {
           ...simulator.environment,
           ...(scene.key ? { EIP_GUARD_ALLOW_RELEASE: "yes" } : {}),
+          ...env,
           ...(scene.slackDown ? { SLACK_BOT_TOKEN: "xoxb-revoked" } : {}),
         },
         cwd: folder,

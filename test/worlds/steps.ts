@@ -1,5 +1,5 @@
-import { writeFileSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { groupOf, type KubernetesObject } from "../../sim/kubernetes/objects.ts";
 import {
@@ -49,6 +49,11 @@ const STEPS: readonly Step[] = [
   { says: /^apply$/, does: (scene) => apply(scene, []) },
   { says: /^apply, confirming (\d+)$/, does: (scene, count = "") => apply(scene, ["--confirm", count]) },
   { says: /^the guard is refused: (.+)$/, does: refused },
+  { says: /^lose (\d+) generations? of the ledger$/, does: (scene, count = "") => loseGenerations(scene, Number(count)) },
+  { says: /^lose every generation of the ledger$/, does: (scene) => loseGenerations(scene, Number.POSITIVE_INFINITY) },
+  { says: /^back the ledger up$/, does: backUpLedger },
+  { says: /^restore the ledger from the backup$/, does: restoreLedger },
+  { says: /^a run with a clock (\d+[mhd]) ahead dies with its lease$/, does: leaveLease },
   { says: /^forget the ledger$/, does: ({ folder }) => rm(join(folder, "state"), { recursive: true, force: true }) },
   // people
   { says: /^keep (\S+)$/, does: (scene, eip = "") => succeed(scene, ["keep", eipOf(scene, eip).id]) },
@@ -56,6 +61,16 @@ const STEPS: readonly Step[] = [
     says: /^keep (\S+) until (\d{4}-\d\d-\d\d)$/,
     does: (scene, eip = "", date = "") => succeed(scene, ["keep", eipOf(scene, eip).id, "--until", date]),
   },
+  {
+    says: /^(\S+) keeps (\S+) until (\d{4}-\d\d-\d\d)$/,
+    does: (scene, who = "", eip = "", date = "") => say(scene, who, ["keep", eipOf(scene, eip).id, "--until", date]),
+  },
+  { says: /^(\S+) keeps (\S+) for good$/, does: (scene, who = "", eip = "") => say(scene, who, ["keep", eipOf(scene, eip).id]) },
+  {
+    says: /^keep the address of (\S+), and be refused$/,
+    does: (scene, eip = "") => refuse(scene, ["keep", eipOf(scene, eip).ip], "is gone since"),
+  },
+  { says: /^a command that keeps (\S+) dies before it writes the ledger$/, does: keepHalfway },
   { says: /^unkeep (\S+)$/, does: (scene, eip = "") => succeed(scene, ["unkeep", eipOf(scene, eip).id]) },
   { says: /^approve (\S+)$/, does: (scene, eip = "") => succeed(scene, ["approve", eipOf(scene, eip).id]) },
   { says: /^put STOP into the store$/, does: ({ folder }) => writeFileSync(join(folder, "state", "STOP"), "") },
@@ -144,6 +159,40 @@ const STEPS: readonly Step[] = [
     does: ({ simulator }, action = "", code = "") => void simulator.cloud.faults.push({ action, kind: "error", code }),
   },
   {
+    says: /^(\w+) fails (\d+) times? with (\S+), and meanwhile (.+)$/,
+    does: (scene, action = "", times = "", code = "", step = "") =>
+      void scene.simulator.cloud.faults.push({
+        action,
+        kind: "error",
+        code,
+        times: Number(times),
+        meanwhile: () => doStep(scene, step),
+      }),
+  },
+  {
+    says: /^(\w+) loses its answer$/,
+    does: ({ simulator }, action = "") => void simulator.cloud.faults.push({ action, kind: "lose", times: 1 }),
+  },
+  {
+    says: /^(\S+) loses its answer to (\S+)$/,
+    does: (scene, alias = "", matches = "") =>
+      void scene.simulator.kubernetes.get(idOf(alias))?.faults.push({ matches, kind: "lose", times: 1 }),
+  },
+  {
+    says: /^(\S+) answers (\d{3}) once for (\S+)$/,
+    does: (scene, alias = "", status = "", matches = "") =>
+      void scene.simulator.kubernetes
+        .get(idOf(alias))
+        ?.faults.push({ matches, kind: "status", status: Number(status), times: 1 }),
+  },
+  {
+    says: /^(\w+) was called (\d+) times?$/,
+    does: ({ simulator }, action = "", times = "") => {
+      const calls = simulator.cloud.asked.filter((one) => one === action).length;
+      if (calls !== Number(times)) throw new Error(`${action} was called ${calls} times`);
+    },
+  },
+  {
     says: /^(\w+) drops the connection$/,
     does: ({ simulator }, action = "") => void simulator.cloud.faults.push({ action, kind: "drop" }),
   },
@@ -215,6 +264,59 @@ function takesLong(scene: Scene, milliseconds: number): void {
 async function succeed(scene: Scene, argv: readonly string[]): Promise<void> {
   const { code, err } = await scene.command(argv);
   if (code !== 0) throw new Error(`eip-guard ${argv.join(" ")}: exit ${code}: ${err}`);
+}
+
+async function say(scene: Scene, who: string, argv: readonly string[]): Promise<void> {
+  const { code, err } = await scene.command(argv, { EIP_GUARD_USER: who });
+  if (code !== 0) throw new Error(`eip-guard ${argv.join(" ")}: exit ${code}: ${err}`);
+}
+
+async function refuse(scene: Scene, argv: readonly string[], why: string): Promise<void> {
+  const { code, err } = await scene.command(argv);
+  if (code !== 2 || !err.includes(why)) throw new Error(`eip-guard ${argv.join(" ")} was not refused: exit ${code}: ${err}`);
+}
+
+function generationsOf({ folder }: Scene): readonly string[] {
+  const state = join(folder, "state");
+  return readdirSync(state)
+    .filter((name) => name.startsWith("ledger-"))
+    .sort()
+    .map((name) => join(state, name));
+}
+
+/** As docs/state.md says: the newest file is moved away, so that the one before it counts. */
+async function loseGenerations(scene: Scene, count: number): Promise<void> {
+  for (const path of generationsOf(scene).slice(-Math.min(count, 1_000))) await rm(path);
+}
+
+async function backUpLedger(scene: Scene): Promise<void> {
+  await cp(generationsOf(scene).at(-1) ?? "", join(scene.folder, "backup"));
+  writeFileSync(join(scene.folder, "backup-name"), generationsOf(scene).at(-1) ?? "");
+}
+
+async function restoreLedger(scene: Scene): Promise<void> {
+  await loseGenerations(scene, Number.POSITIVE_INFINITY);
+  await cp(join(scene.folder, "backup"), readFileSync(join(scene.folder, "backup-name"), "utf8"));
+}
+
+/** Its note stays behind, and says that it holds the lease until a time that never comes. */
+function leaveLease(scene: Scene, ahead = ""): void {
+  const state = join(scene.folder, "state");
+  const numbers = readdirSync(state).flatMap((name) => /^lease-(\d{10})\.json$/.exec(name)?.[1] ?? []);
+  const next = Math.max(0, ...numbers.map(Number)) + 1;
+  const note = {
+    holder: "run-of-tomorrow",
+    token: "0",
+    expiresAt: scene.now() + millisecondsOf(ahead) + 1_200_000,
+    process: null,
+  };
+  writeFileSync(join(state, `lease-${String(next).padStart(10, "0")}.json`), JSON.stringify(note));
+}
+
+/** The trail has the word, and the generation that it wrote is not there. */
+async function keepHalfway(scene: Scene, eip = ""): Promise<void> {
+  await succeed(scene, ["keep", eipOf(scene, eip).id]);
+  await loseGenerations(scene, 1);
 }
 
 async function apply(scene: Scene, more: readonly string[]): Promise<void> {

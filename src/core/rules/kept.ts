@@ -40,7 +40,9 @@ export const kept: Rule = {
     if (keep === null || (keep.until !== null && now >= keep.until)) return null;
     const until = keep.until === null ? "until it is taken back" : `until ${iso(keep.until)}`;
     const why = keep.why === "" ? "" : `: ${keep.why}`;
-    return { reason: "kept", detail: `${keep.by} kept it ${until}${why}` };
+    const others = [...new Set((keep.besides ?? []).map(({ by }) => by))].filter((by) => by !== keep.by);
+    const besides = others.length === 0 ? "" : ` (${others.join(", ")} kept it too, for a shorter time)`;
+    return { reason: "kept", detail: `${keep.by} kept it ${until}${why}${besides}` };
   },
 };
 
