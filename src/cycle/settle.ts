@@ -1,8 +1,8 @@
 import type { Facts } from "../core/facts.ts";
-import type { Ledger, OpenRelease, Receipt } from "../core/ledger.ts";
+import type { OpenRelease, Receipt } from "../core/ledger.ts";
 import type { Remembered } from "../core/remember.ts";
 import type { Act } from "../core/result.ts";
-import { between, DAY, type Instant, iso, MINUTE, milliseconds, parseInstant } from "../core/time.ts";
+import { between, DAY, iso, MINUTE, milliseconds, parseInstant } from "../core/time.ts";
 import type { TrailEvent } from "../core/trail.ts";
 import { GONE, type Recalled } from "./recall.ts";
 
