@@ -42,6 +42,8 @@ export interface Resource {
   readonly kind: string;
   readonly shortNames?: readonly string[];
   readonly namespaced: boolean;
+  /** Whether it has a subresource `scale`, as what an autoscaler can scale has. */
+  readonly scale?: boolean;
 }
 
 export interface ObjectStore {
@@ -67,6 +69,8 @@ const BUILT_IN: readonly Resource[] = [
   { group: "", version: "v1", plural: "namespaces", kind: "Namespace", namespaced: false },
   { group: "", version: "v1", plural: "nodes", kind: "Node", namespaced: false },
   { group: "", version: "v1", plural: "configmaps", kind: "ConfigMap", namespaced: true },
+  { group: "", version: "v1", plural: "replicationcontrollers", kind: "ReplicationController", namespaced: true },
+  { group: "", version: "v1", plural: "podtemplates", kind: "PodTemplate", namespaced: true },
   { group: "apps", version: "v1", plural: "statefulsets", kind: "StatefulSet", namespaced: true },
   { group: "apps", version: "v1", plural: "deployments", kind: "Deployment", namespaced: true },
   { group: "apps", version: "v1", plural: "replicasets", kind: "ReplicaSet", namespaced: true },

@@ -248,14 +248,22 @@ function resourceList(store: ObjectStore, group: string, version: string, respon
     kind: "APIResourceList",
     apiVersion: "v1",
     groupVersion: `${group}/${version}`,
-    resources: resources.map(({ plural, kind, namespaced, shortNames = [] }) => ({
-      name: plural,
-      singularName: "",
-      namespaced,
-      kind,
-      shortNames,
-      verbs: ["delete", "get", "list"],
-    })),
+    resources: resources.flatMap(({ plural, kind, namespaced, shortNames = [], scale = false }) => [
+      { name: plural, singularName: "", namespaced, kind, shortNames, verbs: ["delete", "get", "list"] },
+      ...(scale
+        ? [
+            {
+              name: `${plural}/scale`,
+              singularName: "",
+              namespaced,
+              group: "autoscaling",
+              version: "v1",
+              kind: "Scale",
+              verbs: ["get"],
+            },
+          ]
+        : []),
+    ]),
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Annotations } from "./facts.ts";
+import type { Annotations, Workload } from "./facts.ts";
 
 /** The annotations by which Pods ask for EIPs (domain.md §2.1): either prefix for every key, in any mix. */
 export const ANNOTATION_PREFIXES = ["tke.cloud.tencent.com/", "eks.tke.cloud.tencent.com/"] as const;
@@ -84,6 +84,11 @@ export function readAnnotations(annotations: Annotations): EipAnnotations {
     eipId: written(EIP_ID),
     conflicts: distinct(KEYS.filter((key) => values(key).length > 1)),
   };
+}
+
+/** The annotations of each Pod template of a workload, the main one first. */
+export function templatesOf({ templateAnnotations, otherTemplates }: Workload): readonly Annotations[] {
+  return [templateAnnotations, ...otherTemplates];
 }
 
 /** Distinct raw values by key, in the order of the prefixes; null where the annotations say nothing about EIPs. */

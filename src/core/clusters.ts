@@ -1,5 +1,6 @@
 import { type EipAnnotations, readAnnotations } from "./annotations.ts";
-import type { Claim, ClusterFacts, ClusterObjects, Facts, OwnerReference, Pod, Workload, WorkloadKind } from "./facts.ts";
+import type { Claim, ClusterFacts, ClusterObjects, Facts, OwnerReference, Pod, Workload } from "./facts.ts";
+import { AUTOSCALER_KINDS, kindOf, ofEachKind, rowOf, type WorkloadKind } from "./kinds.ts";
 import type { Listing, Reading } from "./known.ts";
 import { addressesOf } from "./pod-addresses.ts";
 import { clusterThreshold, type Threshold } from "./threshold.ts";
@@ -59,33 +60,6 @@ export function keyOf(namespace: string, name: string): string {
   return `${namespace}/${name}`;
 }
 
-/** The kind that an owner reference means; null for kinds that we don't know. OpenKruise's StatefulSet has the same kind name. */
-export function kindOf(owner: Pick<OwnerReference, "apiVersion" | "kind">): WorkloadKind | null {
-  const [group] = owner.apiVersion.split("/");
-  switch (`${group}/${owner.kind}`) {
-    case "apps/StatefulSet":
-      return "StatefulSet";
-    case "apps/Deployment":
-      return "Deployment";
-    case "apps/ReplicaSet":
-      return "ReplicaSet";
-    case "apps/DaemonSet":
-      return "DaemonSet";
-    case "batch/Job":
-      return "Job";
-    case "batch/CronJob":
-      return "CronJob";
-    case "apps.kruise.io/StatefulSet":
-      return "AdvancedStatefulSet";
-    case "apps.kruise.io/CloneSet":
-      return "CloneSet";
-    case "game.kruise.io/GameServerSet":
-      return "GameServerSet";
-    default:
-      return null;
-  }
-}
-
 export interface TopOwner {
   /** The topmost owner of a known kind (the Deployment above a ReplicaSet), or the direct owner of an unknown kind. */
   readonly owner: OwnerReference | null;
@@ -93,18 +67,24 @@ export interface TopOwner {
   readonly above: OwnerReference | null;
 }
 
+/** How high owners are climbed: more than any known kinds stand above each other, and an end to circles. */
+const HIGHEST = 8;
+
 /**
  * Climbs from a Pod's controller to the workload that a person made: ReplicaSet → Deployment, Job → CronJob, Advanced
  * StatefulSet → GameServerSet. Stops where an owner is not listed.
  */
 export function topOwner(view: ClusterView, namespace: string, direct: OwnerReference | null): TopOwner {
   let owner = direct;
-  for (let steps = 0; owner !== null && steps < 4; steps += 1) {
+  for (let steps = 0; owner !== null && steps < HIGHEST; steps += 1) {
     const kind = kindOf(owner);
     if (kind === null) return { owner, above: null };
     const workload = view.workloads[kind].get(keyOf(namespace, owner.name));
     if (workload === undefined || workload.uid !== owner.uid || workload.owner === null) return { owner, above: null };
-    if (kindOf(workload.owner) === null) return { owner, above: workload.owner };
+    const above = kindOf(workload.owner);
+    // Names that are given at random are so whatever stands above.
+    if (above === null || (rowOf(kind).names === "never" && rowOf(above).names !== "never"))
+      return { owner, above: workload.owner };
     owner = workload.owner;
   }
   return { owner, above: null };
@@ -147,7 +127,7 @@ function viewCluster(
   const unread: UnreadKind[] = [];
   const workloads = ofEachKind((kind) => index(kind, objects.workloads[kind], unread));
   noteUnread("Namespace", objects.namespaces, unread);
-  noteUnread("HorizontalPodAutoscaler", objects.autoscalers, unread);
+  for (const kind of AUTOSCALER_KINDS) noteUnread(kind, objects.autoscalers[kind], unread);
   return {
     facts: cluster,
     unreadable: null,
@@ -197,20 +177,6 @@ function unreadableView(cluster: ClusterFacts, why: string, threshold: Threshold
     mayHaveSuperNodes: true,
     eksConfig: { known: false, why },
     threshold,
-  };
-}
-
-function ofEachKind<T>(of: (kind: WorkloadKind) => T): Readonly<Record<WorkloadKind, T>> {
-  return {
-    StatefulSet: of("StatefulSet"),
-    Deployment: of("Deployment"),
-    ReplicaSet: of("ReplicaSet"),
-    DaemonSet: of("DaemonSet"),
-    Job: of("Job"),
-    CronJob: of("CronJob"),
-    AdvancedStatefulSet: of("AdvancedStatefulSet"),
-    CloneSet: of("CloneSet"),
-    GameServerSet: of("GameServerSet"),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { AutoscalerKind, WorkloadKind } from "./kinds.ts";
 import type { Listing, Reading } from "./known.ts";
 import type { Instant } from "./time.ts";
 
@@ -145,7 +146,8 @@ export interface ClusterObjects {
   readonly workloads: Readonly<Record<WorkloadKind, Listing<Workload>>>;
   readonly claims: Listing<Claim>;
   readonly namespaces: Listing<Namespace>;
-  readonly autoscalers: Listing<Autoscaler>;
+  /** One listing for each kind that scales workloads by itself. */
+  readonly autoscalers: Readonly<Record<AutoscalerKind, Listing<Autoscaler>>>;
   readonly nodes: Listing<KubernetesNode>;
   /**
    * `pod.annotations` of ConfigMap kube-system/eks-config, which super nodes add to all Pods; null when there is no such
@@ -154,31 +156,10 @@ export interface ClusterObjects {
   readonly eksConfigAnnotations: Reading<Readonly<Record<string, string>> | null>;
 }
 
-/** The kinds that we know, by what they are called with their group; everything else is an unknown kind of owner. */
-export type WorkloadKind =
-  | "StatefulSet"
-  | "Deployment"
-  | "ReplicaSet"
-  | "DaemonSet"
-  | "Job"
-  | "CronJob"
-  | "AdvancedStatefulSet"
-  | "CloneSet"
-  | "GameServerSet";
-
-export const WORKLOAD_KINDS = [
-  "StatefulSet",
-  "Deployment",
-  "ReplicaSet",
-  "DaemonSet",
-  "Job",
-  "CronJob",
-  "AdvancedStatefulSet",
-  "CloneSet",
-  "GameServerSet",
-] as const satisfies readonly WorkloadKind[];
-
-/** `metadata.ownerReferences` with `controller: true`, else the only one. */
+/**
+ * `metadata.ownerReferences` with `controller: true`, else the only one. Several of which none is the controller, and what can't be read,
+ * are an owner of an unknown kind: `apiVersion` is empty then (domain.md §2.5).
+ */
 export interface OwnerReference {
   readonly apiVersion: string;
   readonly kind: string;
@@ -221,14 +202,18 @@ export interface Workload {
   readonly createdAt: Instant;
   readonly deletionAt: Instant | null;
   readonly owner: OwnerReference | null;
+  /** Every other owner that it names: one of them may scale it too. */
+  readonly otherOwners: readonly OwnerReference[];
   /** `spec.replicas`; 1 when left out, 0 for kinds without replicas (DaemonSet, Job, CronJob). */
   readonly replicas: number;
   /** `spec.ordinals.start`; 0 when left out. */
   readonly start: number;
   /** `spec.reserveOrdinals` or `spec.reserveGameServerIds`, as written: integers or ranges `"3-5"`. */
   readonly reserved: readonly (number | string)[];
-  /** Annotations of `spec.template.metadata`. */
+  /** Annotations of its Pod template's metadata. */
   readonly templateAnnotations: Annotations;
+  /** The same of further templates, for kinds that have several (a LeaderWorkerSet's leader and workers). */
+  readonly otherTemplates: readonly Annotations[];
   /** `spec.template.spec.nodeSelector["node.kubernetes.io/instance-type"] === "eklet"`. */
   readonly selectsSuperNode: boolean;
   readonly readsPublicIpFromEnvironment: boolean;
@@ -257,10 +242,14 @@ export interface Namespace {
 }
 
 export interface Autoscaler {
+  readonly kind: AutoscalerKind;
+  /** Where its target is. */
   readonly namespace: string;
   readonly name: string;
-  readonly target: { readonly apiVersion: string; readonly kind: string; readonly name: string };
-  readonly maxReplicas: number;
+  /** Null where it can't be read: then it may be anything in the namespace. */
+  readonly target: { readonly apiVersion: string; readonly kind: string; readonly name: string } | null;
+  /** The most replicas that it ever sets; null where that can't be read. */
+  readonly maxReplicas: number | null;
 }
 
 export interface KubernetesNode {

@@ -1,4 +1,5 @@
-import { type ClusterFacts, type Facts, WORKLOAD_KINDS } from "./facts.ts";
+import type { ClusterFacts, Facts } from "./facts.ts";
+import { AUTOSCALER_KINDS, AUTOSCALERS, resourceName, rowOf, WORKLOAD_KINDS } from "./kinds.ts";
 import type { Listing } from "./known.ts";
 import type { Gap } from "./result.ts";
 
@@ -38,25 +39,13 @@ function clusterGaps(cluster: ClusterFacts): readonly Gap[] {
     if (listing.state === "forbidden" || listing.state === "failed") gaps.push({ scope, what, why: listing.why });
   };
   note("pods", objects.pods);
-  for (const kind of WORKLOAD_KINDS) note(WORDS[kind], objects.workloads[kind]);
+  for (const kind of WORKLOAD_KINDS) note(resourceName(rowOf(kind)), objects.workloads[kind]);
   note("eipclaims", objects.claims);
   note("namespaces", objects.namespaces);
-  note("horizontalpodautoscalers", objects.autoscalers);
+  for (const kind of AUTOSCALER_KINDS) note(resourceName(AUTOSCALERS[kind]), objects.autoscalers[kind]);
   note("nodes", objects.nodes);
   if (!objects.eksConfigAnnotations.known) {
     gaps.push({ scope, what: "configmap kube-system/eks-config", why: objects.eksConfigAnnotations.why });
   }
   return gaps;
 }
-
-const WORDS: Readonly<Record<(typeof WORKLOAD_KINDS)[number], string>> = {
-  StatefulSet: "statefulsets",
-  Deployment: "deployments",
-  ReplicaSet: "replicasets",
-  DaemonSet: "daemonsets",
-  Job: "jobs",
-  CronJob: "cronjobs",
-  AdvancedStatefulSet: "statefulsets.apps.kruise.io",
-  CloneSet: "clonesets.apps.kruise.io",
-  GameServerSet: "gameserversets.game.kruise.io",
-};

@@ -1,9 +1,10 @@
 import type { EipAnnotations } from "./annotations.ts";
-import { ATTRIBUTES, DELETE_POLICY, ID_LIST, NETWORKS, NEVER, readAnnotations } from "./annotations.ts";
-import { type ClusterView, kindOf, type PodView } from "./clusters.ts";
+import { ATTRIBUTES, DELETE_POLICY, ID_LIST, NETWORKS, NEVER, readAnnotations, templatesOf } from "./annotations.ts";
+import type { ClusterView, PodView } from "./clusters.ts";
 import { describeThreshold, describeWorkload } from "./describe.ts";
-import type { Workload, WorkloadKind } from "./facts.ts";
+import type { Annotations, Workload } from "./facts.ts";
 import type { Judgement } from "./judge.ts";
+import { kindOf, rowOf } from "./kinds.ts";
 import type { Reading } from "./known.ts";
 import { IPAMD_DID_NOT_DESTROY } from "./ledger.ts";
 import { byText } from "./order.ts";
@@ -201,25 +202,34 @@ function eksConfigFindings(view: ClusterView): readonly Finding[] {
   return [finding("eks-config-annotations", "kube-system/eks-config", "its pod.annotations hold EIP annotations")];
 }
 
-const NAMELESS: readonly WorkloadKind[] = ["Deployment", "ReplicaSet", "DaemonSet", "Job", "CronJob", "CloneSet"];
-
 function templateFindings(workload: Workload, view: ClusterView): readonly Finding[] {
   // What a listed workload above repeats is that workload's finding.
   if (workload.owner !== null && kindOf(workload.owner) !== null) return [];
-  const annotations = readAnnotations(workload.templateAnnotations);
   const object = `${workload.namespace}/${workload.name}`;
   const what = describeWorkload(workload);
-  const found: Finding[] = annotationFindings(annotations, object, what);
-  if (annotations.never && NAMELESS.includes(workload.kind)) {
-    found.push(finding("never-without-stable-name", object, `${what} has the delete policy Never`));
-  }
-  const { idList } = annotations;
-  if (idList !== null && idList.length < workload.replicas) {
-    found.push(finding("id-list-too-short", object, `${what} lists ${idList.length} EIPs for ${workload.replicas} replicas`));
+  const found = templatesOf(workload).flatMap((template) => findingsOf(workload, template, view, object, what));
+  const main = readAnnotations(workload.templateAnnotations);
+  if (main.idList !== null && main.idList.length < workload.replicas) {
+    const short = `${what} lists ${main.idList.length} EIPs for ${workload.replicas} replicas`;
+    found.push(finding("id-list-too-short", object, short));
   }
   if (workload.readsPublicIpFromEnvironment)
     found.push(finding("public-ip-in-environment", object, `${what} reads eip-public-ip that way`));
-  if (annotations.wantsEip || idList !== null) found.push(...networkFindings(workload, annotations, view, object, what));
+  return found.filter(
+    (one, place) => found.findIndex(({ code, detail }) => code === one.code && detail === one.detail) === place,
+  );
+}
+
+/** What one of its templates says. */
+function findingsOf(workload: Workload, template: Annotations, view: ClusterView, object: string, what: string): Finding[] {
+  const annotations = readAnnotations(template);
+  const found: Finding[] = annotationFindings(annotations, object, what);
+  const { names } = rowOf(workload.kind);
+  if (annotations.never && (names === "never" || names === "rarely")) {
+    found.push(finding("never-without-stable-name", object, `${what} has the delete policy Never`));
+  }
+  if (annotations.wantsEip || annotations.idList !== null)
+    found.push(...networkFindings(workload, template, annotations, view, object, what));
   return found;
 }
 
@@ -255,13 +265,14 @@ function isJson(text: string): boolean {
 
 function networkFindings(
   workload: Workload,
+  template: Annotations,
   annotations: EipAnnotations,
   view: ClusterView,
   object: string,
   what: string,
 ): readonly Finding[] {
   const superNode = workload.selectsSuperNode || view.facts.product === "eks";
-  const eipKeys = Object.keys(workload.templateAnnotations).filter((key) => key.includes("/eip-"));
+  const eipKeys = Object.keys(template).filter((key) => key.includes("/eip-"));
   const serverless = eipKeys.filter((key) => key.startsWith("eks.tke."));
   const found: Finding[] = [];
   // Where super nodes may take any Pod, neither prefix is wrong for certain.
@@ -285,7 +296,10 @@ function sharedIds(view: ClusterView): readonly Finding[] {
     for (const workload of workloads.values()) {
       if (workload.owner !== null) continue;
       const object = `${workload.namespace}/${workload.name}`;
-      for (const id of readAnnotations(workload.templateAnnotations).idList ?? []) {
+      // Several templates of one workload may say the same; a list that says it twice is wrong.
+      const own = templatesOf(workload).map((template) => readAnnotations(template).idList ?? []);
+      const ids = own.flatMap((list, place) => list.filter((id) => !own.slice(0, place).some((other) => other.includes(id))));
+      for (const id of ids) {
         const before = seen.get(id);
         if (before !== undefined)
           found.push(finding("id-list-shares-id", object, `${id} stands in ${before} and in ${describeWorkload(workload)}`));

@@ -1,15 +1,7 @@
-import { readAnnotations } from "./annotations.ts";
-import {
-  type ClaimView,
-  type ClusterView,
-  eipsOfAnnotations,
-  keyOf,
-  kindOf,
-  type PodView,
-  topOwner,
-  viewClusters,
-} from "./clusters.ts";
-import { type Address, type Facts, type RegionFacts, WORKLOAD_KINDS, type Workload } from "./facts.ts";
+import { readAnnotations, templatesOf } from "./annotations.ts";
+import { type ClaimView, type ClusterView, eipsOfAnnotations, keyOf, type PodView, topOwner, viewClusters } from "./clusters.ts";
+import type { Address, Facts, RegionFacts, Workload } from "./facts.ts";
+import { kindOf, rowOf, WORKLOAD_KINDS } from "./kinds.ts";
 import type { AddressMemory, Ledger } from "./ledger.ts";
 import { byText } from "./order.ts";
 import { parsePodName } from "./ordinals.ts";
@@ -284,16 +276,11 @@ function gatherLists(view: ClusterView, pieces: Pieces): void {
     }
   };
   for (const kind of WORKLOAD_KINDS) {
+    const ordinals = rowOf(kind).names === "ordinals";
     for (const workload of view.workloads[kind].values()) {
-      const list = readAnnotations(workload.templateAnnotations).idList;
-      if (list === null || isManaged(view, workload)) continue;
-      const stable = kind === "StatefulSet" || kind === "AdvancedStatefulSet" || kind === "GameServerSet";
-      note(
-        `${kind} ${workload.namespace}/${workload.name}`,
-        list,
-        (position) => (stable ? `${workload.name}-${position}` : null),
-        workload.namespace,
-      );
+      const owner = `${kind} ${workload.namespace}/${workload.name}`;
+      const podNameAt = (position: number) => (ordinals ? `${workload.name}-${position}` : null);
+      for (const list of ownLists(view, workload)) note(owner, list, podNameAt, workload.namespace);
     }
   }
   for (const { pod, annotations } of view.pods.values()) {
@@ -311,11 +298,22 @@ function gatherLists(view: ClusterView, pieces: Pieces): void {
   note("ConfigMap kube-system/eks-config", nobodys, () => null, "kube-system");
 }
 
-/** Whether a listed workload above this one carries the template: a Deployment's ReplicaSet repeats its annotations. */
-function isManaged(view: ClusterView, workload: Workload): boolean {
-  if (workload.owner === null) return false;
+/** The lists of a workload's templates, but for what a listed workload above it says too: a Deployment's ReplicaSet repeats it. */
+function ownLists(view: ClusterView, workload: Workload): readonly (readonly string[])[] {
+  const lists = listsOf(workload);
+  if (lists.length === 0 || workload.owner === null) return lists;
   const kind = kindOf(workload.owner);
-  return kind !== null && view.workloads[kind].get(keyOf(workload.namespace, workload.owner.name))?.uid === workload.owner.uid;
+  const owner = kind === null ? undefined : view.workloads[kind].get(keyOf(workload.namespace, workload.owner.name));
+  if (owner === undefined || owner.uid !== workload.owner.uid) return lists;
+  const said = new Set(listsOf(owner).flat());
+  return lists.filter((list) => !list.every((id) => said.has(id)));
+}
+
+function listsOf(workload: Workload): readonly (readonly string[])[] {
+  return templatesOf(workload).flatMap((template) => {
+    const { idList } = readAnnotations(template);
+    return idList === null ? [] : [idList];
+  });
 }
 
 /** Strongest first (domain.md §2.4). */

@@ -1,8 +1,9 @@
-import { type ClusterView, keyOf, kindOf, type PodView, type TopOwner, topOwner } from "./clusters.ts";
+import { type ClusterView, keyOf, type PodView, type TopOwner, topOwner } from "./clusters.ts";
 import type { ClusterFacts } from "./facts.ts";
 import { provenSystemUids } from "./identity.ts";
 import { isIdle, sighted } from "./idle.ts";
 import type { Judgement } from "./judge.ts";
+import { kindOf } from "./kinds.ts";
 import type { AddressMemory, ClusterMemory, Ledger, PodMemory } from "./ledger.ts";
 import type { Linked, LinkedPod, LinkedWorld } from "./link.ts";
 import { oneForm } from "./pod-addresses.ts";

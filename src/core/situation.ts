@@ -1,10 +1,14 @@
-import { type ClusterView, eipsOfAnnotations, keyOf, kindOf, type TopOwner, topOwner } from "./clusters.ts";
+import { type ClusterView, eipsOfAnnotations, keyOf, type TopOwner, topOwner } from "./clusters.ts";
 import { accountTypeOf } from "./cost.ts";
-import type { ClusterListing, Workload, WorkloadKind } from "./facts.ts";
+import { describeWorkload } from "./describe.ts";
+import type { ClusterListing, Workload } from "./facts.ts";
 import { type IdleInterval, idleInterval, isIdle, type Sighting } from "./idle.ts";
+import { kindOf, kindsNaming, rowOf } from "./kinds.ts";
+import { known, type Reading, unknown } from "./known.ts";
 import type { Linked, LinkedPod, LinkedWorld } from "./link.ts";
-import { includesUpTo, type Ordinals, ordinalsOf, parsePodName } from "./ordinals.ts";
+import { type Ordinals, ordinalsOf, parsePodName } from "./ordinals.ts";
 import type { Policy } from "./policy.ts";
+import { comesBack, ownerDecides } from "./scaling.ts";
 import { podThreshold, sameThreshold, type Threshold } from "./threshold.ts";
 import { type Instant, later } from "./time.ts";
 
@@ -52,7 +56,8 @@ export type Standing =
       readonly is: "scaled-away";
       readonly workload: Workload;
       readonly how: "beyond" | "reserved" | "parked";
-      readonly autoscaled: boolean | "unknown";
+      /** Whether something may scale it up again so far that it includes the Pod. */
+      readonly autoscaled: Reading<boolean>;
     }
   /** Its owner was seen, and a complete list of its kind no longer has it; or its namespace is gone. */
   | { readonly is: "gone"; readonly owner: string }
@@ -64,8 +69,12 @@ export type Standing =
   | { readonly is: "unknown-kind"; readonly owner: string }
   | { readonly is: "undecided"; readonly why: string };
 
-const STABLE: readonly WorkloadKind[] = ["GameServerSet", "AdvancedStatefulSet", "StatefulSet"];
-const NAMELESS: readonly WorkloadKind[] = ["Deployment", "ReplicaSet", "DaemonSet", "Job", "CronJob"];
+/** Kinds whose Pods are counted by ordinals: what stands above comes before what it makes. */
+const STABLE = [...kindsNaming("ordinals")].reverse();
+/** Kinds whose Pods have other names. */
+const OTHERS = kindsNaming("never", "rarely", "own");
+/** Of these, those that may give a name again. */
+const PERHAPS_AGAIN = kindsNaming("rarely", "own");
 
 /** A name that a Deployment gives: `<name>-<hash of the template>-<five random characters>`. */
 const DEPLOYMENT_POD = /^(.+)-[bcdfghjklmnpqrstvwxz2456789]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/;
@@ -250,17 +259,40 @@ function standingOf(linked: Linked, view: ClusterView | null): Standing {
   if (pod.view !== null) {
     return { is: "pod-exists", pod, owner: topOwner(view, pod.namespace, pod.view.pod.owner) };
   }
+  const standing = withoutPod(linked, pod, view);
+  if (!ACCUSED.has(standing.is) || (standing.is === "nameless" && standing.seen)) return standing;
+  const namesake = namesakeOf(pod, view);
+  return namesake === null ? standing : { is: "unknown-kind", owner: describeWorkload(namesake) };
+}
+
+/** Where another workload may still give the Pod's name, these say too much. */
+const ACCUSED: ReadonlySet<Standing["is"]> = new Set(["gone", "never-seen", "bare", "nameless"]);
+
+function withoutPod(linked: Linked, pod: LinkedPod, view: ClusterView): Standing {
   const stable = stableStanding(pod, view);
   if (stable !== null && stable.is !== "never-seen") return stable;
   const memory = sameMemory(linked, pod);
   if (memory?.ownerSeen) return seenStanding(memory, pod, view);
   if (stable !== null) return stable;
-  const missing = unreadKind(view, ["Deployment", "ReplicaSet", "DaemonSet", "Job", "CronJob", "CloneSet"]);
+  const missing = unreadKind(view, OTHERS);
   if (DEPLOYMENT_POD.test(pod.name)) {
     const suggested = DEPLOYMENT_POD.exec(pod.name)?.[1] ?? pod.name;
     return missing === null ? { is: "nameless", owner: `a Deployment ${suggested}, by the Pod's name`, seen: false } : missing;
   }
   return missing === null ? { is: "bare", seen: false } : missing;
+}
+
+/** A living workload that names its Pods in a way that we don't count, and whose name this Pod's name is or begins with. */
+function namesakeOf({ namespace, name }: LinkedPod, view: ClusterView): Workload | null {
+  const kinds = PERHAPS_AGAIN.filter((kind) => view.workloads[kind].size > 0);
+  if (kinds.length === 0) return null;
+  for (let end = name.length; end > 0; end = name.lastIndexOf("-", end - 1)) {
+    for (const kind of kinds) {
+      const workload = view.workloads[kind].get(keyOf(namespace, name.slice(0, end)));
+      if (workload !== undefined) return workload;
+    }
+  }
+  return null;
 }
 
 function sameMemory(linked: Linked, pod: LinkedPod) {
@@ -293,11 +325,11 @@ function stableStanding(pod: LinkedPod, view: ClusterView): Standing | null {
 
 function keeps(standing: Standing): boolean {
   if (standing.is !== "scaled-away") return standing.is === "zero";
-  return standing.how === "parked" || standing.autoscaled === true;
+  return standing.how === "parked" || (standing.autoscaled.known && standing.autoscaled.value);
 }
 
 function mayKeep(standing: Standing): boolean {
-  return standing.is === "scaled-away" && standing.autoscaled === "unknown";
+  return standing.is === "scaled-away" && !standing.autoscaled.known;
 }
 
 function scaledAway(
@@ -307,7 +339,11 @@ function scaledAway(
   present: readonly Workload[],
   view: ClusterView,
 ): Standing {
-  if (ordinals.reserved(ordinal)) return { is: "scaled-away", workload, how: "reserved", autoscaled: false };
+  if (ordinals.reserved(ordinal)) {
+    // No autoscaler gives it back. Who stands above and reserves by itself may.
+    const decides = ownerDecides(workload, view);
+    return { is: "scaled-away", workload, how: "reserved", autoscaled: decides === null ? known(false) : unknown(decides) };
+  }
   // A GameServerSet parks by reserving in the Advanced StatefulSet that it makes; no other workloads of one name reserve for each other.
   const parked =
     workload.kind === "GameServerSet" &&
@@ -315,21 +351,7 @@ function scaledAway(
       const own = ordinalsOf(other);
       return own.known && own.value.reserved(ordinal);
     });
-  return { is: "scaled-away", workload, how: parked ? "parked" : "beyond", autoscaled: autoscaled(workload, ordinal, view) };
-}
-
-function autoscaled(workload: Workload, ordinal: number, view: ClusterView): boolean | "unknown" {
-  const listing = view.facts.objects.known ? view.facts.objects.value.autoscalers : null;
-  if (listing === null || listing.state === "forbidden" || listing.state === "failed") return "unknown";
-  if (listing.state === "not-installed") return false;
-  for (const scaler of listing.items) {
-    if (scaler.namespace !== workload.namespace || scaler.target.name !== workload.name) continue;
-    if (kindOf(scaler.target) !== workload.kind) continue;
-    const covered = includesUpTo(workload, scaler.maxReplicas, ordinal);
-    if (!covered.known) return "unknown";
-    if (covered.value) return true;
-  }
-  return false;
+  return { is: "scaled-away", workload, how: parked ? "parked" : "beyond", autoscaled: comesBack(workload, ordinal, view) };
 }
 
 function seenStanding(memory: NonNullable<ReturnType<typeof sameMemory>>, pod: LinkedPod, view: ClusterView): Standing {
@@ -339,11 +361,12 @@ function seenStanding(memory: NonNullable<ReturnType<typeof sameMemory>>, pod: L
   if (owner === null) return { is: "bare", seen: true };
   const kind = kindOf(owner);
   if (kind === null) return { is: "unknown-kind", owner: described };
-  if (NAMELESS.includes(kind)) return { is: "nameless", owner: described, seen: true };
-  const missing = unreadKind(view, kind === "CloneSet" ? [kind] : STABLE);
+  const { names } = rowOf(kind);
+  if (names === "never") return { is: "nameless", owner: described, seen: true };
+  const missing = unreadKind(view, names === "ordinals" ? STABLE : [kind]);
   if (missing !== null) return missing;
   const living = view.workloads[kind].get(keyOf(pod.namespace, owner.name));
-  // A CloneSet may give a name again (it reuses the id of a kept volume), so a living one decides nothing.
+  // One with names of its own may give the name again (a CloneSet reuses the id of a kept volume), so a living one decides nothing.
   if (living !== undefined) return { is: "unknown-kind", owner: described };
   if (ownersOwner !== null) return { is: "unknown-kind", owner: `${ownersOwner.kind} ${ownersOwner.name} above ${described}` };
   return { is: "gone", owner: described };

@@ -127,6 +127,10 @@ export const REASONS = {
   },
   "cluster-not-running": { verdict: "unknown", sentence: "unknown because its cluster is not running" },
   "kind-unreadable": { verdict: "unknown", sentence: "unknown because a kind of object that would decide could not be listed" },
+  "may-be-scaled-up": {
+    verdict: "unknown",
+    sentence: "unknown because an autoscaler or an owner above its workload may scale it up again",
+  },
   "claims-not-readable": {
     verdict: "unknown",
     sentence: "unknown because the claims of its cluster are not known to be readable, and an absent claim would decide",

@@ -37,8 +37,12 @@ export const EIP_CLAIM: Wanted = {
   resource: ({ kind, name, shortNames }) => !name.includes("/") && (kind === "EIPClaim" || shortNames.includes("eipc")),
 };
 
-export function ofKind(group: string, plural: string): Wanted {
-  return { group: (name) => name === group, resource: ({ name }) => name === plural };
+/** A kind of the table, by its plural or by its kind. */
+export function ofKind(row: { readonly group: string; readonly plural: string; readonly kind: string }): Wanted {
+  return {
+    group: (name) => name === row.group,
+    resource: ({ name, kind }) => name === row.plural || (kind === row.kind && !name.includes("/")),
+  };
 }
 
 interface Group {

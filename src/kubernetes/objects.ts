@@ -1,6 +1,15 @@
 import { parse as parseYaml } from "yaml";
-import { kindOf } from "../core/clusters.ts";
-import type { Annotations, Autoscaler, Claim, ClusterObjects, Workload, WorkloadKind } from "../core/facts.ts";
+import type { Annotations, Claim, ClusterObjects, Workload } from "../core/facts.ts";
+import {
+  AUTOSCALER_KINDS,
+  AUTOSCALERS,
+  apiVersionOf,
+  type Kind,
+  kindOf,
+  rowOf,
+  WORKLOAD_KINDS,
+  type WorkloadKind,
+} from "../core/kinds.ts";
 import { known, type Listing, type Reading, unknown } from "../core/known.ts";
 import type { Clock } from "../ports.ts";
 import type { Access } from "./access.ts";
@@ -18,9 +27,9 @@ export async function readObjects(access: Access, clock: Clock, onPods: (read: n
     readClaims(access, discovery),
     list(access, { path: "/api/v1/namespaces", kind: "Namespace", metadataOnly: true, map: toNamespace }),
     list(access, { path: "/api/v1/nodes", kind: "Node", metadataOnly: true, map: toNode }),
-    readAutoscalers(access, discovery),
+    ofAll(AUTOSCALER_KINDS, (kind) => readKind(access, discovery, AUTOSCALERS[kind], () => toAutoscaler(kind))),
     readEksConfig(access),
-    readWorkloads(access, discovery),
+    ofAll(WORKLOAD_KINDS, (kind) => readWorkloads(access, discovery, kind)),
   ]);
   return { readAt, pods, workloads, claims, namespaces, autoscalers, nodes, eksConfigAnnotations };
 }
@@ -58,104 +67,94 @@ async function readClaims(access: Access, discovery: Promise<Discovery>): Promis
   return { state: "complete", items: claims };
 }
 
-async function readWorkloads(access: Access, discovery: Promise<Discovery>): Promise<ClusterObjects["workloads"]> {
-  const whole = (kind: WorkloadKind, apiVersion: string, plural: string) =>
-    list(access, {
-      path: `/apis/${apiVersion}/${plural}`,
-      kind,
-      metadataOnly: false,
-      map: toWorkload(kind, apiVersion),
-    });
-  const custom = async (kind: WorkloadKind, group: string, plural: string) =>
-    listServed(access, await discovery, ofKind(group, plural), (path, { apiVersion }) => ({
-      path,
-      metadataOnly: false,
-      map: toWorkload(kind, apiVersion),
-    }));
-  const [statefulSets, deployments, replicaSets, daemonSets, jobs, cronJobs, advanced, cloneSets, gameServerSets] =
-    await Promise.all([
-      whole("StatefulSet", "apps/v1", "statefulsets"),
-      whole("Deployment", "apps/v1", "deployments"),
-      managed(access, "ReplicaSet", "apps/v1", "replicasets"),
-      whole("DaemonSet", "apps/v1", "daemonsets"),
-      managed(access, "Job", "batch/v1", "jobs"),
-      readCronJobs(access, discovery),
-      custom("AdvancedStatefulSet", "apps.kruise.io", "statefulsets"),
-      custom("CloneSet", "apps.kruise.io", "clonesets"),
-      custom("GameServerSet", "game.kruise.io", "gameserversets"),
-    ]);
-  return {
-    StatefulSet: statefulSets,
-    Deployment: deployments,
-    ReplicaSet: replicaSets,
-    DaemonSet: daemonSets,
-    Job: jobs,
-    CronJob: cronJobs,
-    AdvancedStatefulSet: advanced,
-    CloneSet: cloneSets,
-    GameServerSet: gameServerSets,
-  };
+/** A listing for each kind, read side by side. */
+async function ofAll<K extends string, T>(
+  kinds: readonly K[],
+  read: (kind: K) => Promise<Listing<T>>,
+): Promise<Readonly<Record<K, Listing<T>>>> {
+  const listings = await Promise.all(kinds.map(async (kind) => [kind, await read(kind)] as const));
+  return Object.fromEntries(listings) as Record<K, Listing<T>>;
+}
+
+async function readWorkloads(access: Access, discovery: Promise<Discovery>, kind: WorkloadKind): Promise<Listing<Workload>> {
+  const row = rowOf(kind);
+  const [version] = row.versions ?? [];
+  if (row.many && version !== undefined) return managed(access, kind, row, version);
+  return readKind(access, discovery, row, (apiVersion) => toWorkload(kind, apiVersion));
 }
 
 /**
- * Kinds that come by the thousand and nearly always belong to another workload, whose template says the same: metadata is enough. The
- * few that stand alone are read whole; so is the list where an owner is of a kind that we don't list, whose template nobody shows.
+ * A kind of the table: a custom one where discovery shows it, a built-in one at the version that is served. A cluster that serves none of a
+ * built-in kind could not be read.
  */
-async function managed(access: Access, kind: WorkloadKind, apiVersion: string, plural: string): Promise<Listing<Workload>> {
-  const path = `/apis/${apiVersion}/${plural}`;
-  const listing = await list(access, { path, kind, metadataOnly: true, map: toWorkload(kind, apiVersion) });
-  if (listing.state !== "complete") return listing;
-  if (listing.items.some(({ owner }) => owner !== null && kindOf(owner) === null)) {
-    const whole = await list(access, { path, kind, metadataOnly: false, map: toWorkload(kind, apiVersion) });
-    if (whole.state !== "complete") return whole;
-    return { state: "complete", items: whole.items.map(asOwned) };
+async function readKind<T>(
+  access: Access,
+  discovery: Promise<Discovery>,
+  row: Pick<Kind, "group" | "plural" | "kind" | "versions">,
+  map: (apiVersion: string) => (object: unknown) => T | null,
+): Promise<Listing<T>> {
+  const [version, ...more] = row.versions ?? [];
+  if (version !== undefined && more.length === 0) {
+    return list(access, {
+      path: pathOf(row, version),
+      kind: row.kind,
+      metadataOnly: false,
+      map: map(apiVersionOf(row, version)),
+    });
   }
-  const items: Workload[] = [];
-  for (const workload of listing.items) {
-    if (workload.owner !== null) {
-      items.push(asOwned(workload));
-      continue;
-    }
-    const { namespace, name } = workload;
-    const single = await readObject(access, { apiVersion, kind, plural, namespace, name });
-    // Gone since it was listed.
-    if (single.state === "absent") continue;
-    if (single.state !== "found") return single;
-    const whole = toWorkload(kind, apiVersion)(single.object);
-    if (whole === null) return { state: "failed", why: `${kind} ${namespace}/${name} can't be understood` };
-    items.push(whole);
+  const listing = await listServed(access, await discovery, ofKind(row), (path, { apiVersion }) => ({
+    path,
+    metadataOnly: false,
+    map: map(apiVersion),
+  }));
+  if (listing.state !== "not-installed" || version === undefined) return listing;
+  return { state: "failed", why: "no version of it is served" };
+}
+
+function pathOf(row: Pick<Kind, "group" | "plural">, version: string): string {
+  return `${row.group === "" ? "/api" : "/apis"}/${apiVersionOf(row, version)}/${row.plural}`;
+}
+
+/** So many are worth a call each. */
+const FEW = 8;
+
+/**
+ * Kinds that come by the thousand and nearly always belong to another workload, whose template says the same: metadata is enough. A few
+ * that stand alone are read one by one. Where there are more, or an owner is of a kind that we don't know, the list is read again, whole:
+ * the number of calls grows with its pages, not with what is in them.
+ */
+async function managed(access: Access, kind: WorkloadKind, row: Kind, version: string): Promise<Listing<Workload>> {
+  const map = toWorkload(kind, apiVersionOf(row, version));
+  const request = { path: pathOf(row, version), kind: row.kind, map };
+  const listing = await list(access, { ...request, metadataOnly: true });
+  if (listing.state !== "complete") return listing;
+  const alone = listing.items.filter(({ owner }) => owner === null);
+  if (alone.length > FEW || listing.items.some(({ owner }) => owner !== null && kindOf(owner) === null)) {
+    const whole = await list(access, { ...request, metadataOnly: false });
+    return whole.state === "complete" ? { state: "complete", items: whole.items.map(asOwned) } : whole;
+  }
+  const items = listing.items.filter(({ owner }) => owner !== null).map(asOwned);
+  for (const read of await Promise.all(alone.map((workload) => readOne(access, workload, row)))) {
+    if (read.state !== "complete") return read;
+    items.push(...read.items);
   }
   return { state: "complete", items };
+}
+
+/** One workload, whole, as a listing of it alone; an empty one where it has gone since it was listed. */
+async function readOne(access: Access, { kind, apiVersion, namespace, name }: Workload, row: Kind): Promise<Listing<Workload>> {
+  const single = await readObject(access, { apiVersion, kind: row.kind, plural: row.plural, namespace, name });
+  if (single.state === "absent") return { state: "complete", items: [] };
+  if (single.state !== "found") return single;
+  const whole = toWorkload(kind, apiVersion)(single.object);
+  if (whole === null) return { state: "failed", why: `${kind} ${namespace}/${name} can't be understood` };
+  return { state: "complete", items: [whole] };
 }
 
 /** What counts of one that belongs to a workload which is listed itself. */
 function asOwned(workload: Workload): Workload {
   if (workload.owner === null || kindOf(workload.owner) === null) return workload;
-  return { ...workload, replicas: 0, templateAnnotations: {} };
-}
-
-/** `batch/v1` from Kubernetes 1.21 on, `batch/v1beta1` before. */
-async function readCronJobs(access: Access, discovery: Promise<Discovery>): Promise<Listing<Workload>> {
-  return listBuiltIn(access, await discovery, ofKind("batch", "cronjobs"), (path, { apiVersion }) => ({
-    path,
-    metadataOnly: false,
-    map: toWorkload("CronJob", apiVersion),
-  }));
-}
-
-/** `autoscaling/v2` from Kubernetes 1.23 on; v1 has all that is read here. */
-async function readAutoscalers(access: Access, discovery: Promise<Discovery>): Promise<Listing<Autoscaler>> {
-  return listBuiltIn(access, await discovery, ofKind("autoscaling", "horizontalpodautoscalers"), (path) => ({
-    path,
-    metadataOnly: false,
-    map: toAutoscaler,
-  }));
-}
-
-/** A kind that every cluster has, at whichever version. A cluster that serves none of it could not be read. */
-async function listBuiltIn<T>(...[access, discovery, wanted, request]: Parameters<typeof listServed<T>>): Promise<Listing<T>> {
-  const listing = await listServed(access, discovery, wanted, request);
-  return listing.state === "not-installed" ? { state: "failed", why: "no version of it is served" } : listing;
+  return { ...workload, replicas: 0, templateAnnotations: {}, otherTemplates: [] };
 }
 
 /** `pod.annotations` of ConfigMap kube-system/eks-config, YAML text (domain.md §2.1). */

@@ -1,3 +1,4 @@
+import { AUTOSCALER_KINDS, AUTOSCALERS, type Kind, rowOf, WORKLOAD_KINDS } from "../core/kinds.ts";
 import { known, type Reading, unknown } from "../core/known.ts";
 import type { Access } from "./access.ts";
 import { ask, describeReply } from "./transport.ts";
@@ -16,19 +17,19 @@ function listing(group: string, ...resources: readonly string[]): readonly Right
   return resources.map((resource) => ({ group, resource, verb: "list" }));
 }
 
+/** Of a kind that is listed as metadata, those that stand alone are read whole. */
+function ofRow({ group, plural, many }: Kind): readonly Right[] {
+  return many ? [...listing(group, plural), { group, resource: plural, verb: "get" }] : listing(group, plural);
+}
+
 export const CLAIM_GROUP = "networking.tke.cloud.tencent.com";
 
 export const READ_RIGHTS: readonly Right[] = [
   ...listing("", "pods", "namespaces", "nodes"),
   { group: "", resource: "configmaps", verb: "get", name: "eks-config", namespace: "kube-system" },
-  ...listing("apps", "statefulsets", "deployments", "replicasets", "daemonsets"),
-  { group: "apps", resource: "replicasets", verb: "get" },
   { group: "apps", resource: "deployments", verb: "get", name: "tke-eni-ipamd", namespace: "kube-system" },
-  ...listing("batch", "jobs", "cronjobs"),
-  { group: "batch", resource: "jobs", verb: "get" },
-  ...listing("autoscaling", "horizontalpodautoscalers"),
-  ...listing("apps.kruise.io", "statefulsets", "clonesets"),
-  ...listing("game.kruise.io", "gameserversets"),
+  ...WORKLOAD_KINDS.flatMap((kind) => ofRow(rowOf(kind))),
+  ...AUTOSCALER_KINDS.flatMap((kind) => listing(AUTOSCALERS[kind].group, AUTOSCALERS[kind].plural)),
   ...listing(CLAIM_GROUP, "eipclaims"),
 ];
 

@@ -1,16 +1,7 @@
 import { isIP } from "node:net";
 import { ANNOTATION_PREFIXES } from "../core/annotations.ts";
-import type {
-  Annotations,
-  Autoscaler,
-  Claim,
-  KubernetesNode,
-  Namespace,
-  OwnerReference,
-  Pod,
-  Workload,
-  WorkloadKind,
-} from "../core/facts.ts";
+import type { Annotations, Autoscaler, Claim, KubernetesNode, Namespace, OwnerReference, Pod, Workload } from "../core/facts.ts";
+import { type AutoscalerKind, type Kind, rowOf, type WorkloadKind } from "../core/kinds.ts";
 import { type Instant, instant, parseInstant } from "../core/time.ts";
 
 /** From an API server's JSON to the core's facts: only the fields that are used, read without trust. */
@@ -73,20 +64,52 @@ function eipAnnotations(object: unknown, ...path: readonly string[]): Annotation
   return found ? kept : NO_ANNOTATIONS;
 }
 
-function ownerOf(object: unknown): OwnerReference | null {
-  const references = items(object, "metadata", "ownerReferences");
-  const reference =
-    references.find((candidate) => field(candidate, "controller") === true) ??
-    (references.length === 1 ? references[0] : undefined);
+const NO_OWNERS: readonly OwnerReference[] = Object.freeze([]);
+
+/** A reference without a name, a kind or a uid names somebody all the same. */
+const UNREADABLE: OwnerReference = Object.freeze({ apiVersion: "", kind: "an owner that can't be read,", name: "-", uid: "" });
+
+interface Owners {
+  readonly owner: OwnerReference | null;
+  readonly others: readonly OwnerReference[];
+}
+
+const UNOWNED: Owners = Object.freeze({ owner: null, others: NO_OWNERS });
+
+/**
+ * Who owns an object: its controller, else the only owner. Several without a controller are one owner of an unknown kind, and so is what
+ * can't be read: neither is the absence of an owner (domain.md §2.5).
+ */
+function ownersOf(object: unknown): Owners {
+  const listed = field(object, "metadata", "ownerReferences") ?? null;
+  if (listed === null) return UNOWNED;
+  if (!Array.isArray(listed)) return { owner: UNREADABLE, others: NO_OWNERS };
+  if (listed.length === 0) return UNOWNED;
+  if (listed.length === 1) return { owner: toReference(listed[0]), others: NO_OWNERS };
+  const controllers = listed.filter((reference) => field(reference, "controller") === true);
+  const all = listed.map(toReference);
+  if (controllers.length !== 1) return { owner: oneOfSeveral(all), others: all };
+  return { owner: toReference(controllers[0]), others: all.filter((_, place) => listed[place] !== controllers[0]) };
+}
+
+function toReference(reference: unknown): OwnerReference {
   const apiVersion = text(reference, "apiVersion");
   const kind = text(reference, "kind");
   const name = text(reference, "name");
-  if (apiVersion === null || kind === null || name === null) return null;
-  const uid = text(reference, "uid") ?? "";
-  const present = OWNERS.get(uid);
-  if (present !== undefined && present.kind === kind && present.name === name) return present;
-  const owner = { apiVersion, kind, name, uid };
-  if (OWNERS.size < MOST_SHARED) OWNERS.set(uid, owner);
+  const uid = text(reference, "uid");
+  if (apiVersion === null || kind === null || name === null || uid === null) return UNREADABLE;
+  return sharedOwner({ apiVersion, kind, name, uid });
+}
+
+function oneOfSeveral(owners: readonly OwnerReference[]): OwnerReference {
+  const joined = (part: "kind" | "name" | "uid") => owners.map((owner) => owner[part]).join(" and ");
+  return sharedOwner({ apiVersion: "", kind: joined("kind"), name: joined("name"), uid: joined("uid") });
+}
+
+function sharedOwner(owner: OwnerReference): OwnerReference {
+  const present = OWNERS.get(owner.uid);
+  if (present !== undefined && present.kind === owner.kind && present.name === owner.name) return present;
+  if (OWNERS.size < MOST_SHARED) OWNERS.set(owner.uid, owner);
   return owner;
 }
 
@@ -184,7 +207,7 @@ export function toPod(object: unknown): Pod | null {
     furtherIPs: furtherAddresses(object),
     hostNetwork: field(object, "spec", "hostNetwork") === true,
     nodeName: shared(text(object, "spec", "nodeName") ?? "") || null,
-    owner: ownerOf(object),
+    owner: ownersOf(object).owner,
     annotations: eipAnnotations(object, "metadata", "annotations"),
     gameServerSet: text(object, "metadata", "labels", "game.kruise.io/owner-gss"),
     requestsEip: requestsEip(field(object, "spec")),
@@ -192,27 +215,44 @@ export function toPod(object: unknown): Pod | null {
   };
 }
 
-const WITHOUT_REPLICAS: readonly WorkloadKind[] = ["DaemonSet", "Job", "CronJob"];
+const NO_TEMPLATES: readonly Annotations[] = Object.freeze([]);
 
 /**
- * Where a kind has its Pods' template: a CronJob deeper, a GameServerSet under a name of its own (kruise-game, apis/v1alpha1), or, should
- * a version have it so, under the usual one.
+ * The Pod templates of a workload, the main one first. A custom kind may have them anywhere in its spec: several of them, in variants, in
+ * patches. What has annotations about EIPs is one.
  */
-function templateOf(kind: WorkloadKind, spec: unknown): unknown {
-  if (kind === "CronJob") return field(spec, "jobTemplate", "spec", "template");
-  const own = kind === "GameServerSet" ? field(spec, "gameServerTemplate") : undefined;
-  return own ?? field(spec, "template");
+function templatesOf({ template, versions }: Kind, object: unknown): readonly unknown[] {
+  const main = field(object, ...template);
+  if (versions !== null) return [main];
+  const usual = main ?? field(object, "spec", "template");
+  const found: unknown[] = [];
+  collectTemplates(field(object, "spec"), 0, found);
+  if (!found.includes(usual)) return [...found, usual];
+  return [usual, ...found.filter((one) => one !== usual)];
+}
+
+/** Deeper than any kind has a template. */
+const DEEPEST = 16;
+
+function collectTemplates(value: unknown, depth: number, found: unknown[]): void {
+  if (typeof value !== "object" || value === null || depth > DEEPEST) return;
+  if (eipAnnotations(value, "metadata", "annotations") !== NO_ANNOTATIONS) found.push(value);
+  for (const part of Object.values(value)) collectTemplates(part, depth + 1, found);
 }
 
 /** A workload of a kind that we know. */
 export function toWorkload(kind: WorkloadKind, apiVersion: string): (object: unknown) => Workload | null {
+  const row = rowOf(kind);
   return (object) => {
     const metadata = metadataOf(object);
     if (metadata === null) return null;
     const spec = field(object, "spec");
-    const template = templateOf(kind, spec);
+    const templates = templatesOf(row, object);
+    const all = templates.map((one) => eipAnnotations(one, "metadata", "annotations"));
+    const [annotations = NO_ANNOTATIONS, ...others] = all.filter((one) => one !== NO_ANNOTATIONS);
     const reserved = kind === "GameServerSet" ? items(spec, "reserveGameServerIds") : items(spec, "reserveOrdinals");
     const { namespace, name, uid, createdAt, deletionAt } = metadata;
+    const owners = ownersOf(object);
     return {
       kind,
       apiVersion,
@@ -221,16 +261,20 @@ export function toWorkload(kind: WorkloadKind, apiVersion: string): (object: unk
       uid,
       createdAt,
       deletionAt,
-      owner: ownerOf(object),
-      replicas: WITHOUT_REPLICAS.includes(kind) ? 0 : whole(spec, 1, "replicas"),
+      owner: owners.owner,
+      otherOwners: owners.others,
+      replicas: row.replicas ? whole(spec, 1, "replicas") : 0,
       start: whole(spec, 0, "ordinals", "start"),
       // What is neither stays as written, so that the core says what it could not read.
       reserved: reserved.map((entry) =>
         typeof entry === "number" ? entry : typeof entry === "string" ? entry : JSON.stringify(entry),
       ),
-      templateAnnotations: eipAnnotations(template, "metadata", "annotations"),
-      selectsSuperNode: text(template, "spec", "nodeSelector", "node.kubernetes.io/instance-type") === "eklet",
-      readsPublicIpFromEnvironment: readsPublicIpFromEnvironment(field(template, "spec")),
+      templateAnnotations: annotations,
+      otherTemplates: others.length === 0 ? NO_TEMPLATES : others,
+      selectsSuperNode: templates.some(
+        (one) => text(one, "spec", "nodeSelector", "node.kubernetes.io/instance-type") === "eklet",
+      ),
+      readsPublicIpFromEnvironment: templates.some((one) => readsPublicIpFromEnvironment(field(one, "spec"))),
     };
   };
 }
@@ -295,18 +339,48 @@ export function toNode(object: unknown): KubernetesNode | null {
   return { name, superNode: type === "eklet" || name.startsWith("eklet-") };
 }
 
-export function toAutoscaler(object: unknown): Autoscaler | null {
-  const metadata = metadataOf(object);
-  const target = field(object, "spec", "scaleTargetRef");
-  const kind = text(target, "kind");
-  const name = text(target, "name");
-  if (metadata === null || kind === null || name === null) return null;
-  return {
-    namespace: metadata.namespace,
-    name: metadata.name,
-    target: { apiVersion: text(target, "apiVersion") ?? "", kind, name },
-    maxReplicas: whole(object, 0, "spec", "maxReplicas"),
+/** Where the kinds of autoscalers say what they scale. */
+const TARGETS = ["scaleTargetRef", "scaleTarget"] as const;
+/** And the most that they set: of several numbers, such as those of a schedule, the largest counts. */
+const MOST: ReadonlySet<string> = new Set(["maxReplicas", "maxReplicaCount", "targetSize", "targetReplicas", "maxSize"]);
+/** KEDA's own: of a Deployment, and up to a hundred, where nothing else is said. */
+const KEDA_KIND = { apiVersion: "apps/v1", kind: "Deployment" } as const;
+const KEDA_MOST = 100;
+
+/** An autoscaler of a kind that we know. What can't be read of it is null: it may then scale anything, to any number. */
+export function toAutoscaler(kind: AutoscalerKind): (object: unknown) => Autoscaler | null {
+  return (object) => {
+    const metadata = metadataOf(object);
+    if (metadata === null) return null;
+    const spec = field(object, "spec");
+    const ref = TARGETS.map((key) => field(spec, key)).find((one) => one !== undefined);
+    const keda = kind === "ScaledObject" && text(ref, "kind") === null ? KEDA_KIND : null;
+    const targetKind = keda?.kind ?? text(ref, "kind");
+    const targetName = text(ref, "name");
+    const numbers: unknown[] = [];
+    collectNumbers(spec, numbers);
+    const sound = numbers.filter((one): one is number => typeof one === "number" && Number.isSafeInteger(one));
+    const most = sound.length === numbers.length && sound.length > 0 ? Math.max(...sound) : null;
+    return {
+      kind,
+      namespace: text(ref, "namespace") ?? metadata.namespace,
+      name: metadata.name,
+      target:
+        targetKind === null || targetName === null
+          ? null
+          : { apiVersion: keda?.apiVersion ?? text(ref, "apiVersion") ?? "", kind: targetKind, name: targetName },
+      maxReplicas: kind === "ScaledObject" && numbers.length === 0 ? KEDA_MOST : most,
+    };
   };
+}
+
+/** Each value under a key that means the most replicas, wherever it stands: a schedule has one in each entry. */
+function collectNumbers(value: unknown, found: unknown[]): void {
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, part] of Object.entries(value)) {
+    if (MOST.has(key)) found.push(part);
+    else if (key !== "metrics" && key !== "triggers" && key !== "behavior") collectNumbers(part, found);
+  }
 }
 
 /** Threshold argument and version of Deployment kube-system/tke-eni-ipamd. */

@@ -8,6 +8,7 @@ import { link } from "../../src/core/link.ts";
 import { HOUR, MINUTE, milliseconds } from "../../src/core/time.ts";
 import {
   address,
+  autoscaler,
   bareCluster,
   CLUSTER,
   claim,
@@ -135,12 +136,7 @@ describe("the recycle-threshold audit", () => {
     it("that of a workload at 0, one that was scaled away, and one that an autoscaler covers", () => {
       expect(lost({ clusters: [cluster(statefulSet({ replicas: 0 }))], memories: idle })).toEqual([expected]);
       expect(lost({ clusters: [cluster(statefulSet({ start: 1 }))], memories: idle })).toEqual([expected]);
-      const scaler = {
-        namespace: "games",
-        name: "web",
-        target: { apiVersion: "apps/v1", kind: "StatefulSet", name: "web" },
-        maxReplicas: 3,
-      };
+      const scaler = autoscaler({ maxReplicas: 3 });
       const scaled = cluster({ ...statefulSet({ replicas: 1 }), autoscalers: complete(scaler) });
       expect(lost({ clusters: [scaled], memories: seen(10 * MINUTE, { name: "web-2" }) })).toEqual([
         { ...expected, pod: "games/web-2" },

@@ -1,6 +1,7 @@
 import type {
   Address,
   Annotations,
+  Autoscaler,
   Claim,
   ClusterFacts,
   ClusterObjects,
@@ -10,8 +11,8 @@ import type {
   Pod,
   RegionFacts,
   Workload,
-  WorkloadKind,
 } from "../../src/core/facts.ts";
+import { AUTOSCALER_KINDS, type AutoscalerKind, ofEachKind, rowOf, type WorkloadKind } from "../../src/core/kinds.ts";
 import { known, type Listing } from "../../src/core/known.ts";
 import { type AddressMemory, emptyLedger, type Ledger, type PodMemory } from "../../src/core/ledger.ts";
 import type { Policy } from "../../src/core/policy.ts";
@@ -85,7 +86,7 @@ export function pod(fields: Partial<Pod> = {}): Pod {
   };
 }
 
-const API_VERSIONS: Readonly<Record<WorkloadKind, string>> = {
+const API_VERSIONS: Readonly<Partial<Record<WorkloadKind, string>>> = {
   StatefulSet: "apps/v1",
   Deployment: "apps/v1",
   ReplicaSet: "apps/v1",
@@ -109,17 +110,19 @@ export function workload(fields: Partial<Workload> = {}): Workload {
   const name = fields.name ?? "web";
   return {
     kind,
-    apiVersion: API_VERSIONS[kind],
+    apiVersion: API_VERSIONS[kind] ?? `${rowOf(kind).group}/v1`,
     namespace: "games",
     name,
     uid: `uid-${name}`,
     createdAt: ago(60 * DAY),
     deletionAt: null,
     owner: null,
+    otherOwners: [],
     replicas: 2,
     start: 0,
     reserved: [],
     templateAnnotations: NEVER,
+    otherTemplates: [],
     selectsSuperNode: false,
     readsPublicIpFromEnvironment: false,
     ...fields,
@@ -146,33 +149,40 @@ export function complete<T>(...items: readonly T[]): Listing<T> {
   return { state: "complete", items };
 }
 
-export interface ClusterShape extends Partial<Omit<ClusterObjects, "workloads">> {
+export interface ClusterShape extends Partial<Omit<ClusterObjects, "workloads" | "autoscalers">> {
   readonly workloads?: Partial<Record<WorkloadKind, Listing<Workload>>>;
+  /** Of HorizontalPodAutoscalers. */
+  readonly autoscalers?: Listing<Autoscaler>;
+  readonly otherAutoscalers?: Partial<Record<AutoscalerKind, Listing<Autoscaler>>>;
+}
+
+/** An autoscaler of the StatefulSet `games/web`. */
+export function autoscaler(fields: Partial<Autoscaler> = {}): Autoscaler {
+  const target = { apiVersion: "apps/v1", kind: "StatefulSet", name: "web" };
+  return { kind: "HorizontalPodAutoscaler", namespace: "games", name: "web", target, maxReplicas: 5, ...fields };
+}
+
+/** A listing for each kind of autoscaler: what is not given is not installed. */
+export function autoscalers(given: Partial<Record<AutoscalerKind, Listing<Autoscaler>>>): ClusterObjects["autoscalers"] {
+  const absent: Listing<Autoscaler> = { state: "not-installed" };
+  const all = Object.fromEntries(AUTOSCALER_KINDS.map((kind) => [kind, given[kind] ?? absent]));
+  return all as Record<AutoscalerKind, Listing<Autoscaler>>;
 }
 
 export function objects(shape: ClusterShape = {}): ClusterObjects {
-  const { workloads = {}, ...rest } = shape;
+  const { workloads = {}, autoscalers: own = complete(), otherAutoscalers = {}, ...rest } = shape;
   return {
     readAt: NOW,
     pods: complete(),
     claims: complete(),
     namespaces: complete({ name: "games", uid: "uid-games", deletionAt: null }),
-    autoscalers: complete(),
+    autoscalers: autoscalers({ HorizontalPodAutoscaler: own, ...otherAutoscalers }),
     nodes: complete({ name: "node-1", superNode: false }),
     eksConfigAnnotations: known(null),
     ...rest,
-    workloads: {
-      StatefulSet: complete(),
-      Deployment: complete(),
-      ReplicaSet: complete(),
-      DaemonSet: complete(),
-      Job: complete(),
-      CronJob: complete(),
-      AdvancedStatefulSet: { state: "not-installed" },
-      CloneSet: { state: "not-installed" },
-      GameServerSet: { state: "not-installed" },
-      ...workloads,
-    },
+    workloads: ofEachKind<Listing<Workload>>(
+      (kind) => workloads[kind] ?? (rowOf(kind).versions === null ? { state: "not-installed" } : complete()),
+    ),
   };
 }
 

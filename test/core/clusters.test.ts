@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { readAnnotations } from "../../src/core/annotations.ts";
-import { type ClusterView, eipsOfAnnotations, kindOf, topOwner } from "../../src/core/clusters.ts";
+import { type ClusterView, eipsOfAnnotations, topOwner } from "../../src/core/clusters.ts";
 import type { Address, ClusterFacts, Workload } from "../../src/core/facts.ts";
+import { kindOf } from "../../src/core/kinds.ts";
 import { known, unknown } from "../../src/core/known.ts";
 import { link } from "../../src/core/link.ts";
 import {
@@ -42,7 +43,12 @@ describe("the kind that an owner reference means", () => {
     ["apps.kruise.io/v1alpha1", "CloneSet", "CloneSet"],
     ["game.kruise.io/v1alpha1", "GameServerSet", "GameServerSet"],
     ["apps/v2", "StatefulSet", "StatefulSet"],
-    ["v1", "ReplicationController", null],
+    ["v1", "ReplicationController", "ReplicationController"],
+    ["argoproj.io/v1alpha1", "Rollout", "Rollout"],
+    ["leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet", "LeaderWorkerSet"],
+    ["apps.kruise.io/v1alpha1", "DaemonSet", "AdvancedDaemonSet"],
+    ["agones.dev/v1", "GameServerSet", "AgonesGameServerSet"],
+    ["apps/v1", "Statefulset", "StatefulSet"],
     ["v1", "StatefulSet", null],
     ["example.com/v1", "StatefulSet", null],
     ["game.kruise.io/v1alpha1", "GameServer", null],

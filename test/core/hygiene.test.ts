@@ -329,7 +329,7 @@ describe("templates", () => {
   it("a workload whose owner is of an unknown kind speaks for itself", () => {
     const own = workload({
       kind: "ReplicaSet",
-      owner: owner("Rollout", "web", "argoproj.io/v1alpha1"),
+      owner: owner("Game", "web", "example.com/v1"),
       templateAnnotations: { ...WANTS, ...NEVER },
     });
     expect(codes(bareCluster({ workloads: { ReplicaSet: complete(own) } }))).toEqual(["never-without-stable-name games/web"]);

@@ -9,6 +9,7 @@ import { REASONS, type Reason, type Verdict } from "../../src/core/verdict.ts";
 import {
   address,
   ago,
+  autoscaler,
   bareCluster,
   CLUSTER,
   claim,
@@ -323,12 +324,7 @@ describe("table 5.1: retained, recycling or leaked", () => {
       clusters: [
         cluster({
           ...statefulSet({ replicas: 1 }),
-          autoscalers: complete({
-            namespace: "games",
-            name: "web",
-            target: { apiVersion: "apps/v1", kind: "StatefulSet", name: "web" },
-            maxReplicas: 6,
-          }),
+          autoscalers: complete(autoscaler({ maxReplicas: 6 })),
         }),
       ],
       memory: seen({ name: "web-5" }),
@@ -340,12 +336,7 @@ describe("table 5.1: retained, recycling or leaked", () => {
       clusters: [
         cluster({
           ...statefulSet({ replicas: 1 }),
-          autoscalers: complete({
-            namespace: "games",
-            name: "web",
-            target: { apiVersion: "apps/v1", kind: "StatefulSet", name: "web" },
-            maxReplicas: 5,
-          }),
+          autoscalers: complete(autoscaler({ maxReplicas: 5 })),
         }),
       ],
       memory: seen({ name: "web-5" }),

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Assessment, assess, type Bounds } from "../../src/core/assess.ts";
-import type { ClusterFacts, Facts, WorkloadKind } from "../../src/core/facts.ts";
+import type { ClusterFacts, Facts } from "../../src/core/facts.ts";
+import { ofEachKind } from "../../src/core/kinds.ts";
 import type { Listing } from "../../src/core/known.ts";
 import type { Ledger } from "../../src/core/ledger.ts";
 import { link } from "../../src/core/link.ts";
@@ -260,7 +261,6 @@ describe("order", () => {
     const cluster = (own: ClusterFacts): ClusterFacts => {
       if (!own.objects.known) return own;
       const { pods, claims, namespaces, autoscalers, nodes, workloads, ...rest } = own.objects.value;
-      const kind = (name: WorkloadKind) => listing(workloads[name]);
       return {
         ...own,
         objects: {
@@ -270,19 +270,9 @@ describe("order", () => {
             pods: listing(pods),
             claims: listing(claims),
             namespaces: listing(namespaces),
-            autoscalers: listing(autoscalers),
+            autoscalers: { ...autoscalers, HorizontalPodAutoscaler: listing(autoscalers.HorizontalPodAutoscaler) },
             nodes: listing(nodes),
-            workloads: {
-              StatefulSet: kind("StatefulSet"),
-              Deployment: kind("Deployment"),
-              ReplicaSet: kind("ReplicaSet"),
-              DaemonSet: kind("DaemonSet"),
-              Job: kind("Job"),
-              CronJob: kind("CronJob"),
-              AdvancedStatefulSet: kind("AdvancedStatefulSet"),
-              CloneSet: kind("CloneSet"),
-              GameServerSet: kind("GameServerSet"),
-            },
+            workloads: ofEachKind((kind) => listing(workloads[kind])),
           },
         },
       };

@@ -32,6 +32,7 @@ import {
   claimsNotReadable,
   halfTagged,
   kindUnreadable,
+  mayBeScaledUp,
   ownerUnknown,
   policyUnknown,
   thresholdUnknown,
@@ -92,7 +93,7 @@ const BARE: Standing = { is: "bare", seen: true };
 const INCLUDED: Standing = { is: "included", workload: WORKLOAD };
 const ZERO_REPLICAS: Standing = { is: "zero", workload: WORKLOAD };
 const NO_POD: Standing = { is: "no-pod" };
-const AWAY: Standing = { is: "scaled-away", workload: WORKLOAD, how: "beyond", autoscaled: false };
+const AWAY: Standing = { is: "scaled-away", workload: WORKLOAD, how: "beyond", autoscaled: known(false) };
 const EXISTS: Standing = { is: "pod-exists", pod: LINKED_POD, owner: { owner: null, above: null } };
 const NAMELESS: Standing = { is: "nameless", owner: "Deployment games/api", seen: true };
 const UNDECIDED: Standing = { is: "undecided", why: "StatefulSet: 403" };
@@ -275,9 +276,9 @@ describe("each rule alone", () => {
       reason: "workload-includes-pod",
     },
     ...only(scaledToZero, { standing: ZERO_REPLICAS }, "scaled-to-zero", { "in another standing": { standing: AWAY } }),
-    ...only(autoscalerCoversPod, { standing: { ...AWAY, autoscaled: true } }, "autoscaler-covers-pod", {
+    ...only(autoscalerCoversPod, { standing: { ...AWAY, autoscaled: known(true) } }, "autoscaler-covers-pod", {
       "without an autoscaler": { standing: AWAY },
-      "with autoscalers that were not read": { standing: { ...AWAY, autoscaled: "unknown" } },
+      "with autoscalers that were not read": { standing: { ...AWAY, autoscaled: unknown("it may") } },
       "in another standing": { standing: GONE },
     }),
     ...only(parkedGameServer, { standing: { ...AWAY, how: "parked" } }, "parked-game-server", {
@@ -333,9 +334,14 @@ describe("each rule alone", () => {
     {
       title: "kind-unreadable: the autoscalers of what was scaled away",
       rule: kindUnreadable,
-      given: { home: { state: "none" }, standing: { ...AWAY, autoscaled: "unknown" } },
+      given: { home: liveWith("readable", ["ScaledObject"]), standing: { ...AWAY, autoscaled: unknown("it may") } },
       reason: "kind-unreadable",
     },
+    ...only(mayBeScaledUp, { standing: { ...AWAY, autoscaled: unknown("it may") } }, "may-be-scaled-up", {
+      "where it is known that nothing does": { standing: AWAY },
+      "where an autoscaler does for certain": { standing: { ...AWAY, autoscaled: known(true) } },
+      "in another standing": { standing: GONE },
+    }),
     {
       title: "kind-unreadable: not where no autoscaler covers it",
       rule: kindUnreadable,
@@ -562,6 +568,7 @@ describe("the list of rules", () => {
       "region-cluster-unreadable",
       "half-tagged",
       "kind-unreadable",
+      "may-be-scaled-up",
       "owner-unknown",
       "claims-not-readable",
       "policy-unknown",

@@ -9,13 +9,26 @@ import type {
   Pod,
   RegionFacts,
   Workload,
-  WorkloadKind,
 } from "../../src/core/facts.ts";
-import { WORKLOAD_KINDS } from "../../src/core/facts.ts";
+import { AUTOSCALER_KINDS, WORKLOAD_KINDS, type WorkloadKind } from "../../src/core/kinds.ts";
 import { known, type Listing, unknown } from "../../src/core/known.ts";
 import type { AddressMemory, Ledger, PodMemory } from "../../src/core/ledger.ts";
 import { DAY, HOUR, instant, later, MINUTE } from "../../src/core/time.ts";
-import { address, ago, bareCluster, claim, complete, ledger, NOW, objects, owner, pod, region, workload } from "./build.ts";
+import {
+  address,
+  ago,
+  autoscaler,
+  bareCluster,
+  claim,
+  complete,
+  ledger,
+  NOW,
+  objects,
+  owner,
+  pod,
+  region,
+  workload,
+} from "./build.ts";
 
 /**
  * Generated worlds for the properties of the core: a few EIPs, Pods, claims and workloads that refer to each other at random,
@@ -180,7 +193,9 @@ const workloadsIn = (region: Region) =>
     AdvancedStatefulSet: listing(workloadOf("AdvancedStatefulSet", region), key, false, 1),
     CloneSet: listing(workloadOf("CloneSet", region), key, false, 1),
     GameServerSet: listing(workloadOf("GameServerSet", region), key, false, 1),
-  } satisfies Record<WorkloadKind, fc.Arbitrary<Listing<Workload>>>);
+    ReplicationController: listing(workloadOf("ReplicationController", region), key, true, 1),
+    LeaderWorkerSet: listing(workloadOf("LeaderWorkerSet", region), key, false, 1),
+  } satisfies Partial<Record<WorkloadKind, fc.Arbitrary<Listing<Workload>>>>);
 
 /** A Pod whose claim names exactly its EIP: claims are readable, unless something else contradicts. */
 const sample = {
@@ -208,7 +223,6 @@ const clusterOf = (id: string, name: Region): fc.Arbitrary<ClusterFacts> =>
       status: rarely({ state: "running" } as const, fc.constant({ state: "other", status: "Isolated" } as const), 20),
     })
     .map(({ sampled, expired, unreadable, status, superNode, maxReplicas, eksConfig, namespaces, ...shape }) => {
-      const target = { apiVersion: "apps/v1", kind: "StatefulSet", name: "web" };
       const own: ClusterObjects = objects({
         ...shape,
         pods: sampled ? added(shape.pods, sample.pod) : shape.pods,
@@ -216,7 +230,7 @@ const clusterOf = (id: string, name: Region): fc.Arbitrary<ClusterFacts> =>
         namespaces: complete(...namespaces.map((one) => ({ name: one, uid: one, deletionAt: null }))),
         nodes: complete({ name: "node-1", superNode }),
         eksConfigAnnotations: eksConfig,
-        autoscalers: maxReplicas === undefined ? complete() : complete({ namespace: "games", name: "web", target, maxReplicas }),
+        autoscalers: maxReplicas === undefined ? complete() : complete(autoscaler({ maxReplicas })),
       });
       const cluster = bareCluster({}, { id, region: name, status, objects: unreadable ? unknown("no route") : known(own) });
       return cluster.ipamd.known
@@ -390,9 +404,13 @@ export function degradations({
     },
     { name: `${id}: state`, degrade: inCluster(id, (one) => ({ ...one, status: { state: "other", status: "" } })) },
     { name: `${id}: eks-config`, degrade: inObjects(id, (own) => ({ ...own, eksConfigAnnotations: unknown(why) })) },
-    ...(["pods", "claims", "namespaces", "autoscalers", "nodes"] as const).map((kind) => ({
+    ...(["pods", "claims", "namespaces", "nodes"] as const).map((kind) => ({
       name: `${id}: ${kind}`,
       degrade: inObjects(id, (own) => ({ ...own, [kind]: failed })),
+    })),
+    ...AUTOSCALER_KINDS.map((kind) => ({
+      name: `${id}: ${kind}`,
+      degrade: inObjects(id, (own) => ({ ...own, autoscalers: { ...own.autoscalers, [kind]: failed } })),
     })),
     ...WORKLOAD_KINDS.map((kind) => ({
       name: `${id}: ${kind}`,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { startCluster } from "../../sim/world/life.ts";
 import { addAccount } from "../../sim/world/world.ts";
+import { AUTOSCALER_KINDS, AUTOSCALERS, rowOf, WORKLOAD_KINDS } from "../../src/core/kinds.ts";
 import { READ_RIGHTS, type Right, reviewRights, ruleFor } from "../../src/kubernetes/rights.ts";
 import { openStage, type Stage } from "../system/stage.ts";
 import { ASSETS, type ControlPlane, startControlPlane, until } from "./control-plane.ts";
@@ -64,9 +65,9 @@ describe.skipIf(ASSETS === "")("rights on a real API server", () => {
     await writeFile(join(stage.folder, `kubeconfig-${CLUSTER.id}.yaml`), plane.kubeconfig("guard"));
     for (const definition of [
       crd("networking.tke.cloud.tencent.com", "v1alpha1", "eipclaims", "EIPClaim", ["eipc"]),
-      crd("apps.kruise.io", "v1beta1", "statefulsets", "StatefulSet"),
-      crd("apps.kruise.io", "v1alpha1", "clonesets", "CloneSet"),
-      crd("game.kruise.io", "v1alpha1", "gameserversets", "GameServerSet"),
+      ...[...WORKLOAD_KINDS.map(rowOf), ...AUTOSCALER_KINDS.map((kind) => AUTOSCALERS[kind])]
+        .filter(({ versions }) => versions === null)
+        .map(({ group, plural, kind }) => crd(group, "v1", plural, kind)),
     ])
       await plane.call("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition);
     const role = readFileSync(fileURLToPath(new URL("../../deploy/base/cluster-role.yaml", import.meta.url)), "utf8");
@@ -93,8 +94,8 @@ describe.skipIf(ASSETS === "")("rights on a real API server", () => {
       },
     });
     await until(async () => {
-      const { claims, workloads } = await reader.objects();
-      return [claims, ...Object.values(workloads)].every(({ state }) => state === "complete");
+      const { claims, workloads, autoscalers } = await reader.objects();
+      return [claims, ...Object.values(workloads), ...Object.values(autoscalers)].every(({ state }) => state === "complete");
     });
   }, 180_000);
   afterAll(async () => {

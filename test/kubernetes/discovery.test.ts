@@ -48,6 +48,8 @@ async function serve(kinds: Readonly<Record<string, readonly Kind[]>>, faults: R
   return { api, discovery: await discover(await api.access()) };
 }
 
+const kruiseKind = (plural: string) => ofKind({ group: "apps.kruise.io", plural, kind: "Other" });
+
 const CLAIM: Kind = { name: "eipclaims", kind: "EIPClaim", shortNames: ["eipc"] };
 const GROUP = "networking.tke.cloud.tencent.com";
 
@@ -139,18 +141,29 @@ describe("a kind is found at whichever version serves it", () => {
     { plural: "clonesets", apiVersion: "apps.kruise.io/v1alpha1" },
   ])("$plural of OpenKruise at $apiVersion", async ({ plural, apiVersion }) => {
     const { discovery } = await serve(kruise);
-    expect(await discovery.find(ofKind("apps.kruise.io", plural))).toMatchObject({ state: "served", apiVersion });
+    expect(await discovery.find(kruiseKind(plural))).toMatchObject({ state: "served", apiVersion });
+  });
+
+  it("by its kind, where its plural is another than we think", async () => {
+    const { discovery } = await serve({
+      "apps.tkestack.io/v1": [
+        { name: "tapps/status", kind: "TApp" },
+        { name: "tapplications", kind: "TApp" },
+      ],
+    });
+    const found = await discovery.find(ofKind({ group: "apps.tkestack.io", plural: "tapps", kind: "TApp" }));
+    expect(found).toMatchObject({ state: "served", path: "/apis/apps.tkestack.io/v1/tapplications" });
   });
 
   it("and is not installed where no version does", async () => {
     const { discovery } = await serve(kruise);
-    expect(await discovery.find(ofKind("apps.kruise.io", "daemonsets"))).toEqual({ state: "not-installed" });
+    expect(await discovery.find(kruiseKind("daemonsets"))).toEqual({ state: "not-installed" });
   });
 
   it("and is not known where the version that may serve it can't be read", async () => {
     const { discovery } = await serve(kruise, { "/apis/apps.kruise.io/v1alpha1": failure(403, "forbidden") });
-    expect(await discovery.find(ofKind("apps.kruise.io", "clonesets"))).toMatchObject({ state: "forbidden" });
-    expect(await discovery.find(ofKind("apps.kruise.io", "statefulsets"))).toMatchObject({ state: "served" });
+    expect(await discovery.find(kruiseKind("clonesets"))).toMatchObject({ state: "forbidden" });
+    expect(await discovery.find(kruiseKind("statefulsets"))).toMatchObject({ state: "served" });
   });
 });
 
@@ -199,14 +212,12 @@ describe("what can't be discovered is not taken for absent", () => {
 
   it("and one group that fails leaves the others readable", async () => {
     const { discovery } = await serve(kinds, { [`/apis/${GROUP}/v1`]: failure(403, "no") });
-    expect(await discovery.find(ofKind("apps.kruise.io", "statefulsets"))).toMatchObject({ state: "served" });
+    expect(await discovery.find(kruiseKind("statefulsets"))).toMatchObject({ state: "served" });
   });
 });
 
 it("asks for each group once, however many kinds are looked for in it", async () => {
   const { api, discovery } = await serve({ "apps.kruise.io/v1alpha1": [{ name: "clonesets", kind: "CloneSet" }] });
-  await Promise.all(
-    ["clonesets", "statefulsets", "daemonsets"].map((plural) => discovery.find(ofKind("apps.kruise.io", plural))),
-  );
+  await Promise.all(["clonesets", "statefulsets", "daemonsets"].map((plural) => discovery.find(kruiseKind(plural))));
   expect(api.asked.map(({ url }) => url)).toEqual(["/apis", "/apis/apps.kruise.io/v1alpha1"]);
 });

@@ -5,12 +5,14 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createObjectStore, type NewObject, type ObjectStore } from "../../sim/kubernetes/objects.ts";
 import { type KubernetesServer, type Rule, startKubernetesServer } from "../../sim/kubernetes/server.ts";
 import type { ClusterObjects } from "../../src/core/facts.ts";
+import { AUTOSCALER_KINDS, AUTOSCALERS, rowOf, WORKLOAD_KINDS } from "../../src/core/kinds.ts";
 import { instant } from "../../src/core/time.ts";
 import { createKubernetesReader, createKubernetesWriter, openClusters } from "../../src/kubernetes/index.ts";
 import { absent, failure } from "./api.ts";
 
 const CLUSTER = { id: "cls-11111111", account: "default", region: "ap-guangzhou", product: "tke" } as const;
 const CLAIMS = "networking.tke.cloud.tencent.com";
+const CUSTOM_VERSION = "v1beta1";
 const clock = { now: () => instant(0), sleep: async () => undefined };
 
 let store: ObjectStore;
@@ -20,18 +22,15 @@ let folder: string;
 beforeEach(async () => {
   store = createObjectStore(() => 0);
   store.define({ group: CLAIMS, version: "v1", plural: "eipclaims", kind: "EIPClaim", shortNames: ["eipc"], namespaced: true });
-  store.define({ group: "apps.kruise.io", version: "v1beta1", plural: "statefulsets", kind: "StatefulSet", namespaced: true });
-  store.define({ group: "apps.kruise.io", version: "v1beta1", plural: "clonesets", kind: "CloneSet", namespaced: true });
-  store.define({
-    group: "game.kruise.io",
-    version: "v1alpha1",
-    plural: "gameserversets",
-    kind: "GameServerSet",
-    namespaced: true,
-  });
+  for (const kind of WORKLOAD_KINDS) define(rowOf(kind));
+  for (const kind of AUTOSCALER_KINDS) define(AUTOSCALERS[kind]);
   server = await startKubernetesServer({ store, clusterId: CLUSTER.id });
   folder = await mkdtemp(join(tmpdir(), "eip-guard-objects-"));
 });
+
+function define({ group, plural, kind, versions }: { group: string; plural: string; kind: string; versions: unknown }): void {
+  if (versions === null) store.define({ group, version: CUSTOM_VERSION, plural, kind, namespaced: true });
+}
 
 afterEach(async () => {
   await server.close();
@@ -51,8 +50,11 @@ async function objects(rules?: readonly Rule[]): Promise<ClusterObjects> {
 }
 
 /** The state of every listing, by what it is called. */
-function states({ readAt: _, workloads, eksConfigAnnotations, ...listings }: ClusterObjects): Readonly<Record<string, string>> {
-  const entries = Object.entries({ ...listings, ...workloads }).map(([kind, listing]) => [kind, listing.state] as const);
+function states(objects: ClusterObjects): Readonly<Record<string, string>> {
+  const { readAt: _, workloads, autoscalers, eksConfigAnnotations, ...listings } = objects;
+  const entries = Object.entries({ ...listings, ...workloads, ...autoscalers }).map(
+    ([kind, listing]) => [kind, listing.state] as const,
+  );
   return { ...Object.fromEntries(entries), eksConfig: eksConfigAnnotations.known ? "complete" : "unknown" };
 }
 
@@ -62,23 +64,19 @@ interface Kind {
   readonly plural: string;
 }
 
+const TABLE = [
+  ...WORKLOAD_KINDS.map((kind) => ({ ...rowOf(kind), kind })),
+  ...AUTOSCALER_KINDS.map((kind) => ({ ...AUTOSCALERS[kind], kind })),
+];
 const KINDS: readonly Kind[] = [
   { kind: "pods", group: "", plural: "pods" },
   { kind: "namespaces", group: "", plural: "namespaces" },
   { kind: "nodes", group: "", plural: "nodes" },
-  { kind: "autoscalers", group: "autoscaling", plural: "horizontalpodautoscalers" },
-  { kind: "StatefulSet", group: "apps", plural: "statefulsets" },
-  { kind: "Deployment", group: "apps", plural: "deployments" },
-  { kind: "ReplicaSet", group: "apps", plural: "replicasets" },
-  { kind: "DaemonSet", group: "apps", plural: "daemonsets" },
-  { kind: "Job", group: "batch", plural: "jobs" },
-  { kind: "CronJob", group: "batch", plural: "cronjobs" },
+  ...TABLE.filter(({ versions }) => versions !== null),
 ];
 const CUSTOM: readonly Kind[] = [
   { kind: "claims", group: CLAIMS, plural: "eipclaims" },
-  { kind: "AdvancedStatefulSet", group: "apps.kruise.io", plural: "statefulsets" },
-  { kind: "CloneSet", group: "apps.kruise.io", plural: "clonesets" },
-  { kind: "GameServerSet", group: "game.kruise.io", plural: "gameserversets" },
+  ...TABLE.filter(({ versions }) => versions === null),
 ];
 const EKS_CONFIG: Kind = { kind: "eksConfig", group: "", plural: "configmaps" };
 const ALL = [...KINDS, ...CUSTOM, EKS_CONFIG];
@@ -124,7 +122,7 @@ describe("what a gateway answers is a failed reading, and no absence", () => {
     server.faults.push({ matches: "GET /apis", kind: "answer", status, body, times: 1 });
     const read = states(await objects());
     const found = Object.entries(read).filter(([, state]) => state !== "complete");
-    const unread = [...CUSTOM.map(({ kind }) => kind), "autoscalers", "CronJob"];
+    const unread = [...CUSTOM.map(({ kind }) => kind), "HorizontalPodAutoscaler", "CronJob"];
     expect(Object.fromEntries(found)).toEqual(Object.fromEntries(unread.map((kind) => [kind, "failed"])));
   });
 
@@ -231,7 +229,7 @@ describe("custom workloads and claims are read with what decides over them", () 
   });
 
   it("of OpenKruiseGame, the ids that were given up, not those that are parked", async () => {
-    create("game.kruise.io/v1alpha1", "GameServerSet", "battle", {
+    create("game.kruise.io/v1beta1", "GameServerSet", "battle", {
       spec: { replicas: 3, reserveGameServerIds: [2], reserveOrdinals: [7] },
     });
     const { workloads } = await objects();
@@ -282,7 +280,7 @@ describe("ReplicaSets and Jobs are read whole only where nothing else says what 
 
   it("one that an owner of an unknown kind made with its template, which nobody else shows", async () => {
     replicaSet("api-1", [{ apiVersion: "apps/v1", kind: "Deployment", name: "api", uid: "u", controller: true }]);
-    replicaSet("web-1", [{ apiVersion: "argoproj.io/v1alpha1", kind: "Rollout", name: "web", uid: "v", controller: true }]);
+    replicaSet("web-1", [{ apiVersion: "example.com/v1", kind: "Game", name: "web", uid: "v", controller: true }]);
     const { workloads } = await objects();
     expect(workloads.ReplicaSet).toMatchObject({
       items: [
@@ -306,6 +304,28 @@ describe("ReplicaSets and Jobs are read whole only where nothing else says what 
     replicaSet("lonely");
     server.faults.push({ matches: single, kind: "answer", status, body });
     expect(states(await objects())).toEqual(allBut("ReplicaSet", "failed"));
+  });
+
+  it("many that stand alone with their templates, in a number of calls that grows with the pages alone", async () => {
+    const finished = (name: string) =>
+      store.create({
+        apiVersion: "batch/v1",
+        kind: "Job",
+        metadata: { name, namespace: "games" },
+        spec: { template: spec.template },
+      });
+    finished("migrate");
+    await objects();
+    const before = server.calls.length;
+    for (let count = 0; count < 1_000; count += 1) finished(`migrate-${count}`);
+    const from = server.calls.length;
+    const { workloads } = await objects();
+    expect(workloads.Job).toMatchObject({ state: "complete" });
+    const jobs = workloads.Job.state === "complete" ? workloads.Job.items : [];
+    expect(jobs.length).toBe(1_001);
+    expect(new Set(jobs.map(({ templateAnnotations }) => Object.values(templateAnnotations).join()))).toEqual(new Set(["Never"]));
+    // Three pages twice, in the place of one page and one object.
+    expect(server.calls.length - from).toBe(before + 4);
   });
 
   it("and one that went since it was listed is gone", async () => {

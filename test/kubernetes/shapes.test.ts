@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readAnnotations } from "../../src/core/annotations.ts";
 import type { Workload } from "../../src/core/facts.ts";
+import { type AutoscalerKind, kindOf } from "../../src/core/kinds.ts";
 import { ordinalsOf } from "../../src/core/ordinals.ts";
 import { instant } from "../../src/core/time.ts";
 import { toAutoscaler, toClaim, toIpamd, toNamespace, toNode, toPod, toWorkload } from "../../src/kubernetes/shapes.ts";
@@ -112,25 +113,43 @@ describe("a Pod", () => {
     {
       what: "the one that controls it",
       references: [
-        { apiVersion: "v1", kind: "A", name: "a" },
-        { apiVersion: "v1", kind: "B", name: "b", controller: true },
+        { apiVersion: "v1", kind: "A", name: "a", uid: "u1" },
+        { apiVersion: "v1", kind: "B", name: "b", uid: "u2", controller: true },
       ],
       owner: "b",
     },
-    { what: "the only one, be it no controller", references: [{ apiVersion: "v1", kind: "A", name: "a" }], owner: "a" },
     {
-      what: "nobody, where several claim to and none controls",
-      references: [
-        { apiVersion: "v1", kind: "A", name: "a" },
-        { apiVersion: "v1", kind: "B", name: "b" },
-      ],
-      owner: null,
+      what: "the only one, be it no controller",
+      references: [{ apiVersion: "v1", kind: "A", name: "a", uid: "u" }],
+      owner: "a",
     },
     { what: "nobody, where there is none", references: [], owner: null },
-    { what: "nobody, where it has no kind", references: [{ apiVersion: "v1", name: "a" }], owner: null },
-    { what: "nobody, where the list is none", references: "x", owner: null },
+    { what: "nobody, where the list is null", references: null, owner: null },
   ])("is owned by $what", ({ references, owner }) => {
-    expect(toPod({ metadata: { ...metadata, uid: `u-${owner}`, ownerReferences: references } })?.owner?.name ?? null).toBe(owner);
+    expect(toPod({ metadata: { ...metadata, ownerReferences: references } })?.owner?.name ?? null).toBe(owner);
+  });
+
+  const first = { apiVersion: "apps/v1", kind: "StatefulSet", name: "a", uid: "u1" };
+  const second = { apiVersion: "example.com/v1", kind: "Game", name: "b", uid: "u2" };
+  it.each<{ what: string; references: unknown; name: string }>([
+    { what: "several of which none is the controller", references: [first, second], name: "a and b" },
+    {
+      what: "several controllers",
+      references: [
+        { ...first, controller: true },
+        { ...second, controller: true },
+      ],
+      name: "a and b",
+    },
+    { what: "one without a kind", references: [{ apiVersion: "v1", name: "a", uid: "u" }], name: "-" },
+    { what: "one without a name", references: [{ apiVersion: "v1", kind: "A", uid: "u" }], name: "-" },
+    { what: "one without a uid", references: [{ apiVersion: "apps/v1", kind: "StatefulSet", name: "a" }], name: "-" },
+    { what: "a controller that can't be read", references: [first, { controller: true }], name: "-" },
+    { what: "owners that are no list", references: "x", name: "-" },
+  ])("is owned by a kind that we don't know where there are $what", ({ references, name }) => {
+    const owner = toPod({ metadata: { ...metadata, ownerReferences: references } })?.owner ?? null;
+    expect(owner?.name).toBe(name);
+    expect(owner === null ? "none" : kindOf(owner)).toBeNull();
   });
 
   it("keeps owners of one name apart by their UID: one made again is another", () => {
@@ -251,11 +270,36 @@ describe("a workload", () => {
     { kind: "CronJob", spec: { jobTemplate: { spec: { template } } } },
     { kind: "GameServerSet", spec: { gameServerTemplate: template } },
     { kind: "GameServerSet", spec: { template } },
+    { kind: "ReplicationController", spec: { template } },
+    { kind: "LeaderWorkerSet", spec: { leaderWorkerTemplate: { workerTemplate: template } } },
+    { kind: "UnitedDeployment", spec: { template: { statefulSetTemplate: { spec: { template } } } } },
+    { kind: "UnitedDeployment", spec: { template: { cloneSetTemplate: { spec: { template } } } } },
+    { kind: "AdvancedCronJob", spec: { template: { broadcastJobTemplate: { spec: { template } } } } },
+    { kind: "Fleet", spec: { template: { spec: { template } } } },
+    { kind: "GameServer", spec: { template } },
+    { kind: "ScaledJob", spec: { jobTargetRef: { template } } },
+    { kind: "TApp", spec: { templatePool: { "2": template } } },
+    { kind: "VolcanoJob", spec: { tasks: [{ template }] } },
+    { kind: "JobSet", spec: { replicatedJobs: [{ template: { spec: { template } } }] } },
+    { kind: "RayCluster", spec: { workerGroupSpecs: [{ template }] } },
   ])("$kind: its template is found where that kind has it", ({ kind, spec }) => {
     expect(workload(spec, kind)).toMatchObject({
       templateAnnotations: { [`${TKE}/eip-attributes`]: "{}" },
       selectsSuperNode: true,
     });
+  });
+
+  it("has every template of its own, each with what it says", () => {
+    const listing = (ids: string) => ({ metadata: { annotations: { [`${TKE}/eip-id-list`]: ids } } });
+    const spec = { leaderWorkerTemplate: { leaderTemplate: listing("eip-a"), workerTemplate: listing("eip-b,eip-c") } };
+    const { templateAnnotations, otherTemplates } = workload(spec, "LeaderWorkerSet");
+    const lists = [templateAnnotations, ...otherTemplates].map((one) => one[`${TKE}/eip-id-list`]).filter(Boolean);
+    expect(lists).toEqual(["eip-a", "eip-b,eip-c"]);
+  });
+
+  it("of kind PodTemplate has it beside its spec", () => {
+    const made = toWorkload("PodTemplate", "v1")({ metadata, template });
+    expect(made?.templateAnnotations).toEqual({ [`${TKE}/eip-attributes`]: "{}" });
   });
 
   it("has the annotations of its template, not its own: those mean nothing", () => {
@@ -366,10 +410,69 @@ describe("the rest", () => {
     });
   });
 
-  it("an autoscaler names what it scales, and how far", () => {
-    const spec = { scaleTargetRef: { apiVersion: "apps/v1", kind: "StatefulSet", name: "web" }, maxReplicas: 9 };
-    expect(toAutoscaler({ metadata, spec })).toMatchObject({ target: spec.scaleTargetRef, maxReplicas: 9 });
-    expect(toAutoscaler({ metadata, spec: { maxReplicas: 9 } })).toBeNull();
+  const target = { apiVersion: "apps/v1", kind: "StatefulSet", name: "web" };
+  it.each<{ what: string; kind: AutoscalerKind; spec: object; expected: object }>([
+    {
+      what: "by a reference, up to its maximum",
+      kind: "HorizontalPodAutoscaler",
+      spec: { scaleTargetRef: target, minReplicas: 1, maxReplicas: 9 },
+      expected: { target, maxReplicas: 9 },
+    },
+    {
+      what: "without a version",
+      kind: "HorizontalPodAutoscaler",
+      spec: { scaleTargetRef: { kind: "StatefulSet", name: "web" }, maxReplicas: 9 },
+      expected: { target: { ...target, apiVersion: "" }, maxReplicas: 9 },
+    },
+    {
+      what: "by a schedule, up to its largest size",
+      kind: "HorizontalPodCronscaler",
+      spec: {
+        scaleTarget: { ...target, namespace: "rooms" },
+        crons: [
+          { name: "down", schedule: "0 0 * * * *", targetSize: 1 },
+          { name: "up", schedule: "0 8 * * * *", targetSize: 7 },
+          { name: "lunch", schedule: "0 12 * * * *", targetSize: 4 },
+        ],
+      },
+      expected: { namespace: "rooms", target, maxReplicas: 7 },
+    },
+    {
+      what: "through another autoscaler, up to the largest bound of a schedule",
+      kind: "HorizontalPodCronscaler",
+      spec: {
+        scaleTarget: { apiVersion: "autoscaling/v1", kind: "HorizontalPodAutoscaler", name: "web" },
+        crons: [{ minSize: 2, maxSize: 6 }],
+      },
+      expected: { target: { apiVersion: "autoscaling/v1", kind: "HorizontalPodAutoscaler", name: "web" }, maxReplicas: 6 },
+    },
+    {
+      what: "of KEDA, a Deployment up to a hundred where it says nothing else",
+      kind: "ScaledObject",
+      spec: { scaleTargetRef: { name: "web" }, triggers: [{ metadata: { targetSize: "3" } }] },
+      expected: { target: { ...target, kind: "Deployment" }, maxReplicas: 100 },
+    },
+    {
+      what: "of KEDA, up to its own maximum",
+      kind: "ScaledObject",
+      spec: { scaleTargetRef: target, maxReplicaCount: 5 },
+      expected: { target, maxReplicas: 5 },
+    },
+    { what: "anything", kind: "HorizontalPodAutoscaler", spec: { maxReplicas: 9 }, expected: { target: null, maxReplicas: 9 } },
+    {
+      what: "to any number, where none is said",
+      kind: "HorizontalPodAutoscaler",
+      spec: { scaleTargetRef: target },
+      expected: { target, maxReplicas: null },
+    },
+    {
+      what: "to any number, where one of a schedule is none",
+      kind: "HorizontalPodCronscaler",
+      spec: { scaleTarget: target, crons: [{ targetSize: 2 }, { targetSize: "many" }] },
+      expected: { target, maxReplicas: null },
+    },
+  ])("an autoscaler scales $what", ({ kind, spec, expected }) => {
+    expect(toAutoscaler(kind)({ metadata, spec })).toMatchObject({ kind, name: metadata.name, ...expected });
   });
 
   const ipamd = (args: readonly string[], image = "ccr.example.com/tke-eni-ipamd:v3.4.4") =>

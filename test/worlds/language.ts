@@ -68,7 +68,25 @@ const workload = z.strictObject({
 });
 
 /** A Pod without a workload, or under an owner of a kind that the guard doesn't know (`example.com/v1 Widget odd`). */
-const pod = z.strictObject({ owner: z.string().optional(), hostNetwork: z.boolean().default(false), ...podShape });
+const pod = z.strictObject({
+  owner: z.string().optional(),
+  /** Several owners, of which none is the controller. */
+  owners: z.array(z.string()).default([]),
+  hostNetwork: z.boolean().default(false),
+  ...podShape,
+});
+
+/** Any other object, as it stands, under `KIND namespace/name`; its kind is installed with it. `{mine}` in it is an EIP's id. */
+const object = z.strictObject({
+  apiVersion: z.string(),
+  plural: name,
+  /** Owners: `apiVersion kind name`; the first is the controller. */
+  owners: z.array(z.string()).default([]),
+  /** Whether its kind can be scaled. */
+  scale: z.boolean().default(false),
+  spec: z.record(z.string(), z.unknown()).default({}),
+  later: z.boolean().default(false),
+});
 
 /** An EIP that no Pod asked for. */
 const eip = z.strictObject({
@@ -91,6 +109,7 @@ const world = z.strictObject({
     .prefault({ games: {} }),
   workloads: z.record(path, workload).default({}),
   pods: z.record(path, pod).default({}),
+  objects: z.record(z.string().regex(/^[A-Za-z]+ ([a-z0-9-]+\/)?[a-z0-9-]+\/[a-z0-9-]+$/), object).default({}),
   eips: z
     .record(
       name,
@@ -119,6 +138,7 @@ export type Scenario = z.infer<typeof scenario>;
 export type ClusterShape = z.infer<typeof cluster>;
 export type WorkloadDefinition = z.infer<typeof workload>;
 export type PodDefinition = z.infer<typeof pod>;
+export type ObjectDefinition = z.infer<typeof object>;
 export type EipDefinition = z.infer<typeof eip>;
 
 /** One theme's scenarios. @throws naming the file and the key that is wrong */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { type Simulator, startSimulator } from "../../sim/index.ts";
-import type { KubernetesObject } from "../../sim/kubernetes/objects.ts";
+import { groupOf, type KubernetesObject, type OwnerReference } from "../../sim/kubernetes/objects.ts";
 import { createDrivenClock } from "../../sim/world/clock.ts";
 import { createWorkload, installKruise, startCluster, startPod } from "../../sim/world/life.ts";
 import {
@@ -24,7 +24,7 @@ import { runCli } from "../../src/cli/program.ts";
 import type { ScanResult } from "../../src/core/result.ts";
 import { instant } from "../../src/core/time.ts";
 import type { Clock } from "../../src/ports.ts";
-import type { ClusterShape, EipDefinition, PodDefinition, Scenario, WorkloadDefinition } from "./language.ts";
+import type { ClusterShape, EipDefinition, ObjectDefinition, PodDefinition, Scenario, WorkloadDefinition } from "./language.ts";
 
 /** One world on the simulator, with the whole program beside it, and names for everything in it. */
 export interface Scene {
@@ -128,6 +128,7 @@ export async function openScene(scenario: Scenario): Promise<Scene> {
   for (const [alias, shape] of Object.entries(scenario.world.clusters)) if (!shape.later) await makeCluster(scene, alias, shape);
   for (const [alias, shape] of Object.entries(scenario.world.eips)) if (!shape.later) makeEip(scene, alias, shape);
   for (const [where, shape] of Object.entries(scenario.world.workloads)) if (!shape.later) makeWorkload(scene, where, shape);
+  for (const [what, shape] of Object.entries(scenario.world.objects)) if (!shape.later) makeObject(scene, what, shape);
   for (const [where, shape] of Object.entries(scenario.world.pods)) if (!shape.later) makePod(scene, where, shape);
   nameNewEips(scene);
   await configure(scene);
@@ -377,7 +378,31 @@ export function makePod(scene: Scene, where: string, shape: PodDefinition): void
   const metadata = { name: owner ?? "", namespace, uid: `uid-of-${owner}`, resourceVersion: "1", creationTimestamp: "" };
   const object = apiVersion === undefined || kind === undefined ? null : { apiVersion, kind, metadata };
   startPod(scene.world, cluster, namespace, name, annotationsOf(scene, shape), object);
-  if (!shape.hostNetwork) return;
   const pod = podOf(scene, where);
-  cluster.store.update({ ...pod, spec: { ...Object(pod.spec), hostNetwork: true } });
+  if (shape.hostNetwork) cluster.store.update({ ...pod, spec: { ...Object(pod.spec), hostNetwork: true } });
+  if (shape.owners.length === 0) return;
+  const ownerReferences = shape.owners.map((one) => referenceOf(cluster, namespace, one));
+  cluster.store.update({ ...pod, metadata: { ...pod.metadata, ownerReferences } });
+}
+
+/** `example.com/v1 Widget odd`: that object, where there is one. */
+export function referenceOf(cluster: Cluster, namespace: string, text: string): OwnerReference {
+  const [apiVersion = "", kind = "", name = ""] = text.split(" ");
+  const uid = cluster.store.get(kind, groupOf(apiVersion), namespace, name)?.metadata.uid ?? `uid-of-${name}`;
+  return { apiVersion, kind, name, uid };
+}
+
+/** @param what `KIND namespace/name` */
+export function makeObject(scene: Scene, what: string, { apiVersion, plural, owners, scale, spec }: ObjectDefinition): void {
+  const [kind = "", where = ""] = what.split(" ");
+  const { cluster, namespace, name } = placeOf(scene, where);
+  const group = groupOf(apiVersion);
+  if (!cluster.store.resources().some((one) => one.group === group && one.plural === plural)) {
+    const version = apiVersion.split("/").at(-1) ?? "";
+    cluster.store.define({ group, version, plural, kind, namespaced: true, scale });
+  }
+  const [controller, ...others] = owners.map((one) => referenceOf(cluster, namespace, one));
+  const ownerReferences = controller === undefined ? [] : [{ ...controller, controller: true }, ...others];
+  const filled = JSON.parse(idsIn(scene, JSON.stringify(spec)));
+  cluster.store.create({ apiVersion, kind, metadata: { namespace, name, ownerReferences }, spec: filled });
 }

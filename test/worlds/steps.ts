@@ -22,11 +22,13 @@ import {
   idsIn,
   makeCluster,
   makeEip,
+  makeObject,
   makePod,
   makeWorkload,
   nameNewEips,
   placeOf,
   podOf,
+  referenceOf,
   type Scene,
 } from "./scene.ts";
 
@@ -81,6 +83,11 @@ const STEPS: readonly Step[] = [
   { says: /^scale (\S+) to (\d+)$/, does: (scene, where = "", count = "") => scaleTo(scene, where, Number(count)) },
   { says: /^delete workload (\S+)$/, does: (scene, where = "") => remove(scene, where, false) },
   { says: /^delete workload (\S+) but not its Pods$/, does: (scene, where = "") => remove(scene, where, true) },
+  {
+    says: /^create object (\S+ \S+)$/,
+    does: (scene, what = "") => makeObject(scene, what, definition(scene.scenario.world.objects, what)),
+  },
+  { says: /^delete object (\S+ \S+)$/, does: removeObject },
   { says: /^set (\S+) of workload (\S+) to '(.*)'$/, does: annotateTemplate },
   { says: /^workload (\S+) belongs to (\S+) (\S+) (\S+)$/, does: belongTo },
   { says: /^reserve (\S+) in workload (\S+)$/, does: reserve },
@@ -379,11 +386,18 @@ function annotateTemplate(scene: Scene, key = "", where = "", value = ""): void 
   placeOf(scene, where).cluster.store.update({ ...workload, spec: { ...spec, [field]: template } });
 }
 
+function removeObject(scene: Scene, what = ""): void {
+  const [kind = "", where = ""] = what.split(" ");
+  const { cluster, namespace, name } = placeOf(scene, where);
+  cluster.store.remove(kind, groupOf(definition(scene.scenario.world.objects, what).apiVersion), namespace, name);
+}
+
 /** To an object of a kind that the guard does not know, such as an operator's. */
 function belongTo(scene: Scene, where = "", apiVersion = "", kind = "", name = ""): void {
   const { metadata, ...workload } = workloadOf(scene, where);
-  const ownerReferences = [{ apiVersion, kind, name, uid: `uid-of-${name}`, controller: true }];
-  placeOf(scene, where).cluster.store.update({ ...workload, metadata: { ...metadata, ownerReferences } });
+  const { cluster, namespace } = placeOf(scene, where);
+  const ownerReferences = [{ ...referenceOf(cluster, namespace, `${apiVersion} ${kind} ${name}`), controller: true }];
+  cluster.store.update({ ...workload, metadata: { ...metadata, ownerReferences } });
 }
 
 function reserve(scene: Scene, ordinal = "", where = ""): void {

@@ -47,7 +47,7 @@ export const autoscalerCoversPod: Rule = {
   name: "autoscaler-covers-pod",
   sentence: "can an autoscaler bring its Pod back?",
   answer({ standing }) {
-    if (standing.is !== "scaled-away" || standing.autoscaled !== true) return null;
+    if (standing.is !== "scaled-away" || !standing.autoscaled.known || !standing.autoscaled.value) return null;
     return {
       reason: "autoscaler-covers-pod",
       detail: `an autoscaler's maxReplicas for ${describeWorkload(standing.workload)} covers its Pod`,

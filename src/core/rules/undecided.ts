@@ -1,3 +1,5 @@
+import { describeWorkload } from "../describe.ts";
+import { isAutoscalerKind } from "../kinds.ts";
 import { CLUSTER_TAG, CREATED_TAG } from "../link.ts";
 import { claimInDoubt, type Situation } from "../situation.ts";
 import type { Answer, Rule } from "./rule.ts";
@@ -54,16 +56,28 @@ export const kindUnreadable: Rule = {
   name: "kind-unreadable",
   sentence: "could a kind of object that would decide not be listed?",
   answer({ home, standing }) {
-    if (standing.is === "scaled-away" && standing.autoscaled === "unknown") {
-      return { reason: "kind-unreadable", detail: "the autoscalers of its workload could not be read" };
-    }
     if (home.state !== "live") return null;
-    const missing = home.view.unread.find(({ kind }) => kind !== "HorizontalPodAutoscaler");
+    // Whether an autoscaler covers it decides only where its Pod was scaled away.
+    const scaling = standing.is === "scaled-away" && !standing.autoscaled.known;
+    const missing = home.view.unread.find(({ kind }) => scaling || !isAutoscalerKind(kind));
     if (missing !== undefined) return { reason: "kind-unreadable", detail: `${missing.kind} of ${home.id}: ${missing.why}` };
     if (home.view.claims.state === "unread") {
       return { reason: "kind-unreadable", detail: `EIPClaim of ${home.id}: ${home.view.claims.why}` };
     }
     return null;
+  },
+};
+
+/** domain.md §2.5: an autoscaler, or an owner above, that may scale its workload up again. */
+export const mayBeScaledUp: Rule = {
+  name: "may-be-scaled-up",
+  sentence: "may something above its workload scale it up again, without our knowing?",
+  answer({ standing }) {
+    if (standing.is !== "scaled-away" || standing.autoscaled.known) return null;
+    return {
+      reason: "may-be-scaled-up",
+      detail: `${describeWorkload(standing.workload)} no longer includes its Pod, but ${standing.autoscaled.why}`,
+    };
   },
 };
 
