@@ -1,3 +1,4 @@
+import { parse } from "yaml";
 import type { KubernetesObject } from "../kubernetes/objects.ts";
 import { allocate, bind, CLAIM_GROUP, type Cluster, destroy, type Eip, unbind, type World } from "./world.ts";
 
@@ -8,12 +9,42 @@ import { allocate, bind, CLAIM_GROUP, type Cluster, destroy, type Eip, unbind, t
 
 const PREFIXES = ["tke.cloud.tencent.com/", "eks.tke.cloud.tencent.com/"] as const;
 
-export function annotation(object: KubernetesObject, key: string): string | undefined {
-  for (const prefix of PREFIXES) {
-    const value = object.metadata.annotations?.[prefix + key];
-    if (value !== undefined) return value;
+/** What eks-config gave a Pod when it started on a super node. ipamd goes by it; the API server shows nothing of it (domain.md §2.1). */
+const GIVEN = Symbol("given by eks-config");
+
+interface WithGiven {
+  [GIVEN]?: Readonly<Record<string, string>>;
+}
+
+/** An annotation under either prefix: the Pod's own, else what eks-config gave it. */
+export function annotation(object: KubernetesObject & WithGiven, key: string): string | undefined {
+  for (const annotations of [object.metadata.annotations, object[GIVEN]]) {
+    for (const prefix of PREFIXES) {
+      const value = annotations?.[prefix + key];
+      if (value !== undefined) return value;
+    }
   }
   return undefined;
+}
+
+/** Whether a Pod stands on a super node, as its node's label says. */
+export function isOnSuperNode(cluster: Cluster, pod: KubernetesObject): boolean {
+  const spec: unknown = pod.spec;
+  const name = typeof spec === "object" && spec !== null && "nodeName" in spec ? String(spec.nodeName) : "";
+  return cluster.store.get("Node", "", "", name)?.metadata.labels?.["node.kubernetes.io/instance-type"] === "eklet";
+}
+
+/** `pod.annotations` of ConfigMap kube-system/eks-config at this moment; empty where there is none, or no YAML. */
+export function eksConfigOf(cluster: Cluster): Readonly<Record<string, string>> {
+  const data: unknown = cluster.store.get("ConfigMap", "", "kube-system", "eks-config")?.data;
+  const text = typeof data === "object" && data !== null && "pod.annotations" in data ? String(data["pod.annotations"]) : "";
+  try {
+    const content: unknown = parse(text);
+    if (typeof content !== "object" || content === null) return {};
+    return Object.fromEntries(Object.entries(content).map(([key, value]) => [key, String(value)]));
+  } catch {
+    return {};
+  }
 }
 
 function claimOf(cluster: Cluster, namespace: string, name: string): KubernetesObject | undefined {
@@ -35,7 +66,9 @@ export function isNever(pod: KubernetesObject): boolean {
 }
 
 /** A Pod starts: it gets its own EIP back, one of its list, or a new one. */
-export function podStarted(world: World, cluster: Cluster, pod: KubernetesObject): void {
+export function podStarted(world: World, cluster: Cluster, pod: KubernetesObject & WithGiven): void {
+  const onSuperNode = isOnSuperNode(cluster, pod);
+  if (onSuperNode) pod[GIVEN] = eksConfigOf(cluster);
   if (cluster.bugs.stopped) return;
   const { namespace = "default", name } = pod.metadata;
   const list = annotation(pod, "eip-id-list");
@@ -48,14 +81,16 @@ export function podStarted(world: World, cluster: Cluster, pod: KubernetesObject
   }
   if (annotation(pod, "eip-attributes") === undefined) return;
   const claim = claimOf(cluster, namespace, name);
-  const kept = claim === undefined ? undefined : cluster.region.addresses.get(eipIdOf(claim) ?? "");
+  const key = `${namespace}/${name}`;
+  const kept = cluster.region.addresses.get((claim === undefined ? cluster.keptWithoutClaim.get(key) : eipIdOf(claim)) ?? "");
   if (kept !== undefined && !cluster.bugs.duplicates) {
     if (!cluster.bugs.forgetsToBind) give(world, cluster, pod, kept);
     return;
   }
   const tags = cluster.tagsEips ? { "tke-clusterId": cluster.id, "tke-created-eip": "true" } : {};
   const eip = allocate(world, cluster.region, { tags });
-  if (claimsInstalled(cluster)) {
+  if (claimsInstalled(cluster) && onSuperNode && !cluster.claimsOnSuperNodes) cluster.keptWithoutClaim.set(key, eip.id);
+  else if (claimsInstalled(cluster)) {
     if (claim !== undefined) cluster.store.update({ ...claim, status: { phase: "Bound", eipId: eip.id, publicIp: eip.ip } });
     else {
       cluster.store.create({
@@ -153,6 +188,7 @@ function recycleLater(
 const ownDeletions = new WeakSet<KubernetesObject>();
 
 function giveUpClaim(cluster: Cluster, namespace: string, name: string): void {
+  cluster.keptWithoutClaim.delete(`${namespace}/${name}`);
   const claim = claimOf(cluster, namespace, name);
   if (claim === undefined) return;
   ownDeletions.add(claim);

@@ -1,5 +1,5 @@
 import { groupOf, type KubernetesObject, type OwnerReference } from "../kubernetes/objects.ts";
-import { podGone, podStarted, watchClaims } from "./ipamd.ts";
+import { isOnSuperNode, podGone, podStarted, watchClaims } from "./ipamd.ts";
 import { addCluster, type Cluster, type Region, unbind, type World } from "./world.ts";
 
 /** What happens in clusters: workloads that make Pods, scale, restart and go. Each call leaves the cluster as its controllers would. */
@@ -21,6 +21,10 @@ export interface WorkloadShape {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly start?: number;
   readonly reserved?: readonly (number | string)[];
+  /** Its Pods run on super nodes alone; while there is none, they are Pending. */
+  readonly onSuperNodes?: boolean;
+  /** The object above it, which made it: an operator's. */
+  readonly owner?: OwnerReference;
 }
 
 const API_VERSIONS: Readonly<Record<WorkloadKind, string>> = {
@@ -86,23 +90,27 @@ function ensureNamespace(cluster: Cluster, name: string): void {
   }
 }
 
-function templateOf(annotations: Readonly<Record<string, string>>) {
-  return { metadata: { annotations, labels: {} }, spec: { containers: [{ name: "main", image: "game:1" }] } };
+/** The node label, and the selector for it, of super nodes. */
+const SUPER_NODE = { "node.kubernetes.io/instance-type": "eklet" };
+
+function templateOf(annotations: Readonly<Record<string, string>>, onSuperNodes: boolean) {
+  const selector = onSuperNodes ? { nodeSelector: SUPER_NODE } : {};
+  return { metadata: { annotations, labels: {} }, spec: { containers: [{ name: "main", image: "game:1" }], ...selector } };
 }
 
 function isStable(kind: WorkloadKind): boolean {
   return kind === "StatefulSet" || kind === "AdvancedStatefulSet" || kind === "GameServerSet";
 }
 
-function referenceTo(object: KubernetesObject): OwnerReference {
+export function referenceTo(object: KubernetesObject): OwnerReference {
   const { name, uid } = object.metadata;
   return { apiVersion: object.apiVersion, kind: object.kind, name, uid, controller: true };
 }
 
 export function createWorkload(world: World, cluster: Cluster, shape: WorkloadShape): void {
-  const { kind, namespace, name, replicas, annotations = {}, start, reserved } = shape;
+  const { kind, namespace, name, replicas, annotations = {}, start, reserved, onSuperNodes = false, owner } = shape;
   ensureNamespace(cluster, namespace);
-  const template = templateOf(annotations);
+  const template = templateOf(annotations, onSuperNodes);
   const spec: Record<string, unknown> = {
     replicas,
     [kind === "GameServerSet" ? "gameServerTemplate" : "template"]: template,
@@ -116,7 +124,7 @@ export function createWorkload(world: World, cluster: Cluster, shape: WorkloadSh
   const workload = cluster.store.create({
     apiVersion: API_VERSIONS[kind],
     kind: KINDS[kind],
-    metadata: { namespace, name },
+    metadata: { namespace, name, ...(owner === undefined ? {} : { ownerReferences: [owner] }) },
     spec,
   });
   if (kind === "Deployment") {
@@ -150,6 +158,7 @@ interface Spec {
   readonly annotations: Readonly<Record<string, string>>;
   readonly start: number;
   readonly reserved: readonly number[];
+  readonly onSuperNodes: boolean;
 }
 
 function specOf(object: KubernetesObject): Spec {
@@ -157,13 +166,14 @@ function specOf(object: KubernetesObject): Spec {
     replicas?: number;
     ordinals?: { start?: number };
     reserveOrdinals?: readonly number[];
-    template?: { metadata?: { annotations?: Record<string, string> } };
+    template?: { metadata?: { annotations?: Record<string, string> }; spec?: { nodeSelector?: Record<string, string> } };
   };
   return {
     replicas: spec.replicas ?? 1,
     annotations: spec.template?.metadata?.annotations ?? {},
     start: spec.ordinals?.start ?? 0,
     reserved: spec.reserveOrdinals ?? [],
+    onSuperNodes: spec.template?.spec?.nodeSelector?.["node.kubernetes.io/instance-type"] === "eklet",
   };
 }
 
@@ -177,7 +187,7 @@ function podsOf(cluster: Cluster, owner: KubernetesObject): readonly KubernetesO
 export function reconcile(world: World, cluster: Cluster, kind: WorkloadKind, namespace: string, name: string): void {
   const owner = podOwner(cluster, kind, namespace, name);
   if (owner === undefined) return;
-  const { replicas, annotations, start, reserved } = specOf(owner);
+  const { replicas, annotations, start, reserved, onSuperNodes } = specOf(owner);
   const present = podsOf(cluster, owner);
   if (isStable(kind)) {
     const wanted: string[] = [];
@@ -186,18 +196,18 @@ export function reconcile(world: World, cluster: Cluster, kind: WorkloadKind, na
     for (const pod of present) if (!wanted.includes(pod.metadata.name)) deletePodObject(world, cluster, pod);
     for (const podName of wanted) {
       if (cluster.store.get("Pod", "", namespace, podName) === undefined)
-        startPod(world, cluster, namespace, podName, annotations, owner);
+        startPod(world, cluster, namespace, podName, annotations, owner, onSuperNodes);
     }
     return;
   }
   for (const pod of present.slice(replicas)) deletePodObject(world, cluster, pod);
   for (let missing = present.length; missing < replicas; missing += 1) {
     const suffix = Array.from({ length: 5 }, () => world.random.pick([..."bcdfghjklmnpqrstvwxz2456789"])).join("");
-    startPod(world, cluster, namespace, `${owner.metadata.name}-${suffix}`, annotations, owner);
+    startPod(world, cluster, namespace, `${owner.metadata.name}-${suffix}`, annotations, owner, onSuperNodes);
   }
 }
 
-/** Starts a Pod; without an owner it is a bare one. */
+/** Starts a Pod; without an owner it is a bare one. One for super nodes is Pending while there is none. */
 export function startPod(
   world: World,
   cluster: Cluster,
@@ -205,18 +215,52 @@ export function startPod(
   name: string,
   annotations: Readonly<Record<string, string>>,
   owner: KubernetesObject | null,
+  onSuperNodes = false,
 ): void {
   ensureNamespace(cluster, namespace);
+  const node = onSuperNodes ? superNodeOf(cluster)?.metadata.name : "10.0.0.2";
   cluster.podIps += 1;
   const ip = `10.${Math.floor(cluster.podIps / 65_025)}.${Math.floor(cluster.podIps / 255) % 255}.${1 + (cluster.podIps % 255)}`;
   const pod = cluster.store.create({
     apiVersion: "v1",
     kind: "Pod",
     metadata: { namespace, name, annotations, labels: {}, ...(owner === null ? {} : { ownerReferences: [referenceTo(owner)] }) },
-    spec: { nodeName: "10.0.0.2", containers: [{ name: "main", image: "game:1" }] },
-    status: { phase: "Running", podIP: ip },
+    spec: { ...(node === undefined ? {} : { nodeName: node }), containers: [{ name: "main", image: "game:1" }] },
+    status: node === undefined ? { phase: "Pending" } : { phase: "Running", podIP: ip },
   });
-  podStarted(world, cluster, pod);
+  if (node !== undefined) podStarted(world, cluster, pod);
+}
+
+function superNodeOf(cluster: Cluster): KubernetesObject | undefined {
+  return cluster.store.list("Node", "").find(({ metadata }) => metadata.labels?.["node.kubernetes.io/instance-type"] === "eklet");
+}
+
+/** A super node comes: Pods that waited for one start. */
+export function addSuperNode(world: World, cluster: Cluster): void {
+  cluster.store.create({ apiVersion: "v1", kind: "Node", metadata: { name: "eklet-1", labels: SUPER_NODE } });
+  for (const pod of cluster.store.list("Pod", "")) {
+    if ((pod.status as { phase?: string }).phase === "Pending") deletePodObject(world, cluster, pod);
+  }
+  reconcileAll(world, cluster);
+}
+
+/** The super node goes, and its Pods with it; their workloads make them again, and they wait. */
+export function removeSuperNode(world: World, cluster: Cluster): void {
+  const node = superNodeOf(cluster);
+  if (node === undefined) return;
+  const pods = cluster.store.list("Pod", "").filter((pod) => isOnSuperNode(cluster, pod));
+  cluster.store.remove("Node", "", "", node.metadata.name);
+  for (const pod of pods) deletePodObject(world, cluster, pod);
+  reconcileAll(world, cluster);
+}
+
+function reconcileAll(world: World, cluster: Cluster): void {
+  for (const group of ["apps", "apps.kruise.io"]) {
+    for (const { metadata } of cluster.store.list("StatefulSet", group)) {
+      const kind = group === "apps" ? "StatefulSet" : "AdvancedStatefulSet";
+      reconcile(world, cluster, kind, metadata.namespace ?? "default", metadata.name);
+    }
+  }
 }
 
 function deletePodObject(world: World, cluster: Cluster, pod: KubernetesObject): void {

@@ -106,6 +106,10 @@ export interface Cluster {
   tagsEips: boolean;
   /** Whether ipamd writes the annotation eip-id besides eip-public-ip. */
   writesEipId: boolean;
+  /** Whether ipamd makes claims for Pods on super nodes too; false: it remembers their EIPs by itself. */
+  claimsOnSuperNodes: boolean;
+  /** EIP ids that are kept for Pods without a claim, by `namespace/name`. */
+  readonly keptWithoutClaim: Map<string, string>;
   readonly bugs: IpamdBugs;
   podIps: number;
 }
@@ -165,6 +169,8 @@ export function addCluster(
     claimExpired: fields.claimExpired === undefined ? "0s" : fields.claimExpired,
     tagsEips: true,
     writesEipId: true,
+    claimsOnSuperNodes: true,
+    keptWithoutClaim: new Map(),
     bugs: {
       stopped: false,
       duplicates: false,
