@@ -39,7 +39,9 @@ export function openClusters(
     if (describe === null)
       return unknown(`no kubeconfig is configured for cluster ${cluster.id} (clusters.kubeconfigs)`, "no-kubeconfig");
     const text = await describe(cluster);
-    return text.known ? accessByText(text.value, null, `the kubeconfig of cluster ${cluster.id} from the cloud`, null) : text;
+    return text.known
+      ? accessByText(text.value, null, `the kubeconfig of cluster ${cluster.id} from the cloud`, { from: "cloud" })
+      : text;
   }
   return {
     configured: kubeconfigs,

@@ -2,7 +2,8 @@ import { type IncomingMessage, request as insecureRequest } from "node:http";
 import { request } from "node:https";
 import { setTimeout as wait } from "node:timers/promises";
 import { whyOf } from "../errors.ts";
-import type { Access } from "./access.ts";
+import type { Access, Credentials } from "./access.ts";
+import { inTime } from "./in-time.ts";
 
 /** Requests to an API server: time-outs, bounded retries with full jitter on 429, 5xx and dropped connections, Retry-After honoured. */
 
@@ -43,8 +44,16 @@ const MOST_BYTES_OF_ERROR = 64 * 1024;
 
 /** Only GET is repeated: a DELETE or POST that may have arrived is not. */
 export async function ask(access: Access, asked: Asked): Promise<Reply> {
+  let renewed = false;
   for (let tries = 1; ; tries += 1) {
-    const { reply, retryAfterMs } = await once(access, asked);
+    const { reply, retryAfterMs, credentials } = await once(access, asked);
+    // Whatever was refused, who we are is asked anew the next time.
+    const mayRenew = reply.status === 401 && credentials !== null && access.refused(credentials);
+    if (mayRenew && !renewed && asked.method === "GET") {
+      renewed = true;
+      tries -= 1;
+      continue;
+    }
     const again = (reply.status === 0 && !("final" in reply)) || reply.status === 429 || reply.status >= 500;
     if (!again || tries >= (asked.tries ?? TRIES) || asked.method !== "GET") return reply;
     if (retryAfterMs !== null && retryAfterMs > LONGEST_RETRY_AFTER_MS) return reply;
@@ -56,25 +65,31 @@ export async function ask(access: Access, asked: Asked): Promise<Reply> {
 interface Once {
   readonly reply: Reply;
   readonly retryAfterMs: number | null;
+  /** By whom it was asked; null where nothing was sent. */
+  readonly credentials: Credentials | null;
 }
 
 async function once(access: Access, asked: Asked): Promise<Once> {
   const signal = AbortSignal.timeout(asked.timeoutMs ?? TIMEOUT_MS);
-  let headers: Readonly<Record<string, string>>;
+  let credentials: Credentials;
   try {
-    headers = await inTime(access.headers(), signal);
+    credentials = await inTime(access.credentials(), signal);
   } catch (error) {
-    return { reply: { status: 0, why: `authentication failed: ${whyOf(error)}`, sent: false }, retryAfterMs: null };
+    return {
+      reply: { status: 0, why: `authentication failed: ${whyOf(error)}`, sent: false },
+      retryAfterMs: null,
+      credentials: null,
+    };
   }
   const refused = (await asked.permitted?.()) ?? null;
-  if (refused !== null) return { reply: { status: 0, why: refused, sent: false }, retryAfterMs: null };
+  if (refused !== null) return { reply: { status: 0, why: refused, sent: false }, retryAfterMs: null, credentials: null };
   return new Promise((resolve, reject) => {
-    const fail = (why: string) => resolve({ reply: { status: 0, why, sent: true }, retryAfterMs: null });
+    const fail = (why: string) => resolve({ reply: { status: 0, why, sent: true }, retryAfterMs: null, credentials });
     const url = new URL(access.server.pathname.replace(/\/$/, "") + asked.path, access.server);
     const options = {
       method: asked.method,
       headers: {
-        ...headers,
+        ...copied(credentials.headers),
         Accept: asked.accept ?? "application/json",
         ...(asked.body === undefined
           ? {}
@@ -86,12 +101,12 @@ async function once(access: Access, asked: Asked): Promise<Once> {
       message.on("error", (error) => fail(whyOf(error)));
       // A connection that breaks in mid-answer ends without `end`: what came is no answer.
       message.on("aborted", () => fail("the connection broke in the middle of an answer"));
-      receive(message, asked.consume, resolve, reject);
+      receive(message, asked.consume, (reply) => resolve({ reply, retryAfterMs: retryAfterOf(message), credentials }), reject);
     };
     const sent =
       url.protocol === "http:"
         ? insecureRequest(url, options, answered)
-        : request(url, { ...options, agent: access.agent }, answered);
+        : request(url, { ...options, agent: credentials.agent }, answered);
     sent.on("error", (error) =>
       fail(error.name === "TimeoutError" || error.name === "AbortError" ? "no answer in time" : whyOf(error)),
     );
@@ -102,12 +117,10 @@ async function once(access: Access, asked: Asked): Promise<Once> {
 function receive(
   message: IncomingMessage,
   consume: Asked["consume"],
-  resolve: (once: Once) => void,
+  resolve: (reply: Reply) => void,
   reject: (error: unknown) => void,
 ): void {
   const status = message.statusCode ?? 0;
-  const seconds = Number(message.headers["retry-after"]);
-  const retryAfterMs = Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : null;
   const chunks: Buffer[] = [];
   let kept = 0;
   const keep: Consumer = (chunk) => {
@@ -116,11 +129,11 @@ function receive(
     return status === 200 && kept > MOST_BYTES ? `the answer is longer than ${MOST_BYTES / 1024 / 1024} MB` : null;
   };
   const take = status === 200 && consume !== undefined ? consume() : keep;
-  const whole = () => resolve({ reply: { status, body: Buffer.concat(chunks).toString("utf8") }, retryAfterMs });
+  const whole = () => resolve({ status, body: Buffer.concat(chunks).toString("utf8") });
   message.on("data", (chunk: Buffer) => {
     try {
       const enough = take(chunk);
-      if (enough !== null) resolve({ reply: { status: 0, why: enough, sent: true, final: true }, retryAfterMs: null });
+      if (enough !== null) resolve({ status: 0, why: enough, sent: true, final: true });
       else if (status !== 200 && kept > MOST_BYTES_OF_ERROR) whole();
       else return;
     } catch (error) {
@@ -131,18 +144,15 @@ function receive(
   message.on("end", whole);
 }
 
-/** @throws when the time is up before the work is done, which then goes on for nobody */
-async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop: (() => void) | undefined;
-  const late = new Promise<never>((_, reject) => {
-    stop = () => reject(new Error("no answer in time"));
-    signal.addEventListener("abort", stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    if (stop !== undefined) signal.removeEventListener("abort", stop);
-  }
+function retryAfterOf({ headers }: IncomingMessage): number | null {
+  const seconds = Number(headers["retry-after"]);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : null;
+}
+
+function copied(headers: Credentials["headers"]): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, typeof value === "string" ? value : [...value]]),
+  );
 }
 
 /** `403 Forbidden: pods is forbidden: …`: what the server says, without its JSON. */

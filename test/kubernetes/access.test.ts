@@ -1,11 +1,13 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { loopbackCertificate } from "../../sim/kubernetes/certificates.ts";
 import { type Access, accessByFile, accessByText, accessInCluster } from "../../src/kubernetes/access.ts";
 import { ask, describeReply } from "../../src/kubernetes/transport.ts";
 import { type Api, startApi } from "./api.ts";
+import { startHttpProxy, startSocksProxy } from "./proxies.ts";
 
 let api: Api;
 let folder: string;
@@ -89,13 +91,13 @@ describe("of several contexts", () => {
     { rule: "the configured one counts over the current one", current: "second", context: "c", token: "of-first" },
     { rule: "the configured one counts where the current one does not exist", current: "gone", context: "c", token: "of-first" },
   ])("$rule", async ({ current, context, token }) => {
-    const access = await accessByText(contexts(current), context, "kubeconfig", null);
+    const access = await accessByText(contexts(current), context, "kubeconfig", { from: "file", folder });
     if (!access.known) throw new Error(access.why);
     expect(await seen(access.value)).toMatchObject({ authorization: `Bearer ${token}` });
   });
 
   it("one that is not there is refused, and those that are there are named", async () => {
-    const access = await accessByText(contexts("c"), "prod", "kubeconfig", null);
+    const access = await accessByText(contexts("c"), "prod", "kubeconfig", { from: "file", folder });
     expect(access).toEqual({
       known: false,
       why: "kubeconfig has no context 'prod' (it has c, second)",
@@ -118,7 +120,7 @@ describe("no access is an unknown reading with its reason", () => {
     {
       trouble: "a server that is no address",
       make: () => write("config", api.kubeconfig().replace(api.url, "nowhere at all")),
-      why: /can't be used/,
+      why: /'server' is no address/,
     },
     {
       trouble: "a client certificate whose file is missing",
@@ -127,7 +129,11 @@ describe("no access is an unknown reading with its reason", () => {
     },
     {
       trouble: "an exec plugin that does not exist",
-      make: () => write("config", api.kubeconfig({ exec: { apiVersion: "v1", command: join(folder, "no-plugin") } })),
+      make: () =>
+        write(
+          "config",
+          api.kubeconfig({ exec: { apiVersion: "client.authentication.k8s.io/v1", command: join(folder, "no-plugin") } }),
+        ),
       why: /can't be used/,
     },
     {
@@ -135,7 +141,9 @@ describe("no access is an unknown reading with its reason", () => {
       make: () =>
         write(
           "config",
-          api.kubeconfig({ exec: { apiVersion: "v1", command: process.execPath, args: ["-e", "process.exit(3)"] } }),
+          api.kubeconfig({
+            exec: { apiVersion: "client.authentication.k8s.io/v1", command: process.execPath, args: ["-e", "process.exit(3)"] },
+          }),
         ),
       why: /can't be used/,
     },
@@ -146,7 +154,7 @@ describe("no access is an unknown reading with its reason", () => {
 
   it("never with the token in it", async () => {
     const broken = api.kubeconfig({ token: "very-secret-token" }).replace(api.url, "nowhere at all");
-    const access = await accessByText(broken, null, "kubeconfig", null);
+    const access = await accessByText(broken, null, "kubeconfig", { from: "file", folder });
     expect(JSON.stringify(access)).not.toContain("very-secret-token");
   });
 });
@@ -154,7 +162,7 @@ describe("no access is an unknown reading with its reason", () => {
 it("talks to no server whose certificate its kubeconfig does not vouch for", async () => {
   const config = JSON.parse(api.kubeconfig({ token: "abc" }));
   delete config.clusters[0].cluster["certificate-authority-data"];
-  const access = await accessByText(JSON.stringify(config), null, "kubeconfig", null);
+  const access = await accessByText(JSON.stringify(config), null, "kubeconfig", { from: "file", folder });
   if (!access.known) throw new Error(access.why);
   expect(await ask(access.value, { method: "GET", path: "/version", tries: 1 })).toMatchObject({
     status: 0,
@@ -165,10 +173,98 @@ it("talks to no server whose certificate its kubeconfig does not vouch for", asy
 
 it("keeps the path that a server's address has, as behind a proxy", async () => {
   const config = api.kubeconfig().replace(api.url, `${api.url}/clusters/one/`);
-  const access = await accessByText(config, null, "kubeconfig", null);
+  const access = await accessByText(config, null, "kubeconfig", { from: "file", folder });
   if (!access.known) throw new Error(access.why);
   await ask(access.value, { method: "GET", path: "/version" });
   expect(api.asked.map(({ url }) => url)).toEqual(["/clusters/one/version"]);
+});
+
+it("reads a token file anew for each request, since it is replaced while we work", async () => {
+  await write("token", "first\n");
+  const access = await opened({ tokenFile: "token", token: "older" });
+  const ordered = async () => {
+    await ask(access, { method: "GET", path: "/" });
+    return api.asked.at(-1)?.headers.authorization;
+  };
+  expect(await ordered()).toBe("Bearer first");
+  await write("token", "second");
+  expect(await ordered()).toBe("Bearer second");
+  await rm(join(folder, "token"));
+  expect(await ask(access, { method: "GET", path: "/", tries: 1 })).toEqual({
+    status: 0,
+    why: "authentication failed: token can't be read: ENOENT",
+  });
+});
+
+it("acts as whom the kubeconfig says", async () => {
+  const user = {
+    token: "t",
+    as: "jane",
+    "as-uid": "7",
+    "as-groups": ["dev", "ops"],
+    "as-user-extra": { "example.com/x y": ["1", "2"] },
+  };
+  await ask(await opened(user), { method: "GET", path: "/" });
+  expect(api.asked.at(-1)?.headers).toMatchObject({
+    "impersonate-user": "jane",
+    "impersonate-uid": "7",
+    "impersonate-group": "dev, ops",
+    "impersonate-extra-example.com%2fx%20y": "1, 2",
+  });
+});
+
+describe("the name that a server's certificate must have", () => {
+  const named = async (name: string) => {
+    const config = JSON.parse(api.kubeconfig());
+    config.clusters[0].cluster["tls-server-name"] = name;
+    const access = await accessByText(JSON.stringify(config), null, "kubeconfig", { from: "file", folder });
+    if (!access.known) throw new Error(access.why);
+    return ask(access.value, { method: "GET", path: "/version", tries: 1 });
+  };
+
+  it.each(["localhost", "127.0.0.1"])("is %s, where its certificate has it", async (name) => {
+    expect(await named(name)).toMatchObject({ status: 200 });
+  });
+
+  it.each(["kubernetes", "10.0.0.1"])("is %s: another server is not asked", async (name) => {
+    expect(await named(name)).toMatchObject({ status: 0 });
+    expect(api.asked).toEqual([]);
+  });
+});
+
+describe("a file that could be waited for in vain is not read", () => {
+  it.each([
+    { what: "a kubeconfig that is a pipe", make: () => "pipe", why: "kubeconfig pipe can't be read: it is no ordinary file" },
+    {
+      what: "a token file that is one",
+      make: () => write("config", api.kubeconfig({ tokenFile: "pipe" })),
+      why: "no ordinary file",
+    },
+    { what: "a kubeconfig without an end", make: () => write("long", "x".repeat(5_000_000)), why: "longer than 4 MB" },
+  ])("$what", async ({ make, why }) => {
+    execFileSync("mkfifo", [join(folder, "pipe")]);
+    expect(await accessByFile(join(folder, basename(await make())), null)).toMatchObject({
+      known: false,
+      why: expect.stringContaining(why),
+    });
+  });
+});
+
+describe("a proxy of the kubeconfig is gone through", () => {
+  it.each([
+    { scheme: "http", start: startHttpProxy },
+    { scheme: "socks5", start: startSocksProxy },
+  ])("$scheme", async ({ scheme, start }) => {
+    const proxy = await start();
+    const config = JSON.parse(api.kubeconfig());
+    config.clusters[0].cluster["proxy-url"] = `${scheme}://127.0.0.1:${proxy.port}`;
+    const access = await accessByText(JSON.stringify(config), null, "kubeconfig", { from: "file", folder });
+    if (!access.known) throw new Error(access.why);
+    expect(await ask(access.value, { method: "GET", path: "/version", tries: 1 })).toMatchObject({ status: 200 });
+    expect(proxy.reached).toEqual([new URL(api.url).host]);
+    proxy.close();
+    expect(await ask(access.value, { method: "GET", path: "/version", tries: 1 })).toMatchObject({ status: 0 });
+  });
 });
 
 describe("inside a cluster", () => {
@@ -189,6 +285,17 @@ describe("inside a cluster", () => {
     const access = await accessInCluster(folder);
     if (!access.known) throw new Error(access.why);
     expect(await seen(access.value)).toEqual({ authorization: "Bearer of-service-account", certified: false });
+  });
+
+  it("its token is read anew, as the kubelet replaces it, and the server is spoken to over TLS whatever its port", async () => {
+    const mounted = await inPod();
+    const access = await accessInCluster(folder);
+    if (!access.known) throw new Error(access.why);
+    await writeFile(join(mounted, "token"), "renewed");
+    expect(await seen(access.value)).toMatchObject({ authorization: "Bearer renewed" });
+    vi.stubEnv("KUBERNETES_SERVICE_PORT", "8080");
+    const other = await accessInCluster(folder);
+    expect(other.known && other.value.server.href).toMatch(/^https:.*:8080/);
   });
 
   it("a Pod without a mounted service account is an unknown reading", async () => {

@@ -81,7 +81,7 @@ export async function startApi(answer: (asked: Asked, earlier: readonly Asked[])
     connections: () => connections,
     kubeconfig,
     async access() {
-      const access = await accessByText(kubeconfig(), null, "the test's kubeconfig", null);
+      const access = await accessByText(kubeconfig(), null, "the test's kubeconfig", { from: "cloud" });
       if (!access.known) throw new Error(access.why);
       return access.value;
     },

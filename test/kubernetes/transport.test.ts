@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { ask, describeReply } from "../../src/kubernetes/transport.ts";
 import { type Answer, type Api, type Asked, failure, startApi } from "./api.ts";
@@ -67,18 +68,18 @@ describe("a reading", () => {
   it("asks for who we are each time, since tokens expire", async () => {
     const { api, access } = await open((_, earlier) => (earlier.length === 0 ? failure(500, "again") : FINE));
     let token = 0;
-    const headers = async () => {
+    const credentials = async () => {
       token += 1;
-      return { Authorization: `Bearer ${token}` };
+      return { ...(await access.credentials()), headers: { Authorization: `Bearer ${token}` } };
     };
-    await ask({ ...access, headers }, GET);
+    await ask({ ...access, credentials }, GET);
     expect(api.asked.map(({ headers: { authorization } }) => authorization)).toEqual(["Bearer 1", "Bearer 2"]);
   });
 
   it("fails with the reason where we can't say who we are, and nothing is sent", async () => {
     const { api, access } = await open(() => FINE);
-    const headers = () => Promise.reject(new Error("the plugin is gone"));
-    expect(await ask({ ...access, headers }, { ...GET, tries: 1 })).toEqual({
+    const credentials = () => Promise.reject(new Error("the plugin is gone"));
+    expect(await ask({ ...access, credentials }, { ...GET, tries: 1 })).toEqual({
       status: 0,
       why: "authentication failed: the plugin is gone",
     });
@@ -87,6 +88,27 @@ describe("a reading", () => {
 });
 
 describe("a server that does not answer", () => {
+  it("nor does what says who we are: that is given up in time, too", async () => {
+    const { api, access } = await open(() => FINE);
+    const credentials = () => new Promise<never>(() => undefined);
+    const reply = await ask({ ...access, credentials }, { ...GET, timeoutMs: 100, tries: 1 });
+    expect(reply).toEqual({ status: 0, why: "authentication failed: no answer in time" });
+    expect(api.asked).toEqual([]);
+  });
+
+  it("nor does one that takes no handshake", async () => {
+    const silent = createTcpServer();
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const { port } = silent.address() as AddressInfo;
+    const { access } = await open(() => FINE);
+    const server = new URL(`https://127.0.0.1:${port}`);
+    expect(await ask({ ...access, server }, { ...GET, timeoutMs: 100, tries: 1 })).toEqual({
+      status: 0,
+      why: "no answer in time",
+    });
+    silent.close();
+  });
+
   it.each<{ silence: string; answer: Answer }>([
     { silence: "from the start", answer: "hang" },
     { silence: "after the beginning of an answer", answer: "stall" },
@@ -126,6 +148,19 @@ describe("connections", () => {
     await Promise.all(Array.from({ length: 100 }, () => ask(access, GET)));
     expect(api.asked).toHaveLength(100);
     expect(api.connections()).toBe(8);
+  });
+});
+
+describe("an answer that nobody could keep", () => {
+  it("is given up at 8 MB, and not asked for again", async () => {
+    const { api, access } = await open(() => ({ body: "x".repeat(9 * 1024 * 1024) }));
+    expect(await ask(access, GET)).toMatchObject({ status: 0, why: "the answer is longer than 8 MB" });
+    expect(api.asked).toHaveLength(1);
+  });
+
+  it("is read as far as it is worth, where it is an error", async () => {
+    const { access } = await open(() => ({ status: 404, body: "x".repeat(9 * 1024 * 1024) }));
+    expect(describeReply(await ask(access, GET))).toBe(`404: ${"x".repeat(200)}`);
   });
 });
 
