@@ -149,6 +149,8 @@ export interface ClusterObjects {
   /** One listing for each kind that scales workloads by itself. */
   readonly autoscalers: Readonly<Record<AutoscalerKind, Listing<Autoscaler>>>;
   readonly nodes: Listing<KubernetesNode>;
+  /** Custom kinds that are served, can be scaled, and are in no row of the table of kinds: `widgets.example.com`. */
+  readonly unlistedKinds: Reading<readonly string[]>;
   /**
    * `pod.annotations` of ConfigMap kube-system/eks-config, which super nodes add to all Pods; null when there is no such
    * ConfigMap or key.

@@ -2,9 +2,9 @@ import type { EipAnnotations } from "./annotations.ts";
 import { ATTRIBUTES, DELETE_POLICY, ID_LIST, NETWORKS, NEVER, readAnnotations, templatesOf } from "./annotations.ts";
 import type { ClusterView, PodView } from "./clusters.ts";
 import { describeThreshold, describeWorkload } from "./describe.ts";
-import type { Annotations, Workload } from "./facts.ts";
+import type { Annotations, OwnerReference, Workload } from "./facts.ts";
 import type { Judgement } from "./judge.ts";
-import { kindOf, rowOf } from "./kinds.ts";
+import { groupOf, kindOf, rowOf } from "./kinds.ts";
 import type { Reading } from "./known.ts";
 import { IPAMD_DID_NOT_DESTROY } from "./ledger.ts";
 import { byText } from "./order.ts";
@@ -46,6 +46,10 @@ export const FINDINGS = {
   "eks-config-annotations": {
     sentence: "ConfigMap kube-system/eks-config adds EIP annotations to every Pod on super nodes",
     mend: "set the annotations on the templates that need them, and remove them from eks-config",
+  },
+  "kind-not-read": {
+    sentence: "a kind that makes Pods and that eip-guard does not read: an eip-id-list in its templates keeps no EIP",
+    mend: "see whether its templates name EIPs, and keep those by a tag; ask for the kind to be added",
   },
   "claim-ambiguous": {
     sentence: "a claim names several EIPs, or stands in several API groups",
@@ -138,6 +142,7 @@ export function clusterFindings(view: ClusterView, judgements: readonly Judgemen
     ...ipamdFindings(view),
     ...claimFindings(view),
     ...eksConfigFindings(view),
+    ...unlistedKinds(view),
     ...Object.values(view.workloads).flatMap((workloads) =>
       [...workloads.values()].flatMap((workload) => templateFindings(workload, view)),
     ),
@@ -200,6 +205,27 @@ function eksConfigFindings(view: ClusterView): readonly Finding[] {
   const config = view.eksConfig.known ? view.eksConfig.value : null;
   if (config === null || (!config.wantsEip && config.deletePolicy.length === 0 && config.idList === null)) return [];
   return [finding("eks-config-annotations", "kube-system/eks-config", "its pod.annotations hold EIP annotations")];
+}
+
+/** Kinds of which nobody reads the templates: those that can be scaled, and those that own something here. */
+function unlistedKinds(view: ClusterView): readonly Finding[] {
+  if (!view.facts.objects.known) return [];
+  const { unlistedKinds: served } = view.facts.objects.value;
+  const scalable = (served.known ? served.value : []).map((name) =>
+    finding("kind-not-read", name, `${name} can be scaled, and its templates are not read`),
+  );
+  const owners = new Set<string>();
+  const note = (owner: OwnerReference | null) => {
+    // Kubernetes' own have no group with a dot: a node owns its static Pods.
+    if (owner !== null && groupOf(owner.apiVersion).includes(".") && kindOf(owner) === null)
+      owners.add(`${owner.kind}.${groupOf(owner.apiVersion)}`);
+  };
+  for (const { pod } of view.pods.values()) note(pod.owner);
+  for (const workloads of Object.values(view.workloads)) for (const { owner } of workloads.values()) note(owner);
+  const owning = [...owners].map((name) =>
+    finding("kind-not-read", name, `${name} owns Pods or workloads here, and its templates are not read`),
+  );
+  return [...scalable, ...owning];
 }
 
 function templateFindings(workload: Workload, view: ClusterView): readonly Finding[] {

@@ -45,6 +45,19 @@ export function ofKind(row: { readonly group: string; readonly plural: string; r
   };
 }
 
+const SCALE = "/scale";
+
+/** Every custom kind that an autoscaler can scale: it makes Pods, or what makes Pods. Kubernetes' own groups have no dot, or end in k8s.io. */
+export const SCALABLE: Wanted = {
+  group: (name) => name.includes(".") && (name.endsWith(".x-k8s.io") || !name.endsWith(".k8s.io")),
+  resource: ({ name }) => name.endsWith(SCALE),
+};
+
+/** What a subresource `widgets/scale` belongs to. */
+export function parentOf({ resource, group }: ServedKind): { readonly plural: string; readonly group: string } {
+  return { plural: resource.slice(0, -SCALE.length), group };
+}
+
 interface Group {
   readonly name: string;
   /** `apps.kruise.io/v1beta1`, the preferred one first. A group may serve a kind at a version that it does not prefer. */
@@ -80,26 +93,28 @@ export async function discover(access: Access): Promise<Discovery> {
     }
     return [];
   };
-  const findAll = async (wanted: Wanted, most: number): Promise<readonly ServedKind[] | Exclude<Served, ServedKind>> => {
-    if (groups.state !== "read") return groups;
-    const served: ServedKind[] = [];
-    for (const group of groups.groups) {
-      if (!wanted.group(group.name)) continue;
-      const found = await inGroup(group, wanted);
-      if ("state" in found) return found;
-      served.push(...found);
-      if (served.length >= most) break;
-    }
-    return served.length === 0 ? { state: "not-installed" } : served;
-  };
   return {
     async find(wanted) {
-      const found = await findAll(wanted, 1);
-      if ("state" in found) return found;
-      const [first] = found;
-      return first ?? { state: "not-installed" };
+      if (groups.state !== "read") return groups;
+      for (const group of groups.groups) {
+        if (!wanted.group(group.name)) continue;
+        const found = await inGroup(group, wanted);
+        if ("state" in found) return found;
+        const [first] = found;
+        if (first !== undefined) return first;
+      }
+      return { state: "not-installed" };
     },
-    findAll: (wanted) => findAll(wanted, Number.POSITIVE_INFINITY),
+    async findAll(wanted) {
+      if (groups.state !== "read") return groups;
+      const wantedGroups = groups.groups.filter(({ name }) => wanted.group(name));
+      const served: ServedKind[] = [];
+      for (const found of await Promise.all(wantedGroups.map((group) => inGroup(group, wanted)))) {
+        if ("state" in found) return found;
+        served.push(...found);
+      }
+      return served.length === 0 ? { state: "not-installed" } : served;
+    },
   };
 }
 

@@ -13,7 +13,7 @@ import {
 import { known, type Listing, type Reading, unknown } from "../core/known.ts";
 import type { Clock } from "../ports.ts";
 import type { Access } from "./access.ts";
-import { type Discovery, discover, EIP_CLAIM, ofKind, type ServedKind, type Wanted } from "./discovery.ts";
+import { type Discovery, discover, EIP_CLAIM, ofKind, parentOf, SCALABLE, type ServedKind, type Wanted } from "./discovery.ts";
 import { type ListRequest, list } from "./list.ts";
 import { property, readObject } from "./object.ts";
 import { toAutoscaler, toClaim, toIpamd, toNamespace, toNode, toPod, toWorkload } from "./shapes.ts";
@@ -22,7 +22,7 @@ import { toAutoscaler, toClaim, toIpamd, toNamespace, toNode, toPod, toWorkload 
 export async function readObjects(access: Access, clock: Clock, onPods: (read: number) => void): Promise<ClusterObjects> {
   const readAt = clock.now();
   const discovery = discover(access);
-  const [pods, claims, namespaces, nodes, autoscalers, eksConfigAnnotations, workloads] = await Promise.all([
+  const [pods, claims, namespaces, nodes, autoscalers, eksConfigAnnotations, workloads, unlistedKinds] = await Promise.all([
     list(access, { path: "/api/v1/pods", kind: "Pod", metadataOnly: false, map: toPod, onPage: onPods }),
     readClaims(access, discovery),
     list(access, { path: "/api/v1/namespaces", kind: "Namespace", metadataOnly: true, map: toNamespace }),
@@ -30,8 +30,9 @@ export async function readObjects(access: Access, clock: Clock, onPods: (read: n
     ofAll(AUTOSCALER_KINDS, (kind) => readKind(access, discovery, AUTOSCALERS[kind], () => toAutoscaler(kind))),
     readEksConfig(access),
     ofAll(WORKLOAD_KINDS, (kind) => readWorkloads(access, discovery, kind)),
+    readUnlisted(discovery),
   ]);
-  return { readAt, pods, workloads, claims, namespaces, autoscalers, nodes, eksConfigAnnotations };
+  return { readAt, pods, workloads, claims, namespaces, autoscalers, nodes, eksConfigAnnotations, unlistedKinds };
 }
 
 /** A kind that discovery names is installed: a list of it that is not found has failed, and is no absence. */
@@ -51,6 +52,15 @@ async function listServed<T>(
     case "failed":
       return { state: served.state, why: served.why };
   }
+}
+
+/** What is served, can be scaled, and is in no row of the table. */
+async function readUnlisted(discovery: Promise<Discovery>): Promise<Reading<readonly string[]>> {
+  const served = await (await discovery).findAll(SCALABLE);
+  if ("state" in served) return served.state === "not-installed" ? known([]) : unknown(served.why);
+  const listed = new Set(WORKLOAD_KINDS.map(rowOf).map(({ plural, group }) => `${plural}.${group}`));
+  const all = served.map(parentOf).map(({ plural, group }) => `${plural}.${group}`);
+  return known(all.filter((name) => !listed.has(name)).sort());
 }
 
 /** The claims of every group that has some, in one list: where one group's can't be read, the claims are not read. */

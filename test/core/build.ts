@@ -179,6 +179,7 @@ export function objects(shape: ClusterShape = {}): ClusterObjects {
     autoscalers: autoscalers({ HorizontalPodAutoscaler: own, ...otherAutoscalers }),
     nodes: complete({ name: "node-1", superNode: false }),
     eksConfigAnnotations: known(null),
+    unlistedKinds: known([]),
     ...rest,
     workloads: ofEachKind<Listing<Workload>>(
       (kind) => workloads[kind] ?? (rowOf(kind).versions === null ? { state: "not-installed" } : complete()),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Address, Annotations, ClusterFacts } from "../../src/core/facts.ts";
+import type { Address, Annotations, ClusterFacts, Workload } from "../../src/core/facts.ts";
 import { clusterFindings, FINDINGS, type FindingCode, regionFindings } from "../../src/core/hygiene.ts";
 import { judge } from "../../src/core/judge.ts";
 import { known, unknown } from "../../src/core/known.ts";
@@ -332,7 +332,66 @@ describe("templates", () => {
       owner: owner("Game", "web", "example.com/v1"),
       templateAnnotations: { ...WANTS, ...NEVER },
     });
-    expect(codes(bareCluster({ workloads: { ReplicaSet: complete(own) } }))).toEqual(["never-without-stable-name games/web"]);
+    expect(codes(bareCluster({ workloads: { ReplicaSet: complete(own) } }))).toEqual([
+      "kind-not-read Game.example.com",
+      "never-without-stable-name games/web",
+    ]);
+  });
+
+  it.each<{ what: string; shape: ClusterShape; expected: readonly string[] }>([
+    { what: "none, where all are", shape: { pods: complete(pod()) }, expected: [] },
+    { what: "one that can be scaled", shape: { unlistedKinds: known(["games.example.com"]) }, expected: ["games.example.com"] },
+    { what: "none, where that is not known", shape: { unlistedKinds: unknown("503") }, expected: [] },
+    {
+      what: "one that owns a Pod, once",
+      shape: {
+        pods: complete(
+          pod({ owner: owner("Game", "a", "example.com/v1") }),
+          pod({ name: "web-1", owner: owner("Game", "b", "example.com/v2") }),
+        ),
+      },
+      expected: ["Game.example.com"],
+    },
+    {
+      what: "not a node, which owns its static Pods",
+      shape: { pods: complete(pod({ owner: owner("Node", "n", "v1") })) },
+      expected: [],
+    },
+    { what: "not several owners at once", shape: { pods: complete(pod({ owner: owner("A and B", "n", "") })) }, expected: [] },
+  ])("names kinds whose templates are not read: $what", ({ shape, expected }) => {
+    expect(codes(bareCluster(shape)).filter((code) => code.startsWith("kind-not-read"))).toEqual(
+      expected.map((name) => `kind-not-read ${name}`),
+    );
+  });
+
+  it("says once what several templates of one workload say, and each thing that one of them says", () => {
+    const own = workload({
+      kind: "LeaderWorkerSet",
+      templateAnnotations: { "tke.cloud.tencent.com/eip-claim-delete-policy": "never" },
+      otherTemplates: [
+        { "tke.cloud.tencent.com/eip-claim-delete-policy": "never" },
+        { "tke.cloud.tencent.com/eip-attributes": "{" },
+      ],
+    });
+    const found = codes(bareCluster({ workloads: { LeaderWorkerSet: complete(own) } }, { product: "tke" }));
+    expect(found.filter((code) => code.startsWith("never-in-another-case")).length).toBe(1);
+    expect(found).toContain("attributes-not-json games/web");
+  });
+
+  it("shares no id with itself where two of its templates list the same, and with another where they do", () => {
+    const list = (ids: string) => ({ "tke.cloud.tencent.com/eip-id-list": ids });
+    const united = workload({
+      kind: "UnitedDeployment",
+      templateAnnotations: list("eip-a"),
+      otherTemplates: [list("eip-a,eip-b")],
+      replicas: 1,
+    });
+    const shared = (...workloads: Workload[]) =>
+      codes(bareCluster({ workloads: { UnitedDeployment: complete(united), StatefulSet: complete(...workloads) } })).filter(
+        (code) => code.startsWith("id-list-shares-id"),
+      );
+    expect(shared()).toEqual([]);
+    expect(shared(workload({ name: "api", templateAnnotations: list("eip-b"), replicas: 1 }))).toHaveLength(1);
   });
 
   it("two without lists share none", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Address, Annotations, ClusterFacts, Facts } from "../../src/core/facts.ts";
+import { AUTOSCALER_KINDS } from "../../src/core/kinds.ts";
 import { known, unknown } from "../../src/core/known.ts";
 import type { AddressMemory, Ledger } from "../../src/core/ledger.ts";
 import { link } from "../../src/core/link.ts";
@@ -314,6 +315,114 @@ describe("what became of the Pod", () => {
       ...away,
       expected: standing("scaled-away", { autoscaled: known(false) }),
     })),
+    ...[
+      { what: "of another version", target: { apiVersion: "apps/v1beta2", kind: "StatefulSet", name: "web" } },
+      { what: "in another case", target: { apiVersion: "apps/v1", kind: "Statefulset", name: "web" } },
+    ].map(({ what, target }) => ({
+      title: `covered by an autoscaler whose target is written ${what}`,
+      clusters: [cluster({ workloads: sets({}), autoscalers: complete(scaler(9, { target })) })],
+      ...away,
+      expected: standing("scaled-away", { autoscaled: known(true) }),
+    })),
+    ...AUTOSCALER_KINDS.map((kind) => ({
+      title: `covered by a ${kind}`,
+      clusters: [cluster({ workloads: sets({}), otherAutoscalers: { [kind]: complete(scaler(9, { kind })) } })],
+      ...away,
+      expected: standing("scaled-away", { autoscaled: known(true) }),
+    })),
+    ...AUTOSCALER_KINDS.map((kind) => ({
+      title: `a ${kind} that may not be read`,
+      clusters: [cluster({ workloads: sets({}), otherAutoscalers: { [kind]: FORBIDDEN } })],
+      ...away,
+      expected: standing("scaled-away", { autoscaled: expect.objectContaining({ known: false }) }),
+    })),
+    {
+      title: "covered by a schedule of its HorizontalPodAutoscaler",
+      clusters: [
+        cluster({
+          workloads: sets({}),
+          autoscalers: complete(scaler(2)),
+          otherAutoscalers: {
+            HorizontalPodCronscaler: complete(
+              scaler(6, {
+                kind: "HorizontalPodCronscaler",
+                name: "evening",
+                target: { apiVersion: "autoscaling/v1", kind: "HorizontalPodAutoscaler", name: "web" },
+              }),
+            ),
+          },
+        }),
+      ],
+      ...away,
+      expected: standing("scaled-away", { autoscaled: known(true) }),
+    },
+    ...[
+      { what: "of an unknown kind has its name", fields: { target: { apiVersion: "db.io/v1", kind: "Db", name: "web" } } },
+      { what: "without a version has its name", fields: { target: { apiVersion: "", kind: "StatefulSet", name: "web" } } },
+      { what: "can't be read", fields: { target: null } },
+      { what: "is scaled to no known number", fields: { maxReplicas: null } },
+    ].map(({ what, fields }) => ({
+      title: `not known where an autoscaler's target ${what}`,
+      clusters: [cluster({ workloads: sets({}), autoscalers: complete(scaler(1, fields)) })],
+      ...away,
+      expected: standing("scaled-away", { autoscaled: expect.objectContaining({ known: false }) }),
+    })),
+    {
+      title: "not known where an autoscaler of an unknown kind has the name that its own begins with",
+      clusters: [
+        cluster({
+          workloads: { StatefulSet: complete(workload({ name: "web-db" })) },
+          autoscalers: complete(scaler(1, { target: { apiVersion: "db.io/v1", kind: "Db", name: "web" } })),
+        }),
+      ],
+      memory: seen({ name: "web-db-5" }),
+      expected: standing("scaled-away", { autoscaled: expect.objectContaining({ known: false }) }),
+    },
+    ...[
+      { what: "an owner of a kind that we don't know", fields: { owner: owner("Db", "main", "db.io/v1") } },
+      { what: "another owner beside its controller", fields: { otherOwners: [owner("Db", "main", "db.io/v1")] } },
+      { what: "an owner that is not listed", fields: { owner: owner("GameServerSet", "web", "game.kruise.io/v1alpha1") } },
+      { what: "a LeaderWorkerSet", fields: { owner: owner("LeaderWorkerSet", "lws", "leaderworkerset.x-k8s.io/v1") } },
+    ].flatMap(({ what, fields }) => {
+      const lws = { LeaderWorkerSet: complete(workload({ kind: "LeaderWorkerSet", name: "lws" })) };
+      const expected = standing("scaled-away", { autoscaled: expect.objectContaining({ known: false }) });
+      return [
+        { title: `not known under ${what}`, clusters: [cluster({ workloads: { ...sets(fields), ...lws } })], ...away, expected },
+        {
+          title: `not known under ${what}, where it is reserved`,
+          clusters: [cluster({ workloads: { AdvancedStatefulSet: complete(kruise({ ...fields, reserved: [5] })), ...lws } })],
+          ...away,
+          expected,
+        },
+      ];
+    }),
+    {
+      title: "counted by its GameServerSet's autoscaler where its Advanced StatefulSet repeats it",
+      clusters: [
+        cluster({
+          workloads: {
+            GameServerSet: complete(workload({ kind: "GameServerSet" })),
+            AdvancedStatefulSet: complete(kruise({ owner: owner("GameServerSet", "web", "game.kruise.io/v1alpha1") })),
+          },
+          autoscalers: complete(
+            scaler(5, { target: { apiVersion: "game.kruise.io/v1beta1", kind: "GameServerSet", name: "web" } }),
+          ),
+        }),
+      ],
+      ...away,
+      expected: standing("scaled-away", { autoscaled: known(false), workload: { kind: "GameServerSet" } }),
+    },
+    ...(["TApp", "LeaderWorkerSet", "CloneSet", "GameServer"] as const).flatMap((kind) =>
+      [
+        { what: "whose owner is gone", memory: seen() },
+        { what: "that nobody saw", memory: unseen() },
+      ].map(({ what, memory }) => ({
+        title: `a Pod ${what} while a ${kind} of its name lives`,
+        clusters: [cluster({ workloads: { [kind]: complete(workload({ kind })) } })],
+        memory,
+        expected: standing("unknown-kind", { owner: `${kind} games/web` }),
+      })),
+    ),
     {
       title: "autoscalers that were not read",
       clusters: [cluster({ workloads: sets({}), autoscalers: FORBIDDEN })],

@@ -151,8 +151,9 @@ describe.skipIf(ASSETS === "")("on a real API server", () => {
       if (!reading.known) throw new Error(reading.why);
       return reading.value;
     };
-    const { readAt: _, workloads, autoscalers, eksConfigAnnotations, ...listings } = await permitted();
+    const { readAt: _, workloads, autoscalers, eksConfigAnnotations, unlistedKinds, ...listings } = await permitted();
     expect(eksConfigAnnotations).toEqual(known(null));
+    expect(unlistedKinds).toEqual(known([]));
     for (const listing of [...Object.values(listings), ...Object.values(workloads), ...Object.values(autoscalers)])
       expect(["complete", "not-installed"]).toContain(listing.state);
     const more = [

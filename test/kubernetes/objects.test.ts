@@ -51,7 +51,7 @@ async function objects(rules?: readonly Rule[]): Promise<ClusterObjects> {
 
 /** The state of every listing, by what it is called. */
 function states(objects: ClusterObjects): Readonly<Record<string, string>> {
-  const { readAt: _, workloads, autoscalers, eksConfigAnnotations, ...listings } = objects;
+  const { readAt: _, workloads, autoscalers, eksConfigAnnotations, unlistedKinds: __, ...listings } = objects;
   const entries = Object.entries({ ...listings, ...workloads, ...autoscalers }).map(
     ([kind, listing]) => [kind, listing.state] as const,
   );
@@ -246,6 +246,27 @@ describe("custom workloads and claims are read with what decides over them", () 
       state: "complete",
       items: [{ namespace: "games", name: "web-0", ids: ["eip-abc12345"], ips: ["43.1.2.3"] }],
     });
+  });
+});
+
+describe("served kinds that are in no row of the table", () => {
+  const widget = { group: "example.com", version: "v1", plural: "widgets", kind: "Widget", namespaced: true };
+
+  it("are named where they can be scaled, and no others", async () => {
+    store.define({ ...widget, scale: true });
+    store.define({ ...widget, plural: "gadgets", kind: "Gadget" });
+    store.define({ ...widget, group: "sets.x-k8s.io", plural: "sets", kind: "Set", scale: true });
+    store.define({ ...widget, group: "apps.kruise.io", version: "v1", plural: "clonesets", kind: "CloneSet", scale: true });
+    store.define({ ...widget, group: "metrics.k8s.io", plural: "pods", kind: "PodMetrics", scale: true });
+    expect((await objects()).unlistedKinds).toEqual({ known: true, value: ["sets.sets.x-k8s.io", "widgets.example.com"] });
+  });
+
+  it("are not known where a group can't be read, which is no gap of what is listed", async () => {
+    store.define({ ...widget, scale: true });
+    server.faults.push({ matches: "GET /apis/example.com/v1", kind: "status", status: 403 });
+    const read = await objects();
+    expect(read.unlistedKinds).toMatchObject({ known: false, why: expect.stringContaining("example.com") });
+    expect(new Set(Object.values(states(read)))).toEqual(new Set(["complete"]));
   });
 });
 
