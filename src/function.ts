@@ -4,7 +4,7 @@ import * as z from "zod";
 import { assembleRead, assembleRun, systemClock } from "./assemble.ts";
 import { loadConfig } from "./config/load.ts";
 import type { ScanResult } from "./core/result.ts";
-import { between, type Duration, MINUTE, milliseconds, parseInstant } from "./core/time.ts";
+import { after, between, type Duration, type Instant, iso, MINUTE, milliseconds, parseInstant } from "./core/time.ts";
 import { runOnce } from "./cycle/run.ts";
 import { newRunId } from "./cycle/runid.ts";
 import { scan } from "./cycle/scan.ts";
@@ -23,6 +23,13 @@ export interface Invocation {
 const timerEvent = z.object({ Type: z.literal("Timer"), TriggerName: z.string(), Time: z.string() });
 
 const limits = z.object({ time_limit_in_ms: z.number().positive() });
+
+/** A name of a trigger has 100 characters at most, an instant far fewer than 40: what is longer is no tick of the platform. */
+const LONGEST_NAME = 100;
+const LONGEST_TIME = 40;
+
+/** How far the platform's clock may be ahead of ours. */
+const AHEAD: Duration = milliseconds(5 * MINUTE);
 
 /** A tick older than this comes from a retry or a late delivery, and the next tick is due or served already. */
 const STALE: Duration = milliseconds(15 * MINUTE);
@@ -60,11 +67,7 @@ async function serve({ event, context, env, folder }: Invocation): Promise<Summa
     const ports = await assembleRead(config, env, clock);
     return summaryOf(await scan(ports, config, { runId, notes, timeLeft }));
   }
-  const tick = `${timer.data.TriggerName} ${timer.data.Time}`;
-  const due = parseInstant(timer.data.Time);
-  if (due === undefined) {
-    throw new GuardError("TickUnreadable", "cloud", `the timer event's Time '${timer.data.Time}' is no ISO 8601 instant`);
-  }
+  const { due, tick } = tickOf(timer.data, startedAt);
   if (between(due, startedAt) > STALE) return { skipped: `the tick of ${timer.data.Time} is older than 15 minutes` };
   const powers = await assembleRun(config, env, clock, config.policy.mode);
   const served = { skipped: `the tick of ${timer.data.Time} was served already` };
@@ -75,9 +78,47 @@ async function serve({ event, context, env, folder }: Invocation): Promise<Summa
     return summaryOf(await runOnce(powers, config, { runId, notes, policyDigest, timeLeft, tick }));
   } catch (error) {
     if (error instanceof GuardError && error.code === "TickServed") return served;
-    if (error instanceof GuardError && error.code === "LeaseHeld") return { skipped: "another run is at work" };
+    if (error instanceof GuardError && error.code === "LeaseHeld")
+      return heldBy(await powers.ports.store.leaseTakenAt(), clock.now(), error);
     throw error;
   }
+}
+
+/**
+ * When a tick is due, and its name: one instant has one name, however it is written.
+ *
+ * @throws GuardError `TickUnreadable`, `TickInTheFuture`
+ */
+function tickOf(
+  { TriggerName, Time }: z.infer<typeof timerEvent>,
+  now: Instant,
+): { readonly due: Instant; readonly tick: string } {
+  if (TriggerName.length > LONGEST_NAME) {
+    const why = `the timer event's TriggerName has ${TriggerName.length} characters, and ${LONGEST_NAME} are the most`;
+    throw new GuardError("TickUnreadable", "cloud", why, "invoke the function by its timer");
+  }
+  const due = Time.length > LONGEST_TIME ? undefined : parseInstant(Time);
+  if (due === undefined) {
+    const why = `the timer event's Time '${Time.slice(0, LONGEST_TIME)}' is no ISO 8601 instant`;
+    throw new GuardError("TickUnreadable", "cloud", why, "invoke the function by its timer");
+  }
+  if (due > after(now, AHEAD)) {
+    const why = `the tick of ${iso(due)} lies in the future: it is ${iso(now)} here`;
+    throw new GuardError("TickInTheFuture", "cloud", why, "invoke the function by its timer, and check the clock");
+  }
+  return { due, tick: `${TriggerName} ${iso(due)}` };
+}
+
+/** Longer than any invocation may take (SCF ends one after 15 minutes): whoever took the lease before that is not at work any more. */
+const AT_WORK: Duration = milliseconds(16 * MINUTE);
+
+/**
+ * A lease that is held by a run at work is no matter. One that is held for longer than a run may take is a failure: a success would hide that
+ * nothing is guarded.
+ */
+function heldBy(takenAt: Instant | null, now: Instant, error: GuardError): { readonly skipped: string } {
+  if (takenAt !== null && between(takenAt, now) <= AT_WORK) return { skipped: "another run is at work" };
+  throw error;
 }
 
 function defaultFile(folder: string): string {

@@ -198,6 +198,8 @@ export interface StoreWriter extends StoreReader {
    * holders that were killed.
    */
   readonly acquireLease: (holder: string, duration: Duration) => Promise<Lease | null>;
+  /** When the lease that holds now was taken, whatever it was prolonged by since; null where none holds, or that is not known. */
+  readonly leaseTakenAt: () => Promise<Instant | null>;
 }
 
 export interface Lease {

@@ -17,6 +17,8 @@ const noteSchema = z.strictObject({
   expiresAt: z.number().transform(instant),
   /** The process, where its end can be told from here. */
   process: z.string().nullable(),
+  /** When the holder took it first. Notes of before this version have none. */
+  takenAt: z.number().transform(instant).exactOptional(),
 });
 
 type Note = z.infer<typeof noteSchema>;
@@ -49,14 +51,15 @@ export async function takeLease(shelf: Shelf, options: LeaseOptions): Promise<Le
   const impossible = newest !== null && isImpossible(newest.note, options);
   if (newest !== null && !impossible && !isFree(newest.note, options)) return null;
   const first = (newest?.number ?? 0) + 1;
-  let mine: number | null = (await createNote(shelf, first, token, after(now(), options.duration), options)) ? first : null;
+  const held: Held = { token, takenAt: now() };
+  let mine: number | null = (await createNote(shelf, first, held, after(now(), options.duration), options)) ? first : null;
   if (mine === null) return null;
 
   /** Our next note; false, and for ever, when it was not our turn. */
   const follow = async (expiresAt: Instant): Promise<boolean> => {
     if (mine === null) return false;
     const next: number = mine + 1;
-    mine = (await createNote(shelf, next, token, expiresAt, options)) ? next : null;
+    mine = (await createNote(shelf, next, held, expiresAt, options)) ? next : null;
     return mine !== null;
   };
   return {
@@ -82,15 +85,23 @@ function warningOf({ holder, expiresAt }: Note): string {
   return `the lease of ${holder} was taken over: it ended at ${iso(expiresAt)}, later than any lease can; the clock of its machine or of this one is wrong`;
 }
 
+type Held = Pick<Note, "token"> & { readonly takenAt: Instant };
+
+/** When the lease that holds now was taken; null where none holds, or a version before this one took it. */
+export async function takenAt(shelf: Shelf, kind: LeaseOptions["kind"], now: Instant): Promise<Instant | null> {
+  const newest = await newestNote(shelf, kind);
+  return newest === null || newest.note.expiresAt <= now ? null : (newest.note.takenAt ?? null);
+}
+
 async function createNote(
   shelf: Shelf,
   number: number,
-  token: string,
+  { token, takenAt }: Held,
   expiresAt: Instant,
   options: LeaseOptions,
 ): Promise<boolean> {
   const { kind, holder, process } = options;
-  const note = { holder, token, expiresAt, process } satisfies Note;
+  const note = { holder, token, expiresAt, process, takenAt } satisfies Note;
   if (!(await shelf.create(kind, number, JSON.stringify(note)))) return false;
   const numbers = await shelf.numbers(kind);
   // We slept so long that this number was used, pruned and free again: the lease has gone on without us.

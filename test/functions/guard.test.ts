@@ -148,7 +148,8 @@ describe("a timer's event", () => {
     expect(answer?.eips).toEqual([]);
     expect(answer?.alertErrors).toEqual([]);
     expect(stage.simulator.slack.messages).toHaveLength(1);
-    expect(named("/ledger/")).toEqual(["eip-guard/ledger/0000000001.json"]);
+    // An empty one before the trail begins, and the one of the run.
+    expect(named("/ledger/")).toEqual(["eip-guard/ledger/0000000001.json", "eip-guard/ledger/0000000002.json"]);
     expect(named("/trail/")[0]).toBe("eip-guard/trail/0000000000.jsonl");
     const [newest = ""] = named("/lease/").sort().reverse();
     expect(JSON.parse(cos.objects.get(newest)?.body.toString() ?? "")).toMatchObject({ expiresAt: 0 });
@@ -187,7 +188,7 @@ describe("a timer's event", () => {
     const answers = (await Promise.all([invoke(event), invoke(event)])).map(({ answer }) => answer);
     expect(answers.filter((answer) => answer?.run !== undefined)).toHaveLength(1);
     expect(answers.filter((answer) => typeof answer?.skipped === "string")).toHaveLength(1);
-    expect(named("/ledger/")).toHaveLength(1);
+    expect(named("/ledger/")).toHaveLength(2);
   });
 
   it("that another instance served between our look at the ledger and our lease is skipped", async () => {
@@ -197,7 +198,66 @@ describe("a timer's event", () => {
     await expect.poll(() => cos.requests, { timeout: 20_000 }).toContain(LEASES);
     expect((await invoke(event)).answer).toMatchObject({ run: { dryRun: false } });
     expect((await late).answer).toEqual({ skipped: `the tick of ${event.Time} was served already` });
-    expect(named("/ledger/")).toHaveLength(1);
+    expect(named("/ledger/")).toHaveLength(2);
+  });
+
+  it.each<[string, object, RegExp]>([
+    ["of tomorrow", { Time: new Date(Date.now() + 86_400_000).toISOString() }, /lies in the future: it is 20/],
+    ["of a trigger with 100,000 characters", { TriggerName: "x".repeat(100_000) }, /TriggerName has 100000 characters, and 100 are the most/],
+    ["of an instant with 100,000 characters", { Time: `2026-11-23T01:00:00.${"0".repeat(100_000)}Z` }, /is no ISO 8601 instant/],
+  ])("%s is refused, and nothing is written", async (_, fields, why) => {
+    const { answer, failed, log } = await invoke({ ...tick(), ...fields });
+    expect([answer, failed]).toEqual([null, expect.stringMatching(why)]);
+    expect(log.length).toBeLessThan(2_000);
+    expect(stored()).toEqual([]);
+  });
+
+  it("that is written in another way is the same tick", async () => {
+    const event = tick();
+    expect((await invoke(event)).answer).toMatchObject({ complete: true });
+    const again = { ...event, Time: event.Time.replace("Z", "+00:00") };
+    expect((await invoke(again)).answer).toEqual({ skipped: expect.stringContaining("was served already") });
+  });
+
+  const leaseNote = (minutes: number, fields: object = {}) =>
+    cos.put(
+      "eip-guard/lease/0000000001.json",
+      JSON.stringify({ holder: "run-a", token: "t", expiresAt: Date.now() + minutes * 60_000, process: null, ...fields }),
+    );
+
+  it("goes on where a lease ends later than any lease can, and says so", async () => {
+    leaseNote(30 * 24 * 60);
+    expect((await invoke(tick())).answer).toMatchObject({ run: { dryRun: false } });
+    const message = JSON.stringify(stage.simulator.slack.messages);
+    expect(message).toContain("the lease of run-a was taken over");
+  });
+
+  it("is skipped while another run is at work", async () => {
+    leaseNote(19, { takenAt: Date.now() - 60_000 });
+    expect((await invoke(tick())).answer).toEqual({ skipped: "another run is at work" });
+  });
+
+  it.each([
+    ["for longer than a run may take", { takenAt: Date.now() - 40 * 60_000 }],
+    ["by nobody knows whom, since nobody knows when", {}],
+  ])("fails where the lease is held %s: a success would hide that nothing is guarded", async (_, fields) => {
+    leaseNote(19, fields);
+    expect(await invoke(tick())).toMatchObject({ answer: null, failed: expect.stringContaining("another run holds the lease") });
+  });
+
+  it("fails, and does not look for ever, where the newest ledger is listed and not there", async () => {
+    cos.put("eip-guard/ledger/0000000007.json", "{}");
+    cos.faults.push({ kind: "error", request: "GET eip-guard/ledger/0000000007.json", status: 404, code: "NoSuchKey" });
+    expect(await invoke(tick())).toMatchObject({ answer: null, failed: expect.stringContaining("it is listed, and is not there") });
+  });
+
+  it("fails where the trail is there and every generation of the ledger is lost", async () => {
+    await invoke(tick());
+    for (const name of named("/ledger/")) cos.objects.delete(name);
+    const { failed } = await invoke(tick(-1_000));
+    expect(failed).toContain("has a trail and no ledger");
+    expect(failed).toContain("restore the newest ledger from a backup");
+    expect(named("/ledger/")).toEqual([]);
   });
 
   it.each<[string, () => void, RegExp]>([
