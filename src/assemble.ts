@@ -12,7 +12,7 @@ import type { AuditPorts, Clock, CloudWriter, Notifier, ReadPorts, StoreReader, 
 import { requiredActions } from "./tencent/cam.ts";
 import { createCloudReader } from "./tencent/reader.ts";
 import { createSessions, type Sessions } from "./tencent/session.ts";
-import { createTransport } from "./tencent/transport.ts";
+import { createTransport, type Observer } from "./tencent/transport.ts";
 
 /**
  * Where ports come from: the one place that knows every adapter. What a mode may not do, its ports can't (tenet 4). Adapters that only
@@ -47,9 +47,15 @@ export async function assembleRead(config: Config, env: Environment, clock: Cloc
  *
  * @throws GuardError of fault `user` where a key of the mode is missing (contract.md, Modes and the two keys)
  */
-export async function assembleRun(config: Config, env: Environment, clock: Clock, mode: Mode): Promise<Powers> {
+export async function assembleRun(
+  config: Config,
+  env: Environment,
+  clock: Clock,
+  mode: Mode,
+  observe?: Observer,
+): Promise<Powers> {
   checkKeys(config, mode, env);
-  const sessions = openSessions(config, env, clock);
+  const sessions = openSessions(config, env, clock, observe);
   const clusters = await connectClusters(config, sessions);
   const store = await openStoreWriter(config, env, clock);
   const notifier = await openNotifier(config, env, clock);
@@ -70,8 +76,8 @@ export async function assembleRun(config: Config, env: Environment, clock: Clock
   };
 }
 
-export function openSessions(config: Config, env: Environment, clock: Clock): Sessions {
-  const transport = createTransport({ endpoint: config.tencent.endpoint, clock });
+export function openSessions(config: Config, env: Environment, clock: Clock, observe?: Observer): Sessions {
+  const transport = createTransport({ endpoint: config.tencent.endpoint, clock, observe });
   const { accounts } = config.tencent;
   return createSessions(transport, accounts, readCredentials(env), accounts[0]?.regions[0] ?? "ap-guangzhou", clock);
 }

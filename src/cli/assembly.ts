@@ -4,12 +4,13 @@ import type { Environment } from "../config/credentials.ts";
 import type { CheckPorts } from "../cycle/check.ts";
 import type { Powers } from "../cycle/run.ts";
 import type { Clock, CloudWriter, ReadPorts, StoreReader, StoreWriter } from "../ports.ts";
+import type { Observer } from "../tencent/transport.ts";
 
 /** Where a command's ports come from. Each answers only what its command may use: a dry run gets nothing that writes. */
 export interface Assembly {
   readonly read: (config: Config, env: Environment, clock: Clock) => Promise<ReadPorts>;
-  /** With the powers of the configuration's mode. */
-  readonly run: (config: Config, env: Environment, clock: Clock) => Promise<Powers>;
+  /** With the powers of the configuration's mode. `observe` hears of each call of the cloud. */
+  readonly run: (config: Config, env: Environment, clock: Clock, observe?: Observer) => Promise<Powers>;
   readonly check: (config: Config, env: Environment, clock: Clock, probeStore: boolean) => Promise<CheckPorts>;
   readonly storeReader: (config: Config, env: Environment, clock: Clock) => Promise<StoreReader>;
   readonly storeWriter: (config: Config, env: Environment, clock: Clock) => Promise<StoreWriter>;
@@ -19,7 +20,7 @@ export interface Assembly {
 /** The real one: Tencent Cloud, Kubernetes, Slack and the store. */
 export const ASSEMBLY: Assembly = {
   read: assembleRead,
-  run: (config, env, clock) => assembleRun(config, env, clock, config.policy.mode),
+  run: (config, env, clock, observe) => assembleRun(config, env, clock, config.policy.mode, observe),
   check: assembleCheck,
   storeReader: openStoreReader,
   storeWriter: openStoreWriter,

@@ -24,6 +24,7 @@ export interface OwnOptions {
   readonly timezone?: string;
   readonly jitter?: string;
   readonly host?: string;
+  readonly runTimeout?: string;
   readonly probeStore?: boolean;
   readonly html?: string;
 }
@@ -245,7 +246,8 @@ function addCommands(add: Add): void {
     .option("--cron <schedule>", 'when to run, in 5 or 6 fields (default: "*/10 * * * *"); the first run is at once')
     .option("--timezone <zone>", "the schedule's time zone (default: UTC)")
     .option("--jitter <duration>", "run up to so much later than scheduled, at random (default: 0s)")
-    .option("--host <address>", "where to listen (default: 0.0.0.0)")
+    .option("--host <address>", "where to listen (default: 127.0.0.1, this machine only)")
+    .option("--run-timeout <duration>", "a run that is not over by then has failed, at most 20m (default: 20m)")
     .addOption(new Option("--port <port>", "where to listen (default: 8080)").argParser(wholeNumber));
   add(
     "check",

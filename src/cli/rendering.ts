@@ -64,10 +64,3 @@ function shortFormat(format: Format | undefined, command: string): "table" | "js
   if (format === "table" || format === "json" || format === "markdown") return format;
   throw new GuardError("NoSuchFormat", "user", `${command} has no format '${format}'`, "use table, json or markdown");
 }
-
-/** The text of `/metrics`. */
-export async function metricsText(result: ScanResult | null): Promise<string> {
-  if (result === null) return "";
-  const { metrics } = await import("../report/metrics.ts");
-  return metrics(result);
-}

@@ -78,12 +78,16 @@ export interface Transport {
   readonly call: <T>(who: string, secret: Secret, call: Call, schema: z.ZodType<T>) => Promise<Answer<T>>;
 }
 
+/** Hears of each call that was sent, each try by itself. */
+export type Observer = (product: string, action: string, outcome: "ok" | "throttled" | "refused" | "unanswered") => void;
+
 export interface TransportOptions {
   readonly endpoint: string | null;
   readonly clock: Clock;
+  readonly observe?: Observer | undefined;
 }
 
-export function createTransport({ endpoint, clock }: TransportOptions): Transport {
+export function createTransport({ endpoint, clock, observe }: TransportOptions): Transport {
   const limiter = new RateLimiter(clock);
   const target = endpoint === null ? null : new URL(endpoint);
   const agent = agentFor(target);
@@ -113,6 +117,7 @@ export function createTransport({ endpoint, clock }: TransportOptions): Transpor
         if (refused !== null)
           return { ok: false, failure: { code: NOT_SENT, message: refused, requestId: "", ambiguous: false } };
         const heard = await once(client(call, secret), call, schema);
+        observe?.(call.product, call.action, outcomeOf(heard));
         if (heard.ok) return heard;
         const answer = {
           ok: false,
@@ -204,6 +209,12 @@ function refuseBadCredentials({ code, message }: CallFailure): void {
     `the cloud refuses the credentials: ${code}: ${message}`,
     "check TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and TENCENTCLOUD_TOKEN, and this machine's clock",
   );
+}
+
+function outcomeOf<T>(heard: Answer<T>): Parameters<Observer>[2] {
+  if (heard.ok) return "ok";
+  if (heard.failure.code.startsWith("RequestLimitExceeded")) return "throttled";
+  return heard.failure.ambiguous ? "unanswered" : "refused";
 }
 
 function mayRepeat({ code, ambiguous }: CallFailure, { permitted }: Call): boolean {

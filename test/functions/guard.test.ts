@@ -203,7 +203,11 @@ describe("a timer's event", () => {
 
   it.each<[string, object, RegExp]>([
     ["of tomorrow", { Time: new Date(Date.now() + 86_400_000).toISOString() }, /lies in the future: it is 20/],
-    ["of a trigger with 100,000 characters", { TriggerName: "x".repeat(100_000) }, /TriggerName has 100000 characters, and 100 are the most/],
+    [
+      "of a trigger with 100,000 characters",
+      { TriggerName: "x".repeat(100_000) },
+      /TriggerName has 100000 characters, and 100 are the most/,
+    ],
     ["of an instant with 100,000 characters", { Time: `2026-11-23T01:00:00.${"0".repeat(100_000)}Z` }, /is no ISO 8601 instant/],
   ])("%s is refused, and nothing is written", async (_, fields, why) => {
     const { answer, failed, log } = await invoke({ ...tick(), ...fields });
@@ -248,7 +252,10 @@ describe("a timer's event", () => {
   it("fails, and does not look for ever, where the newest ledger is listed and not there", async () => {
     cos.put("eip-guard/ledger/0000000007.json", "{}");
     cos.faults.push({ kind: "error", request: "GET eip-guard/ledger/0000000007.json", status: 404, code: "NoSuchKey" });
-    expect(await invoke(tick())).toMatchObject({ answer: null, failed: expect.stringContaining("it is listed, and is not there") });
+    expect(await invoke(tick())).toMatchObject({
+      answer: null,
+      failed: expect.stringContaining("it is listed, and is not there"),
+    });
   });
 
   it("fails where the trail is there and every generation of the ledger is lost", async () => {

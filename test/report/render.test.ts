@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { costsBy, GROUPINGS } from "../../src/core/breakdown.ts";
 import type { ScanResult } from "../../src/core/result.ts";
@@ -8,7 +9,7 @@ import { renderExplain } from "../../src/report/explain.ts";
 import { renderHistory, tell } from "../../src/report/history.ts";
 import { render } from "../../src/report/index.ts";
 import { columnsOf, flow, wrap } from "../../src/report/layout.ts";
-import { metrics } from "../../src/report/metrics.ts";
+import { createMeter, OUTCOMES, type RunEnd } from "../../src/report/metrics.ts";
 import type { Format } from "../../src/report/options.ts";
 import { cluster, EIPS, eip, NASTY, NOW, sample } from "./sample.ts";
 
@@ -395,9 +396,20 @@ describe("check", () => {
 });
 
 describe("metrics", () => {
+  const END = { outcome: "complete", seconds: 12, result: sample() } as const;
+  const after = (...ends: readonly RunEnd[]) => {
+    const meter = createMeter("1.2.3");
+    for (const end of ends) meter.runEnded(end);
+    return meter.text();
+  };
+
   it("has no sample for what is unknown, and counts what is known", async () => {
-    const text = await metrics(sample());
-    expect(text).toContain('eip_guard_eips{verdict="leaked"} 3');
+    const text = await after(END);
+    const leaked = sample().eips.filter(({ verdict }) => verdict === "leaked");
+    for (const { account, region } of leaked) {
+      const there = leaked.filter((eip) => eip.account === account && eip.region === region).length;
+      expect(text).toContain(`eip_guard_eips{account="${account}",region="${region}",verdict="leaked"} ${there}`);
+    }
     expect(text).toContain('eip_guard_idle_cost_per_hour{currency="CNY"} 25.07');
     expect(text).toContain("eip_guard_gaps 1");
     expect(text).toContain(`eip_guard_last_run_timestamp_seconds ${Date.parse(NOW) / 1_000}`);
@@ -405,6 +417,47 @@ describe("metrics", () => {
   });
 
   it("can be asked for again and again", async () => {
-    expect(await metrics(sample())).toBe(await metrics(sample()));
+    expect(await after(END)).toBe(await after(END));
+  });
+
+  it("is never empty: before a run, and after one that failed, the counters are there", async () => {
+    for (const text of [await after(), await after({ outcome: "failed", seconds: 3, result: null })]) {
+      expect(text).toContain('eip_guard_build_info{version="1.2.3"');
+      expect(text).toContain('eip_guard_acts_total{act="released"} 0');
+      expect(text).toContain("eip_guard_last_complete_reading_timestamp_seconds 0");
+    }
+  });
+
+  it("keeps the latest result, and when a reading was complete, after a run that failed", async () => {
+    const complete = { ...sample(), complete: true };
+    const text = await after({ ...END, result: complete }, { outcome: "failed", seconds: 3, result: null });
+    expect(text).toContain('eip_guard_runs_total{outcome="failed"} 1');
+    expect(text).toContain(`eip_guard_last_complete_reading_timestamp_seconds ${Date.parse(NOW) / 1_000}`);
+    expect(text).toContain("eip_guard_gaps 1");
+  });
+
+  it("adds up what runs did, so that nothing is lost between two scrapes", async () => {
+    const released = { id: "eip-1", act: "released", why: "", at: NOW } as const;
+    const end = { ...END, result: { ...sample(), acts: [released] } };
+    expect(await after(end, end, END)).toContain('eip_guard_acts_total{act="released"} 2');
+  });
+
+  it("counts the calls of the API, and those that were too many", async () => {
+    const meter = createMeter("1.2.3");
+    for (const outcome of ["ok", "throttled", "throttled"]) meter.apiCall("vpc", "DescribeAddresses", outcome);
+    const text = await meter.text();
+    expect(text).toContain('eip_guard_api_calls_total{product="vpc",action="DescribeAddresses",outcome="throttled"} 2');
+    expect(text).toContain('eip_guard_api_throttles_total{product="vpc",action="DescribeAddresses"} 2');
+  });
+
+  it("does not time a run that was skipped", async () => {
+    expect(await after({ outcome: "skipped", seconds: 0, result: null })).toContain("eip_guard_run_duration_seconds_count 0");
+  });
+
+  it("is documented, name by name", async () => {
+    const page = readFileSync(new URL("../../docs/metrics.md", import.meta.url), "utf8");
+    const names = [...(await after(END)).matchAll(/^# TYPE (\S+)/gm)].map(([, name = ""]) => name);
+    expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+    expect(OUTCOMES.filter((outcome) => !page.includes(`\`${outcome}\``))).toEqual([]);
   });
 });

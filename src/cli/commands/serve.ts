@@ -1,13 +1,16 @@
 import { pino } from "pino";
-import { fitOf } from "../../config/schedule.ts";
+import { parseDuration } from "../../config/duration.ts";
+import { fitOf, longestGap, type Schedule } from "../../config/schedule.ts";
+import { DAY, type Duration, MINUTE, milliseconds, SECOND } from "../../core/time.ts";
 import { newRunId } from "../../cycle/runid.ts";
+import { GuardError } from "../../errors.ts";
 import { runDaemon } from "../daemon/daemon.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { CommandContext } from "../io.ts";
 import type { OwnOptions } from "../program.ts";
-import { metricsText } from "../rendering.ts";
 import { scheduleOf } from "../schedule.ts";
-import { openSession } from "../session.ts";
+import { openSession, type Session } from "../session.ts";
+import { VERSION } from "../version.ts";
 import { timeLeft } from "./run.ts";
 
 /** `eip-guard serve`: `run` on a schedule, until SIGTERM (exit 0) or Ctrl-C (130). */
@@ -15,10 +18,8 @@ export async function serve(context: CommandContext, own: OwnOptions): Promise<n
   const { io, options, clock, signal, assembly } = context;
   const schedule = scheduleOf(own);
   const { cron, timezone, jitter } = schedule;
-  const { config, notes: known, policyDigest } = await openSession(context, "acting");
-  const fit = fitOf(schedule, config.policy, clock.now());
-  if (fit.refusal !== null) throw fit.refusal;
-  const notes = [...known, ...fit.warnings];
+  const runTimeout = runTimeoutOf(own.runTimeout);
+  const { notes } = await openFitting(context, schedule);
   const level = options.quiet === true ? "error" : "info";
   const log = pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
@@ -26,21 +27,49 @@ export async function serve(context: CommandContext, own: OwnOptions): Promise<n
   );
   for (const note of notes) log.info({ note }, "note");
 
+  const { createMeter } = await import("../../report/metrics.ts");
+  const meter = createMeter(VERSION);
+  const gap = longestGap(cron);
   await runDaemon({
     cron,
     timezone,
     jitterMilliseconds: jitter,
-    host: own.host ?? "0.0.0.0",
+    period: milliseconds((gap ?? DAY) + jitter),
+    runTimeout,
+    host: own.host ?? "127.0.0.1",
     port: own.port ?? 8080,
-    // Powers are made anew for each run: temporary credentials may have changed, and a run holds nothing over to the next.
-    cycle: async () => {
+    // Everything is read anew for each run: a mode that was lowered, a keep tag, temporary credentials. With a file that is broken nothing is
+    // run: what it said before may allow more than what it should say now.
+    cycle: async (over) => {
+      const { config, notes: told, policyDigest } = await openFitting(context, schedule);
       const { runOnce } = await import("../../cycle/run.ts");
-      const powers = await assembly.run(config, io.env, clock);
-      return runOnce(powers, config, { runId: newRunId(clock.now()), notes, policyDigest, timeLeft: () => timeLeft(signal) });
+      const powers = await assembly.run(config, io.env, clock, meter.apiCall);
+      const both = AbortSignal.any([signal, over]);
+      return runOnce(powers, config, { runId: newRunId(clock.now()), notes: told, policyDigest, timeLeft: () => timeLeft(both) });
     },
-    metrics: metricsText,
+    meter,
     log,
     signal,
   });
   return signal.reason === "SIGTERM" ? EXIT.done : EXIT.interrupted;
+}
+
+/**
+ * The configuration as it is now, where this schedule can do what it says.
+ *
+ * @throws GuardError of fault `user`
+ */
+async function openFitting(context: CommandContext, schedule: Schedule): Promise<Session> {
+  const session = await openSession(context, "acting");
+  const fit = fitOf(schedule, session.config.policy, context.clock.now());
+  if (fit.refusal !== null) throw fit.refusal;
+  return { ...session, notes: [...session.notes, ...fit.warnings] };
+}
+
+/** Never longer than the lease: another run may begin after it. */
+function runTimeoutOf(written = "20m"): Duration {
+  const timeout = parseDuration(written);
+  if (timeout !== undefined && timeout >= SECOND && timeout <= 20 * MINUTE) return timeout;
+  const why = `--run-timeout "${written}" is no duration from 1s to 20m`;
+  throw new GuardError("BadRunTimeout", "user", why, "write one such as 15m");
 }

@@ -1,8 +1,10 @@
 import { once } from "node:events";
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { schedule, type TaskOptions, validateDetailed } from "node-cron";
 import type { ScanResult } from "../../core/result.ts";
+import { type Duration, humanDuration } from "../../core/time.ts";
 import { GuardError, whyOf } from "../../errors.ts";
+import type { Meter, Outcome } from "../../report/metrics.ts";
 
 export interface DaemonOptions {
   /** 5 or 6 fields, as node-cron reads them. */
@@ -11,12 +13,16 @@ export interface DaemonOptions {
   readonly timezone: string;
   /** Up to so many milliseconds later than the schedule says, so that many guards don't call at the same second. */
   readonly jitterMilliseconds: number;
+  /** The longest time between two runs that the schedule allows. */
+  readonly period: Duration;
+  /** A run that is not over by then has failed. */
+  readonly runTimeout: Duration;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  readonly cycle: () => Promise<ScanResult>;
-  /** Text for `/metrics` of the latest result, null before the first. */
-  readonly metrics: (result: ScanResult | null) => Promise<string>;
+  /** One run. `over` is aborted when nobody waits for it any more: it must start nothing new then. */
+  readonly cycle: (over: AbortSignal) => Promise<ScanResult>;
+  readonly meter: Pick<Meter, "runEnded" | "text">;
   readonly log: DaemonLog;
   /** Ends the daemon, after the cycle that is at work. */
   readonly signal: AbortSignal;
@@ -27,6 +33,9 @@ export interface DaemonLog {
   readonly info: (fields: object, message: string) => void;
   readonly error: (fields: object, message: string) => void;
 }
+
+/** So many periods may pass without a complete reading until the daemon is not ready. */
+const PERIODS = 3;
 
 /**
  * Throws GuardError (user) `BadCron` where node-cron can't read the schedule, or `BadTimezone`.
@@ -56,16 +65,16 @@ export function checkSchedule(cron: string, timezone: string): void {
 
 /**
  * Runs a cycle at once and then on the schedule, never two at a time, and answers `/healthz`, `/readyz` and `/metrics`.
- * Resolves when the signal has ended it and the cycle that was at work is over. A cycle that fails is logged and makes the
- * daemon unready until one succeeds.
+ * Resolves when the signal has ended it and the cycle that was at work is over. A cycle that fails or hangs is logged and makes the
+ * daemon unready until one succeeds; so does a time without a complete reading, and ending.
  */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
-  const { cron, timezone, jitterMilliseconds, host, port, log, signal } = options;
+  const { cron, timezone, jitterMilliseconds, host, port, log, signal, meter } = options;
   checkSchedule(cron, timezone);
-  const state: DaemonState = { latest: null, unready: "the first run is not over yet" };
+  const state: DaemonState = { ended: false, failed: false, completeAt: null };
 
   const server = createServer((request, response) => {
-    answer(request.url ?? "/", response, state, options).catch((error: unknown) => {
+    answer(request, response, state, options).catch((error: unknown) => {
       log.error({ why: whyOf(error) }, "request failed");
       if (!response.headersSent) response.writeHead(500);
       response.end();
@@ -88,6 +97,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     name: "eip-guard",
     logger: scheduleLogger(log),
   });
+  task.on("execution:overlap", () => meter.runEnded({ outcome: "skipped", seconds: 0, result: null }));
   log.info({ cron, timezone, address: server.address(), next: task.getNextRun()?.toISOString() ?? null }, "serving");
   void cycle();
 
@@ -99,52 +109,114 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   await new Promise<void>((resolve) => server.close(() => resolve()));
 }
 
-/** What the scheduler has to say, such as that a run still was at work when the next fell due. */
-function scheduleLogger({ info, error }: DaemonLog): NonNullable<TaskOptions["logger"]> {
+/**
+ * What the scheduler has to say, such as that a run still was at work when the next fell due. The logger's methods stay with their object: pino's
+ * know nothing without it.
+ */
+function scheduleLogger(log: DaemonLog): NonNullable<TaskOptions["logger"]> {
   return {
     debug: () => undefined,
-    info: (note) => info({ note }, "schedule"),
-    warn: (note) => info({ note }, "schedule"),
-    error: (why) => error({ why: whyOf(why) }, "schedule failed"),
+    info: (note) => log.info({ note }, "schedule"),
+    warn: (note) => log.info({ note }, "schedule"),
+    error: (why) => log.error({ why: whyOf(why) }, "schedule failed"),
   };
 }
 
 interface DaemonState {
-  latest: ScanResult | null;
-  /** Null: ready. */
-  unready: string | null;
+  /** Whether one run is over, however it ended. */
+  ended: boolean;
+  /** Whether the latest run failed. */
+  failed: boolean;
+  /** When the latest complete reading was over, in milliseconds of the machine's clock. */
+  completeAt: number | null;
 }
 
-async function oneCycle({ cycle, log }: DaemonOptions, state: DaemonState): Promise<void> {
+async function oneCycle({ cycle, log, meter, runTimeout }: DaemonOptions, state: DaemonState): Promise<void> {
+  const startedAt = Date.now();
+  const seconds = () => (Date.now() - startedAt) / 1_000;
+  const over = new AbortController();
+  const work = cycle(over.signal);
   try {
-    const result = await cycle();
-    state.latest = result;
-    state.unready = null;
+    const result = await within(work, runTimeout);
     const { run, complete, gaps, totals, acts, alertErrors } = result;
+    meter.runEnded({ outcome: complete ? "complete" : "incomplete", seconds: seconds(), result });
+    state.failed = false;
+    if (complete) state.completeAt = Date.now();
     log.info(
       { run: run.id, mode: run.mode, complete, totals, gaps: gaps.length, acts: acts?.length ?? 0, alertErrors },
       "run finished",
     );
   } catch (error) {
-    state.unready = `the latest run failed: ${whyOf(error)}`;
-    log.error({ code: error instanceof GuardError ? error.code : "Unexpected", why: whyOf(error) }, "run failed");
+    // One that hangs may wake up: it finds that its time is over.
+    over.abort("the run took too long");
+    work.catch(() => undefined);
+    state.failed = true;
+    const code = error instanceof GuardError ? error.code : "Unexpected";
+    meter.runEnded({ outcome: outcomeOf(error), seconds: seconds(), result: null });
+    log.error({ code, why: whyOf(error), ...fixOf(error) }, "run failed");
+  }
+  state.ended = true;
+}
+
+function outcomeOf(error: unknown): Outcome {
+  if (!(error instanceof GuardError)) return "failed";
+  if (error.code === HANGS) return "timed-out";
+  return error.fault === "user" ? "misconfigured" : "failed";
+}
+
+function fixOf(error: unknown): object {
+  return error instanceof GuardError && error.mend !== "" ? { fix: error.mend } : {};
+}
+
+const HANGS = "RunHangs";
+
+/** @throws GuardError `RunHangs` where the work is not over in time */
+async function within<T>(work: Promise<T>, bound: Duration): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const why = `the run is not over after ${humanDuration(bound)}`;
+    timer = setTimeout(
+      () => reject(new GuardError(HANGS, "guard", why, "look at what does not answer; restart the daemon")),
+      bound,
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
-async function answer(url: string, response: ServerResponse, state: DaemonState, { metrics }: DaemonOptions): Promise<void> {
-  const reply = (status: number, text: string) => {
-    response.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(text.endsWith("\n") ? text : `${text}\n`);
+/** Why the daemon is not ready, without any error's text: whoever can ask is not always one of us. Null: it is ready. */
+function notReady({ ended, failed, completeAt }: DaemonState, { signal, period }: DaemonOptions): string | null {
+  if (signal.aborted) return "ending";
+  if (!ended) return "the first run is not over yet";
+  if (failed) return "the latest run failed; the log says why";
+  if (completeAt === null) return "no reading was complete yet; the log says what is missing";
+  const age = Date.now() - completeAt;
+  if (age > PERIODS * period) return `the latest complete reading is ${Math.round(age / 1_000)} s old`;
+  return null;
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  state: DaemonState,
+  options: DaemonOptions,
+): Promise<void> {
+  const reply = (status: number, text: string, headers: Readonly<Record<string, string>> = {}) => {
+    response.writeHead(status, { "content-type": "text/plain; charset=utf-8", ...headers });
+    response.end(text.endsWith("\n") ? text : `${text}\n`);
   };
-  switch (url.split("?")[0]) {
-    case "/healthz":
-      return reply(200, "alive");
-    case "/readyz":
-      return state.unready === null ? reply(200, "ready") : reply(503, state.unready);
-    case "/metrics":
-      return reply(200, await metrics(state.latest));
-    default:
-      return reply(404, "there are /healthz, /readyz and /metrics");
-  }
+  const path = (request.url ?? "/").split("?")[0];
+  if (path !== "/healthz" && path !== "/readyz" && path !== "/metrics")
+    return reply(404, "there are /healthz, /readyz and /metrics");
+  if (request.method !== "GET" && request.method !== "HEAD") return reply(405, "only GET", { allow: "GET, HEAD" });
+  if (path === "/healthz") return reply(200, "alive");
+  if (path === "/metrics")
+    return reply(200, await options.meter.text(), { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
+  const why = notReady(state, options);
+  return why === null ? reply(200, "ready") : reply(503, why);
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {

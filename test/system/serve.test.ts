@@ -1,0 +1,114 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { openDemoStage, type Stage } from "./stage.ts";
+
+/** `eip-guard serve` as people run it: the built program in a process of its own, with its own logger. */
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+let away: string;
+beforeAll(async () => {
+  away = await mkdtemp(join(tmpdir(), "eip-guard-serve-"));
+  await run(process.execPath, ["build.mjs", "--outdir", away], { cwd: ROOT });
+  await writeFile(join(away, "package.json"), '{ "type": "module" }');
+});
+afterAll(() => rm(away, { recursive: true, force: true }));
+
+let stage: Stage;
+let daemon: Daemon | null = null;
+beforeEach(async () => {
+  stage = await openDemoStage();
+});
+afterEach(async () => {
+  daemon?.process.kill("SIGKILL");
+  await stage.close();
+});
+
+interface Line {
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+interface Daemon {
+  readonly process: ChildProcess;
+  readonly lines: readonly Line[];
+  readonly ended: Promise<number | null>;
+  readonly get: (path: string) => Promise<{ readonly status: number; readonly text: string }>;
+}
+
+async function serve(...more: readonly string[]): Promise<Daemon> {
+  const child = spawn(process.execPath, [join(away, "cli.js"), "serve", "--port", "0", ...more], {
+    cwd: stage.folder,
+    env: { ...stage.simulator.environment, PATH: process.env.PATH ?? "" },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const lines: Line[] = [];
+  let rest = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    const parts = `${rest}${chunk.toString()}`.split("\n");
+    rest = parts.pop() ?? "";
+    for (const part of parts) lines.push(part.startsWith("{") ? JSON.parse(part) : { msg: part });
+  });
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  await expect.poll(() => lines.find(({ msg }) => msg === "serving"), { timeout: 20_000 }).toBeDefined();
+  const { address, port } = Object(lines.find(({ msg }) => msg === "serving")?.address);
+  expect(address).toBe("127.0.0.1");
+  daemon = {
+    process: child,
+    lines,
+    ended,
+    async get(path) {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`);
+      return { status: response.status, text: (await response.text()).trim() };
+    },
+  };
+  return daemon;
+}
+
+const logged = ({ lines }: Daemon, message: string) => lines.filter(({ msg }) => msg === message);
+
+it("outlives runs that are longer than their period, and ends when it is asked to", async () => {
+  stage.simulator.cloud.faults.push({ action: "DescribeAddresses", kind: "hang", times: 1 });
+  const served = await serve("--cron", "* * * * * *", "--run-timeout", "2s");
+  await expect.poll(() => logged(served, "run failed").length, { timeout: 20_000 }).toBeGreaterThan(0);
+  expect(logged(served, "schedule").length).toBeGreaterThan(0);
+  expect(logged(served, "run failed")[0]).toMatchObject({ code: "RunHangs" });
+  expect(await served.get("/readyz")).toEqual({ status: 503, text: "the latest run failed; the log says why" });
+  const { text } = await served.get("/metrics");
+  expect(text).toMatch(/eip_guard_runs_total\{outcome="timed-out"\} [1-9]/);
+  expect(text).toMatch(/eip_guard_runs_total\{outcome="skipped"\} [1-9]/);
+  // The one that hung gives up, its lease is free again, and the next goes on.
+  await expect.poll(() => logged(served, "run finished").length, { timeout: 60_000 }).toBeGreaterThan(0);
+  expect((await served.get("/metrics")).text).toMatch(
+    /eip_guard_api_calls_total\{product="vpc",action="DescribeAddresses",outcome="ok"\} [1-9]/,
+  );
+  served.process.kill("SIGTERM");
+  expect(await served.ended).toBe(0);
+});
+
+it("reads its configuration before each run: a lower mode counts at once, and with a broken file nothing is run", async () => {
+  const path = join(stage.folder, "eip-guard.yaml");
+  const written = await readFile(path, "utf8");
+  await writeFile(path, `mode: flag\n${written}`);
+  const served = await serve("--cron", "*/2 * * * * *");
+  await expect.poll(() => logged(served, "run finished").length, { timeout: 20_000 }).toBeGreaterThan(0);
+  expect(logged(served, "run finished")[0]).toMatchObject({ mode: "flag" });
+
+  await writeFile(path, `mode: flagg # of secret-place\n${written}`);
+  await expect.poll(() => logged(served, "run failed").length, { timeout: 20_000 }).toBeGreaterThan(0);
+  const finished = logged(served, "run finished").length;
+  const ready = await served.get("/readyz");
+  expect(ready).toEqual({ status: 503, text: "the latest run failed; the log says why" });
+  expect(JSON.stringify(logged(served, "run failed"))).toContain("flagg");
+  expect((await served.get("/metrics")).text).toMatch(/eip_guard_runs_total\{outcome="misconfigured"\} [1-9]/);
+
+  await writeFile(path, `mode: audit\n${written}`);
+  await expect.poll(() => logged(served, "run finished").length, { timeout: 20_000 }).toBeGreaterThan(finished);
+  expect(logged(served, "run finished").at(-1)).toMatchObject({ mode: "audit" });
+});
