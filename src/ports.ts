@@ -1,3 +1,4 @@
+import type { Announcement } from "./core/announcement.ts";
 import type { AccountName, AccountType, Address, Claim, ClusterObjects, ClusterState } from "./core/facts.ts";
 import type { Reading } from "./core/known.ts";
 import type { Ledger, TrailHead } from "./core/ledger.ts";
@@ -210,22 +211,19 @@ export interface Lease {
   readonly release: () => Promise<void>;
 }
 
-/** Messages to people. Slack blocks are built by src/report and src/slack; this only delivers. */
+/** Tells people what happened, in one channel. Each channel renders announcements in its own way. */
 export interface Notifier {
-  readonly post: (message: OutgoingMessage) => Promise<Delivery>;
-}
-
-export interface OutgoingMessage {
-  /** Fallback text, always set. */
-  readonly text: string;
-  readonly blocks: readonly object[];
-  /** Further messages for the thread below, where one message would be too long. */
-  readonly thread?: readonly { readonly text: string; readonly blocks: readonly object[] }[];
+  readonly announce: (announcement: Announcement) => Promise<Delivery>;
 }
 
 export type Delivery =
   | { readonly delivered: true; readonly at: Instant; readonly reference: string }
-  | { readonly delivered: false; readonly why: string };
+  /** `partly`: what people can see all the same, by AddressId; left out: nothing. */
+  | {
+      readonly delivered: false;
+      readonly why: string;
+      readonly partly?: { readonly at: Instant; readonly reference: string; readonly eips: readonly string[] };
+    };
 
 /** What `scan`, `plan`, `explain` and `check` are given. */
 export interface ReadPorts {

@@ -34,6 +34,7 @@ const CASES: readonly (readonly [file: string, code: string, allowed: boolean])[
   ["src/store/folder.ts", 'export { EXIT } from "../cli/exit-codes.ts";', false],
   ["src/report/json.ts", 'export { createNotifier } from "../slack/notifier.ts";', false],
   ["src/cycle/run.ts", 'export { present } from "../core/present.ts";', true],
+  ["src/cycle/run.ts", 'export { render } from "../slack/messages.ts";', false],
   ["src/cycle/run.ts", 'export { EXIT } from "../cli/exit-codes.ts";', false],
   ["src/cycle/run.ts", 'export { startSimulator } from "../../sim/index.ts";', false],
   ["src/cli/commands/scan.ts", 'export { startSimulator } from "../../../sim/index.ts";', false],

@@ -14,7 +14,7 @@ export interface HeldApproval {
 
 /**
  * The approval of an EIP, with its end; null where there is none or where it is void. It is void when what was approved is over: the acting
- * clock began anew after it, because the EIP was used, changed or not watched (domain.md §4.2).
+ * clock began anew after it, because the EIP was used, changed or not watched (domain.md §4.2), or its verdict was another one meanwhile.
  *
  * @param ready when the release could happen first, the window apart; null where no release is on its way
  */
@@ -26,7 +26,10 @@ export function approvalOf(
 ): HeldApproval | null {
   const approval = situation.linked.memory?.approval ?? null;
   const since = situation.idle?.actingSince ?? null;
+  // An older ledger doesn't know since when its rule allows a release; the acting clock still counts.
+  const releasableSince = situation.linked.memory?.judged?.releasableSince ?? null;
   if (approval === null || since === null || approval.at < since) return null;
+  if (releasableSince !== null && approval.at < releasableSince) return null;
   const { at, by, until } = approval;
   // What ended before the flag was given can't be used any more. A notice that comes late moves the end with it.
   if (flag === null || ready === null || flag.at >= until) return { at, by, until };

@@ -232,7 +232,7 @@ function releaseWithheld(
   if (needsApproval(judgement, policy)) {
     const command = `eip-guard approve ${address.id}`;
     if ((memory?.approval ?? null) === null) return `it needs a person's approval (${command})`;
-    if (approved === null) return `its approval is void, because its idle time began anew since (${command})`;
+    if (approved === null) return `its approval is void, because its idle time or its verdict began anew since (${command})`;
     if (now >= approved.until) return `its approval ran out at ${iso(approved.until)} (${command})`;
   }
   if (!windowOpen(policy.release.window, now)) {

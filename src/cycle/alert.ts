@@ -1,27 +1,135 @@
-import type { ScanResult } from "../core/result.ts";
-import { between, DAY, milliseconds, parseInstant } from "../core/time.ts";
+import { createHash } from "node:crypto";
+import type { Config } from "../config/config.ts";
+import type { Announcement } from "../core/announcement.ts";
+import type { Ledger, PendingAnnouncement, ToldEip } from "../core/ledger.ts";
+import { isNews, newsOf, stillSaid } from "../core/news.ts";
+import type { EipResult, ScanResult } from "../core/result.ts";
+import { between, DAY, type Duration, milliseconds, parseInstant } from "../core/time.ts";
 import type { AuditPorts } from "../ports.ts";
-import { buildDigest, fingerprint } from "../slack/messages.ts";
 import type { RunState } from "./run.ts";
 
 /** Silence for longer than this is broken by a sign of life. */
-const WEEK = milliseconds(7 * DAY);
+const WEEK: Duration = milliseconds(7 * DAY);
+
+type Ports = Pick<AuditPorts, "notifier" | "clock">;
+
+/** The time zone in which people are told instants: the release window's. */
+export function timezoneOf({ policy }: Config): string | null {
+  return policy.release.window?.timezone ?? null;
+}
+
+/** An EIP as an announcement of what happened to it holds it. */
+export function toldEip(
+  { id, ip, account, region, pod }: EipResult,
+  why: string,
+  more: Partial<Pick<ToldEip, "facts" | "recovery">> = {},
+): ToldEip {
+  const name = pod === null ? null : `${pod.namespace}/${pod.name}@${pod.cluster}`;
+  return { id, ip, account, region, pod: name, why, facts: [], recovery: null, ...more };
+}
 
 /**
- * Sends the digest when something changed, and once a week when nothing did. A digest that could not be delivered is in
- * `alertErrors` and is tried again by the next run, because the memory of the last one stays as it was.
+ * Announces what happened once. What can't be delivered waits in the ledger, and the next run sends it: people who were warned of a
+ * release are told of it, whatever Slack did in the meantime.
  */
-export async function sendDigest(ports: AuditPorts, result: ScanResult, state: RunState): Promise<RunState> {
+export async function announceOnce(ports: Ports, state: RunState, announcement: PendingAnnouncement): Promise<RunState> {
+  if (ports.notifier === null || announcement.eips.length === 0) return state;
+  const delivery = await ports.notifier.announce(announcement);
+  const next = withAnnounced(state, announcement.eips);
+  if (delivery.delivered) return next;
+  const seen = new Set(delivery.partly?.eips ?? []);
+  const eips = announcement.eips.filter(({ id }) => !seen.has(id));
+  const pending = [...(next.ledger.pending ?? []), { ...announcement, eips }];
+  const error = `${announcement.kind} of ${announcement.eips.length} EIPs: ${delivery.why}; it is sent again by the next run`;
+  return { ...next, ledger: { ...next.ledger, pending }, alertErrors: [...next.alertErrors, error] };
+}
+
+/** Sends what earlier runs could not deliver, one message for each kind. */
+export async function announcePending(ports: Ports, state: RunState): Promise<RunState> {
+  const { pending = [], ...ledger } = state.ledger;
+  if (pending.length === 0 || ports.notifier === null) return state;
+  let next: RunState = { ...state, ledger };
+  for (const kind of ["released", "all-clear", "postponed"] as const) {
+    const eips = pending.filter((one) => one.kind === kind).flatMap((one) => one.eips);
+    next = await announceOnce(ports, next, { kind, at: ports.clock.now(), eips: latestOf(eips) });
+  }
+  return next;
+}
+
+/** Of several words about one EIP the last one. */
+function latestOf(eips: readonly ToldEip[]): readonly ToldEip[] {
+  return [...new Map(eips.map((eip) => [eip.id, eip])).values()];
+}
+
+/** This run told people of these EIPs: its digest does not repeat them. */
+export function withAnnounced(state: RunState, eips: readonly { readonly id: string }[]): RunState {
+  return { ...state, announced: [...state.announced, ...eips.map(({ id }) => id)] };
+}
+
+/**
+ * Announces what stands for long, such as a cap that holds releases back: when what it says changes, and otherwise once a day. Only what
+ * was delivered counts as said.
+ *
+ * @param facts what it says; the same facts are the same alert
+ */
+export async function announceStanding(
+  ports: Ports,
+  state: RunState,
+  subject: string,
+  facts: unknown,
+  announcement: Announcement,
+): Promise<RunState> {
+  if (ports.notifier === null) return state;
+  const now = ports.clock.now();
+  const fingerprint = createHash("sha256").update(JSON.stringify(facts)).digest("hex");
+  const last = alertsOf(state.ledger).get(subject);
+  if (last !== undefined && last.fingerprint === fingerprint && between(last.sentAt, now) < DAY) return state;
+  const delivery = await ports.notifier.announce(announcement);
+  if (!delivery.delivered) return { ...state, alertErrors: [...state.alertErrors, `${subject} alert: ${delivery.why}`] };
+  const alerts = { ...state.ledger.alerts, [subject]: { sentAt: now, fingerprint } };
+  return { ...state, ledger: { ...state.ledger, alerts } };
+}
+
+/** It stands no more: when it comes again it is news. */
+export function standsNoMore(state: RunState, subject: string): RunState {
+  const alerts = alertsOf(state.ledger);
+  if (!alerts.delete(subject)) return state;
+  return { ...state, ledger: { ...state.ledger, alerts: Object.fromEntries(alerts) } };
+}
+
+function alertsOf({ alerts = {} }: Ledger) {
+  return new Map(Object.entries(alerts));
+}
+
+/**
+ * Sends the digest when there is news that no other announcement of this run told, and once a week when there is none. A digest that
+ * could not be delivered is in `alertErrors` and is tried again by the next run, because the memory of what was said stays as it was.
+ */
+export async function sendDigest(ports: AuditPorts, config: Config, result: ScanResult, state: RunState): Promise<RunState> {
   const { notifier } = ports;
-  if (notifier === null) return state;
   const now = parseInstant(result.run.finishedAt);
-  if (now === undefined) return state;
-  const print = fingerprint(result);
+  if (notifier === null || now === undefined) return state;
   const last = state.ledger.digest;
-  const changed = last === null || last.fingerprint !== print || (result.acts ?? []).length > 0;
+  const said = last?.said ?? null;
+  const announced = new Set(state.announced);
+  const { news, subjects } = newsOf(result, said, announced);
+  const fresh = isNews(news);
   const weekly = last !== null && between(last.sentAt, now) >= WEEK;
-  if (!changed && !weekly) return state;
-  const delivery = await notifier.post(buildDigest(result, { trailHead: state.head, weekly: !changed }));
-  if (!delivery.delivered) return { ...state, alertErrors: [...state.alertErrors, `digest: ${delivery.why}`] };
-  return { ...state, ledger: { ...state.ledger, digest: { sentAt: now, fingerprint: print } } };
+  // Any announcement is a sign of life.
+  const sentAt = announced.size > 0 ? now : (last?.sentAt ?? now);
+  const silent = { ...state, ledger: { ...state.ledger, digest: { sentAt, said: stillSaid(subjects, said, announced) } } };
+  // The first message says that the guard is at work, also where it found nothing.
+  if (!fresh && !weekly && last !== null) return silent;
+  const delivery = await notifier.announce({
+    kind: "digest",
+    at: now,
+    result,
+    news,
+    weekly: !fresh,
+    trailHead: state.head,
+    timezone: timezoneOf(config),
+  });
+  if (delivery.delivered) return { ...state, ledger: { ...state.ledger, digest: { sentAt: now, said: subjects } } };
+  const digest = last === null && announced.size === 0 ? null : silent.ledger.digest;
+  return { ...silent, ledger: { ...silent.ledger, digest }, alertErrors: [...state.alertErrors, `digest: ${delivery.why}`] };
 }

@@ -1,14 +1,14 @@
 import type { Config } from "../config/config.ts";
-import type { Assessment } from "../core/assess.ts";
+import { type Assessment, countRead } from "../core/assess.ts";
 import type { Judgement } from "../core/judge.ts";
-import type { AddressMemory, Flag, Ledger } from "../core/ledger.ts";
-import { isOutdated, type Planned } from "../core/plan.ts";
+import type { AddressMemory, Flag, Ledger, ToldEip } from "../core/ledger.ts";
+import { aboveCap, isOutdated, type Planned } from "../core/plan.ts";
 import { presentEip } from "../core/present.ts";
-import type { Act } from "../core/result.ts";
-import { type Instant, iso, parseInstant } from "../core/time.ts";
+import type { Act, EipResult } from "../core/result.ts";
+import { humanDuration, type Instant, iso, parseInstant } from "../core/time.ts";
 import type { TrailEvent, TrailKind } from "../core/trail.ts";
 import type { FlagPorts } from "../ports.ts";
-import { type AllClear, buildAllClear, buildNotice } from "../slack/messages.ts";
+import { announceOnce, timezoneOf, toldEip, withAnnounced } from "./alert.ts";
 import { type RunState, record } from "./run.ts";
 
 /** Flags what is due, takes flags back from what is used or kept again, and sends the notices that start the way to a release. */
@@ -18,8 +18,9 @@ export async function markAndNotify(
   assessment: Assessment,
   state: RunState,
   runId: string,
+  mode: "flag" | "enforce",
 ): Promise<RunState> {
-  const marker: Marker = { ports, config, assessment, runId, now: assessment.world.facts.now };
+  const marker: Marker = { ports, config, assessment, runId, mode, now: assessment.world.facts.now };
   const unflagged = await unflag(marker, state);
   const flagged = await flag(marker, unflagged);
   return notify(marker, flagged);
@@ -30,6 +31,7 @@ interface Marker {
   readonly config: Config;
   readonly assessment: Assessment;
   readonly runId: string;
+  readonly mode: "flag" | "enforce";
   readonly now: Instant;
 }
 
@@ -72,7 +74,8 @@ async function unflag(marker: Marker, state: RunState): Promise<RunState> {
   const flags = new Map<string, null>();
   const events: TrailEvent[] = [];
   const acts: Act[] = [];
-  const told: AllClear[] = [];
+  const over: ToldEip[] = [];
+  const postponed: ToldEip[] = [];
   for (const planned of marker.assessment.planned) {
     const { id } = planned.judgement.situation.linked.address;
     const flagOf = memoryOf(state, id)?.flag ?? null;
@@ -82,30 +85,45 @@ async function unflag(marker: Marker, state: RunState): Promise<RunState> {
       acts.push(act(marker, id, "failed", `the mark could not be taken away: ${error}`));
       continue;
     }
-    const why = whyOver(planned.judgement, flagOf);
+    const begunAnew = isBegunAnew(planned.judgement, flagOf);
+    const why = begunAnew ? whyPostponed(marker, memoryOf(state, id)) : planned.judgement.detail;
     events.push(event(marker, "unflagged", id, { why, flaggedAt: iso(flagOf.at) }));
     acts.push(act(marker, id, "unflagged", why));
     flags.set(id, null);
-    if (flagOf.noticedAt !== null) told.push({ eip: presentEip(planned, marker.assessment.world, marker.config.policy), why });
+    if (flagOf.noticedAt === null) continue;
+    const eip = presentEip(planned, marker.assessment.world, marker.config.policy);
+    if (begunAnew) postponed.push(toldEip(eip, why, { facts: [planned.judgement.detail] }));
+    else over.push(toldEip(eip, why));
   }
   const recorded = await record(marker.ports, state, events);
   const next = { ...recorded, ledger: withFlags(recorded.ledger, flags), acts: [...recorded.acts, ...acts] };
-  return told.length === 0 ? next : tell(marker, next, told);
+  const at = marker.ports.clock.now();
+  const told = await announceOnce(marker.ports, next, { kind: "all-clear", at, eips: over });
+  return announceOnce(marker.ports, told, { kind: "postponed", at, eips: postponed });
 }
 
-function whyOver(judgement: Judgement, flag: Flag): string {
-  if (!isOutdated(flag, judgement.situation)) return judgement.detail;
-  return `its idle time began anew, so that it gets a new notice before any release (${judgement.detail})`;
+/** The flag fell only because the idle time counts anew: nothing speaks for keeping it, and it will be announced again. */
+function isBegunAnew({ verdict, situation }: Judgement, flag: Flag): boolean {
+  return isOutdated(flag, situation) && verdict !== "in-use" && verdict !== "retained";
 }
 
-/** People who were warned are told that it is over. */
-async function tell(marker: Marker, state: RunState, over: readonly AllClear[]): Promise<RunState> {
-  const { notifier } = marker.ports;
-  if (notifier === null) return state;
-  const delivery = await notifier.post(buildAllClear(over));
-  return delivery.delivered
-    ? state
-    : { ...state, alertErrors: [...state.alertErrors, `all-clear for ${over.length} EIPs: ${delivery.why}`] };
+/** Why the idle time counts anew, with the two readings between which it happened. */
+function whyPostponed({ config }: Marker, memory: AddressMemory | null): string {
+  const clock = memory?.acting ?? null;
+  const restarted = clock?.restarted;
+  const timezone = timezoneOf(config) ?? "UTC";
+  if (clock === null || restarted === undefined) return "its idle time counts anew, because it was in use meanwhile";
+  const readings = `between ${shown(restarted.latest, timezone)} and ${shown(clock.since, timezone)}`;
+  switch (restarted.why) {
+    case "gap":
+      return `because nobody looked ${readings}; policy.maxGap is ${humanDuration(config.policy.maxGap)}`;
+    case "changed":
+      return `because it was changed ${readings}, and may have been in use meanwhile`;
+    case "younger":
+      return `because a Pod or a claim for it was made ${readings}`;
+    case "clock":
+      return `because the clock of this machine went back ${readings}`;
+  }
 }
 
 async function flag(marker: Marker, state: RunState): Promise<RunState> {
@@ -138,38 +156,96 @@ async function tag(marker: Marker, planned: Planned, at: Instant | null): Promis
     : marker.ports.marker.tag(account, region, id, mark.tag, iso(at));
 }
 
-/** One notice for all that wait for one; the deadline counts from its delivery. */
+/** More EIPs than this wait for the notice of the next run: the list of a notice is posted at a pace that Slack takes. */
+const NOTICE_LIMIT = 2_000;
+
+/**
+ * One notice for all that were flagged by this run, and for all that still wait for theirs. The notice period counts from its delivery,
+ * and only for EIPs that people can see in it.
+ */
 async function notify(marker: Marker, state: RunState): Promise<RunState> {
-  const waiting = marker.assessment.planned.filter((planned) => {
-    const flagOf = memoryOf(state, planned.judgement.situation.linked.address.id)?.flag ?? null;
-    return flagOf !== null && flagOf.noticedAt === null && planned.releaseAt !== null && flagStands(planned, flagOf);
-  });
-  if (waiting.length === 0) return state;
   const { notifier } = marker.ports;
   if (notifier === null) return state;
-  const eips = waiting.map((planned) => presentEip(planned, marker.assessment.world, marker.config.policy));
-  const delivery = await notifier.post(buildNotice(eips, marker.config.policy.keepTags));
-  if (!delivery.delivered) {
-    return { ...state, alertErrors: [...state.alertErrors, `notice of ${eips.length} releases: ${delivery.why}`] };
-  }
+  const flaggedNow = new Set(state.acts.filter((done) => done.act === "flagged").map(({ id }) => id));
+  const standing = marker.assessment.planned.filter((planned) => {
+    const flagOf = memoryOf(state, idOf(planned))?.flag ?? null;
+    return flagOf !== null && flagStands(planned, flagOf);
+  });
+  const waiting = standing.filter((planned) => {
+    const noticed = (memoryOf(state, idOf(planned))?.flag?.noticedAt ?? null) !== null;
+    return !noticed && (planned.releaseAt !== null || flaggedNow.has(idOf(planned)));
+  });
+  if (waiting.length === 0) return state;
+  const named = waiting.slice(0, NOTICE_LIMIT);
+  const { world } = marker.assessment;
+  const { policy } = marker.config;
+  const eips = named.map((planned) => presentEip(planned, world, policy));
+  const delivery = await notifier.announce({
+    kind: "notice",
+    at: marker.now,
+    mode: marker.mode,
+    eips,
+    later: waiting.length - named.length,
+    keepTags: policy.keepTags,
+    notice: policy.release.notice,
+    timezone: timezoneOf(marker.config),
+    cap: capOf(marker, standing),
+  });
+  if (delivery.delivered) return noticed(marker, state, eips, delivery);
+  const failed = { ...state, alertErrors: [...state.alertErrors, `notice for ${eips.length} EIPs: ${delivery.why}`] };
+  const { partly } = delivery;
+  if (partly === undefined) return failed;
+  const seen = new Set(partly.eips);
+  return noticed(
+    marker,
+    failed,
+    eips.filter(({ id }) => seen.has(id)),
+    partly,
+  );
+}
+
+function idOf({ judgement }: Planned): string {
+  return judgement.situation.linked.address.id;
+}
+
+/** Why the caps will hold back what is on its way to a release; null when they will not, as things stand. */
+function capOf({ assessment, config }: Marker, standing: readonly Planned[]): string | null {
+  const onTheWay = standing.filter(
+    (planned) => planned.releaseAt !== null && (!planned.needsApproval || planned.approval !== null),
+  );
+  const { policy } = config;
+  const context = { policy, readCompletely: countRead(assessment.world.facts.regions), confirmed: null };
+  return aboveCap(onTheWay.length, context) === null
+    ? null
+    : `${onTheWay.length} EIPs are on the way to a release, more than the caps allow at once (release.maxPerRun ${policy.release.maxPerRun}, release.maxPercent ${policy.release.maxPercent}): as long as all of them are due, none is released`;
+}
+
+/** What people can see has its notice from now on; the rest is announced by a later run. */
+async function noticed(
+  marker: Marker,
+  state: RunState,
+  eips: readonly EipResult[],
+  { at, reference }: { readonly at: Instant; readonly reference: string },
+): Promise<RunState> {
+  const started = eips.filter(({ releaseAt }) => releaseAt !== null);
   const recorded = await record(
     marker.ports,
     state,
-    eips.map((eip) =>
-      event(marker, "noticed", eip.id, {
-        releaseAt: eip.releaseAt,
-        deliveredAt: iso(delivery.at),
-        reference: delivery.reference,
-      }),
-    ),
+    started.map(({ id, releaseAt }) => event(marker, "noticed", id, { releaseAt, deliveredAt: iso(at), reference })),
   );
   const flags = new Map<string, Flag>();
   const acts: Act[] = [];
-  for (const eip of eips) {
-    const flagOf = memoryOf(state, eip.id)?.flag ?? null;
-    if (flagOf === null || eip.releaseAt === null) continue;
-    flags.set(eip.id, { ...flagOf, noticedAt: delivery.at, noticedReleaseAt: parseInstant(eip.releaseAt) ?? null });
-    acts.push(act(marker, eip.id, "noticed", `released not before ${eip.releaseAt}`));
+  for (const { id, releaseAt } of started) {
+    const flagOf = memoryOf(state, id)?.flag ?? null;
+    if (flagOf === null || releaseAt === null) continue;
+    flags.set(id, { ...flagOf, noticedAt: at, noticedReleaseAt: parseInstant(releaseAt) ?? null });
+    acts.push(act(marker, id, "noticed", `released not before ${releaseAt}`));
   }
-  return { ...recorded, ledger: withFlags(recorded.ledger, flags), acts: [...recorded.acts, ...acts] };
+  return withAnnounced({ ...recorded, ledger: withFlags(recorded.ledger, flags), acts: [...recorded.acts, ...acts] }, eips);
+}
+
+/** `2026-11-26 15:00 Asia/Shanghai`. */
+function shown(at: Instant, timeZone: string): string {
+  const local = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "short" }).format(at);
+  return `${local} ${timeZone}`;
 }

@@ -2,7 +2,14 @@ import type { Config } from "../config/config.ts";
 import { type Assessment, assess, type Bounds } from "../core/assess.ts";
 import { rememberReleased } from "../core/brake.ts";
 import type { Address, Facts } from "../core/facts.ts";
-import { type AddressMemory, IPAMD_DID_NOT_DESTROY, type Ledger, type OpenRelease, writtenByPerson } from "../core/ledger.ts";
+import {
+  type AddressMemory,
+  IPAMD_DID_NOT_DESTROY,
+  type Ledger,
+  type OpenRelease,
+  type ToldEip,
+  writtenByPerson,
+} from "../core/ledger.ts";
 import type { ClaimReference, LinkedWorld } from "../core/link.ts";
 import type { Planned } from "../core/plan.ts";
 import { presentEip } from "../core/present.ts";
@@ -21,7 +28,7 @@ import {
 } from "../core/time.ts";
 import type { TrailEvent, TrailKind } from "../core/trail.ts";
 import type { EnforcePorts, Lease, Permitted, ReleaseOutcome } from "../ports.ts";
-import { buildAllClear, buildCapAlert, buildReleased } from "../slack/messages.ts";
+import { announceOnce, announceStanding, standsNoMore, toldEip } from "./alert.ts";
 import { collect } from "./collect.ts";
 import { UNSEEN } from "./recall.ts";
 import { hearWords, RESERVED, type RunState, record } from "./run.ts";
@@ -61,7 +68,7 @@ export async function releaseDue(
   const releasing: Releasing = { ports, config, options };
   let next = await alertAboutCap(releasing, assessment, state);
   let facts: Facts | null = null;
-  const released: EipResult[] = [];
+  const released: ToldEip[] = [];
   for (const planned of assessment.planned) {
     if (planned.action !== "release") continue;
     const { address } = planned.judgement.situation.linked;
@@ -90,10 +97,22 @@ export async function releaseDue(
     }
     const done = await releaseOne(releasing, next, facts, again);
     next = done.state;
-    if (done.released) released.push(presentEip(again.planned, again.world, config.policy));
+    if (done.receipt !== null) {
+      released.push(toldRelease(presentEip(again.planned, again.world, config.policy), done.receipt));
+    }
     if (done.stop) break;
   }
-  return released.length === 0 ? next : tell(releasing, next, buildReleased(released), "receipts");
+  return announceOnce(ports, next, { kind: "released", at: ports.clock.now(), eips: released });
+}
+
+/** What people are told of a release: the facts of its receipt, and the call that may get the address back. */
+function toldRelease(eip: EipResult, facts: TrailEvent["facts"]): ToldEip {
+  const { via, claim, chargeType, bandwidthMbps, isp, perHour, currency, recovery } = facts;
+  const kind = [chargeType, bandwidthMbps === null ? null : `${bandwidthMbps} Mbps`, isp].filter((part) => part !== null);
+  const lines = [via === "claim" ? `released by deleting its claim ${claim}` : "released by ReleaseAddresses"];
+  if (kind.length > 0) lines.push(`it was ${kind.join(", ")}`);
+  if (typeof perHour === "number" && perHour > 0) lines.push(`it cost ${(perHour * 730).toFixed(2)} ${currency} a month`);
+  return toldEip(eip, eip.detail, { facts: lines, recovery: typeof recovery === "string" ? recovery : null });
 }
 
 function isFresh(facts: Facts, address: Address, now: Instant): boolean {
@@ -140,30 +159,31 @@ function withMemory(state: RunState, id: string, fields: Partial<AddressMemory>)
   return { ...state, ledger: { ...state.ledger, addresses: { ...state.ledger.addresses, [id]: { ...memory, ...fields } } } };
 }
 
-async function tell(
-  { ports }: Releasing,
-  state: RunState,
-  message: Parameters<typeof ports.notifier.post>[0],
-  what: string,
-): Promise<RunState> {
-  const delivery = await ports.notifier.post(message);
-  return delivery.delivered ? state : { ...state, alertErrors: [...state.alertErrors, `${what}: ${delivery.why}`] };
-}
+/** What stands in the ledger of an EIP that a cap holds back. */
+const CAPPED = "cap";
 
-/** Above a cap nothing is released, and people are told at once. */
+/**
+ * Above a cap nothing is released, and people are told: when the EIPs or the cap change, otherwise once a day. The trail gets one record
+ * for each EIP that the cap begins to hold back.
+ */
 async function alertAboutCap(releasing: Releasing, { planned, world }: Assessment, state: RunState): Promise<RunState> {
   const capped = planned.filter((item) => item.withheld?.startsWith("cap: ") === true);
   const why = capped[0]?.withheld ?? null;
-  if (why === null) return state;
-  const events = capped.map(({ judgement }) => {
-    const { id, ip } = judgement.situation.linked.address;
-    return event(releasing, "withheld", id, { ip, why });
-  });
-  let next = await record(releasing.ports, state, events);
-  for (const { judgement } of capped)
-    next = withAct(releasing, next, { id: judgement.situation.linked.address.id, act: "withheld", why });
-  const eips = capped.map((item) => presentEip(item, world, releasing.config.policy));
-  return tell(releasing, next, buildCapAlert(why, eips), "cap alert");
+  if (why === null) return standsNoMore(state, CAPPED);
+  const { ports, config } = releasing;
+  const addresses = capped.map(({ judgement }) => judgement.situation.linked.address);
+  const begun = addresses.filter(({ id }) => state.ledger.addresses[id]?.withheld !== CAPPED);
+  let next = await record(
+    ports,
+    state,
+    begun.map(({ id, ip }) => event(releasing, "withheld", id, { ip, why })),
+  );
+  for (const { id } of begun) next = withMemory(next, id, { withheld: CAPPED });
+  for (const { id } of addresses) next = withAct(releasing, next, { id, act: "withheld", why });
+  const eips = capped.map((item) => presentEip(item, world, config.policy));
+  const { maxPerRun, maxPercent } = config.policy.release;
+  const facts = { maxPerRun, maxPercent, eips: eips.map(({ id }) => id).sort() };
+  return announceStanding(ports, next, CAPPED, facts, { kind: "cap", at: ports.clock.now(), why, eips });
 }
 
 async function withhold(releasing: Releasing, state: RunState, { id, ip }: Address, why: string): Promise<RunState> {
@@ -196,12 +216,14 @@ async function unmark(releasing: Releasing, state: RunState, { planned, world }:
   const recorded = await record(ports, state, [event(releasing, "unflagged", id, { why, flaggedAt: iso(flag.at) })]);
   const next = withAct(releasing, withMemory(recorded, id, { flag: null }), { id, act: "unflagged", why });
   if (flag.noticedAt === null) return next;
-  return tell(releasing, next, buildAllClear([{ eip: presentEip(planned, world, config.policy), why }]), "all-clear");
+  const eips = [toldEip(presentEip(planned, world, config.policy), why)];
+  return announceOnce(ports, next, { kind: "all-clear", at: ports.clock.now(), eips });
 }
 
 interface Released {
   readonly state: RunState;
-  readonly released: boolean;
+  /** The facts of its receipt; null where it was not released. */
+  readonly receipt: TrailEvent["facts"] | null;
   /** Nothing more may be released in this run. */
   readonly stop: boolean;
 }
@@ -239,7 +261,7 @@ function gateOf(releasing: Releasing, state: RunState, facts: Facts, address: Ad
     async permitted() {
       const refused = await heldBack(releasing, state, facts, address);
       if (refused === null) return null;
-      held = { state: refused, released: false, stop: false };
+      held = { state: refused, receipt: null, stop: false };
       return refused.acts.findLast(({ id }) => id === address.id)?.why ?? "it is withheld";
     },
     held: () => held,
@@ -311,7 +333,7 @@ async function throughAddress(
 ): Promise<Released> {
   const { address } = again.planned.judgement.situation.linked;
   const outcome = await releasing.ports.releaser.release(address.account, address.region, address.id, permitted);
-  if (outcome.outcome === "not-sent") return { state, released: false, stop: false };
+  if (outcome.outcome === "not-sent") return { state, receipt: null, stop: false };
   if (outcome.outcome === "released") {
     return receipt(releasing, state, again, { ...intent, requestId: outcome.requestId, taskId: outcome.taskId }, "address");
   }
@@ -340,23 +362,23 @@ async function notReleased(
   const failed = withAct(releasing, recorded, { id, act: "failed", via: "address", why: `${code}: ${why}` });
   switch (outcome) {
     case "gone-already":
-      return { state: withMemory(withheld, id, { flag: null }), released: false, stop: false };
+      return { state: withMemory(withheld, id, { flag: null }), receipt: null, stop: false };
     case "bound-meanwhile":
-      return { state: await unmark(releasing, withheld, again), released: false, stop: false };
+      return { state: await unmark(releasing, withheld, again), receipt: null, stop: false };
     case "protected": {
       const protections = { ...recorded.ledger.addresses[id]?.protections, [code]: releasing.ports.clock.now() };
-      return { state: withMemory(withheld, id, { protections }), released: false, stop: false };
+      return { state: withMemory(withheld, id, { protections }), receipt: null, stop: false };
     }
     case "in-arrears":
     case "unpaid-order":
     case "busy":
-      return { state: withheld, released: false, stop: false };
+      return { state: withheld, receipt: null, stop: false };
     case "quota":
-      return { state: withheld, released: false, stop: true };
+      return { state: withheld, receipt: null, stop: true };
     case "forbidden":
     case "unconfirmed":
     case "unknown":
-      return { state: failed, released: false, stop: true };
+      return { state: failed, receipt: null, stop: true };
   }
 }
 
@@ -374,10 +396,10 @@ async function throughClaim(
 ): Promise<Released> {
   const { address } = again.planned.judgement.situation.linked;
   const view = again.world.clusters.get(cluster);
-  if (view === undefined) return { state, released: false, stop: true };
+  if (view === undefined) return { state, receipt: null, stop: true };
   const { id, account, region, product } = view.facts;
   const deleted = await releasing.ports.claims.deleteClaim({ id, account, region, product }, claim.claim, permitted);
-  if (deleted.outcome === "not-sent") return { state, released: false, stop: false };
+  if (deleted.outcome === "not-sent") return { state, receipt: null, stop: false };
   // A claim that was gone already was given up by somebody else: what ipamd does then is not our release.
   if (deleted.outcome === "deleted" || deleted.outcome === "unconfirmed") {
     const watched = await watchUntilGone(releasing, address);
@@ -399,7 +421,7 @@ async function throughClaim(
     via: "claim",
     why: `its claim could not be deleted: ${why}`,
   });
-  return { state: next, released: false, stop: failed };
+  return { state: next, receipt: null, stop: failed };
 }
 
 async function notDestroyed(
@@ -414,7 +436,7 @@ async function notDestroyed(
   const next = overdue ? withMemory(recorded, id, { protections }) : recorded;
   // Whether the claim is deleted is not known: something is wrong with this cluster's answers, and nothing more is asked of it.
   const stop = outcome === "unconfirmed";
-  return { state: withAct(releasing, next, { id, act: "failed", via: "claim", why }), released: false, stop };
+  return { state: withAct(releasing, next, { id, act: "failed", via: "claim", why }), receipt: null, stop };
 }
 
 /** Records how a call ended. One whose end nobody saw stays open, for the next runs to look (domain.md §5.3). */
@@ -461,7 +483,7 @@ async function receipt(
   const next = withMemory({ ...recorded, ledger }, id, { flag: null });
   return {
     state: withAct(releasing, next, { id, act: "released", via, why: `${ip}: ${judgement.detail}` }),
-    released: true,
+    receipt: proof.facts,
     stop: false,
   };
 }

@@ -4,6 +4,7 @@ import { countRegions, rememberCounts } from "../core/brake.ts";
 import type { Facts } from "../core/facts.ts";
 import { emptyLedger, type Ledger, type TrailHead } from "../core/ledger.ts";
 import { link } from "../core/link.ts";
+import { rememberOutlook } from "../core/outlook.ts";
 import { costFacts, present } from "../core/present.ts";
 import { remember, rememberGaps, rememberVerdicts } from "../core/remember.ts";
 import type { Act, ScanResult } from "../core/result.ts";
@@ -12,8 +13,7 @@ import type { TrailEvent, TrailRecord } from "../core/trail.ts";
 import { adoptSaid } from "../core/words.ts";
 import { GuardError } from "../errors.ts";
 import type { AuditPorts, EnforcePorts, FlagPorts, Lease } from "../ports.ts";
-import { buildTwoKeeps } from "../slack/messages.ts";
-import { sendDigest } from "./alert.ts";
+import { announcePending, sendDigest } from "./alert.ts";
 import { collect, type Progress } from "./collect.ts";
 import { commitLedger } from "./commit.ts";
 import { gatherEvidence } from "./evidence.ts";
@@ -65,6 +65,8 @@ export interface RunState {
   readonly fresh: readonly Facts[];
   readonly acts: readonly Act[];
   readonly alertErrors: readonly string[];
+  /** What this run told people other than by the digest: ids of EIPs, and whole sentences. */
+  readonly announced: readonly string[];
 }
 
 /**
@@ -142,6 +144,7 @@ async function cycle(powers: Powers, config: Config, options: BoundedOptions, le
     fresh: [],
     acts: settled.acts,
     alertErrors: [],
+    announced: [],
   };
   state = await record(ports, state, [
     ...settled.events,
@@ -158,8 +161,10 @@ async function cycle(powers: Powers, config: Config, options: BoundedOptions, le
     notes.push(...scheduleNotes(state.ledger, config.policy.maxGap));
     const stopped = await ports.store.stopRequested();
     if (stopped && powers.mode !== "audit") notes.push("STOP is set in the store: nothing was marked or released");
-    if (!stopped && powers.mode !== "audit")
-      state = await markAndNotify(stoppable(powers.ports), config, assessment, state, runId);
+    state = await announcePending(ports, state);
+    if (!stopped && powers.mode !== "audit") {
+      state = await markAndNotify(stoppable(powers.ports), config, assessment, state, runId, powers.mode);
+    }
     if (!stopped && powers.mode === "enforce") {
       // Whoever writes this generation second stops here, before any release.
       state = await commit(powers, state, runId, lease);
@@ -176,6 +181,7 @@ async function cycle(powers: Powers, config: Config, options: BoundedOptions, le
     notes.push(...state.twice.map(tellTwice));
     state = await tellBoth(ports, state);
     const final = assess(facts, state.ledger, config.policy);
+    state = { ...state, ledger: rememberOutlook(state.ledger, final.planned) };
     const planned = afterwards(final, state, config);
     const result = (alertErrors: readonly string[]): ScanResult =>
       present({
@@ -189,7 +195,7 @@ async function cycle(powers: Powers, config: Config, options: BoundedOptions, le
         acts: state.acts,
         guard: guardOf(config, state.ledger, stopped),
       });
-    state = await sendDigest(ports, result(state.alertErrors), state);
+    state = await sendDigest(ports, config, result(state.alertErrors), state);
     await commit(powers, state, runId, lease);
     return result(state.alertErrors);
   } catch (error) {
@@ -246,10 +252,14 @@ export async function hearWords({ store }: Pick<AuditPorts, "store">, state: Run
 }
 
 /** Two people who keep one EIP are told of each other. */
-async function tellBoth({ notifier }: AuditPorts, state: RunState): Promise<RunState> {
+async function tellBoth({ notifier, clock }: AuditPorts, state: RunState): Promise<RunState> {
   if (notifier === null || state.twice.length === 0) return state;
-  const delivery = await notifier.post(buildTwoKeeps(state.twice.map(tellTwice)));
-  return delivery.delivered ? state : { ...state, alertErrors: [...state.alertErrors, `two keeps: ${delivery.why}`] };
+  const sentences = state.twice.map(tellTwice);
+  const delivery = await notifier.announce({ kind: "kept-twice", at: clock.now(), sentences });
+  const announced = [...state.announced, ...sentences];
+  return delivery.delivered
+    ? { ...state, announced }
+    : { ...state, alertErrors: [...state.alertErrors, `two keeps: ${delivery.why}`] };
 }
 
 /** Appends to the trail, durably, before anything that follows. */

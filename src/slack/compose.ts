@@ -1,54 +1,93 @@
 import type { KnownBlock } from "@slack/types";
-import type { OutgoingMessage } from "../ports.ts";
 import { escapeSlack } from "../report/escape.ts";
 
-/** What Slack takes (platform.md, Slack; the total is not documented and was tried). */
+/** What Slack takes (its documentation of blocks; the total is not documented and was tried). */
 export const LIMITS = { blocks: 50, header: 150, section: 3_000, contextElements: 10, total: 10_000, text: 4_000 } as const;
 
 /** The total counts the whole of the blocks as JSON, with some room for what Slack adds. */
 const BUDGET = 9_500;
 
-/** A message in parts; `lead`, `entries` and `footer` are mrkdwn, escaped already, `title` is plain text. */
+/** One message as it is posted. */
+export interface Page {
+  /** Fallback text, always set. */
+  readonly text: string;
+  readonly blocks: readonly KnownBlock[];
+  /** Ids of the EIPs that whoever sees this page sees concerned. */
+  readonly eips: readonly string[];
+}
+
+/** A message, with further pages for its thread where one would be too long. */
+export interface OutgoingMessage extends Page {
+  readonly thread?: readonly Page[];
+}
+
+/** A piece of mrkdwn, escaped already, and the EIPs that it names. */
+export interface Entry {
+  readonly text: string;
+  readonly eips: readonly string[];
+}
+
+/** A message in parts; `title` is plain text, all else is mrkdwn, escaped already. */
 export interface Parts {
   readonly title: string;
   readonly lead: readonly string[];
-  readonly entries: readonly string[];
+  readonly entries: readonly Entry[];
   readonly footer: readonly string[];
-}
-
-interface Message {
-  readonly text: string;
-  readonly blocks: readonly KnownBlock[];
+  /** Always in the thread, one line each. */
+  readonly list?: readonly Entry[];
 }
 
 /** Puts the parts into one message and, where that is full, into further ones for its thread. Nothing is left out. */
-export function compose({ title, lead, entries, footer }: Parts): OutgoingMessage {
+export function compose({ title, lead, entries, footer, list = [] }: Parts): OutgoingMessage {
   const header: KnownBlock = { type: "header", text: { type: "plain_text", text: cut(title, LIMITS.header), emoji: false } };
   const closing: readonly KnownBlock[] = footer.length === 0 ? [] : [{ type: "context", elements: footer.map(mrkdwn) }];
-  const sections = [...lead, ...entries]
-    .flatMap(pieces)
-    .filter((text) => text !== "")
-    .map((text): KnownBlock => ({ type: "section", text: mrkdwn(text) }));
+  const said = [...lead.map((text): Entry => ({ text, eips: [] })), ...entries].flatMap(pieces).filter(({ text }) => text !== "");
+  const [first, ...more] = paged(said, [header], closing);
+  const pages = [...more, ...paged(packed(list), [], []).filter(({ blocks }) => blocks.length > 0)];
+  const text = escapeSlack(title, LIMITS.header);
+  const message: Page = { text, blocks: [...(first?.blocks ?? [header]), ...closing], eips: first?.eips ?? [] };
+  if (pages.length === 0) return message;
+  const thread = pages.map((page, index) => ({ ...page, text: `${text} (${index + 2} of ${pages.length + 1})` }));
+  return { ...message, thread };
+}
 
-  const pages: KnownBlock[][] = [[header]];
-  let size = sizeOf([header, ...closing]);
-  for (const section of sections) {
-    const page = pages.at(-1) ?? [];
+/** Sections in pages within the limits; the first page begins with `opening` and keeps room for `closing`. */
+function paged(
+  entries: readonly Entry[],
+  opening: readonly KnownBlock[],
+  closing: readonly KnownBlock[],
+): readonly { readonly blocks: readonly KnownBlock[]; readonly eips: readonly string[] }[] {
+  const pages: { blocks: KnownBlock[]; eips: string[] }[] = [{ blocks: [...opening], eips: [] }];
+  let size = sizeOf([...opening, ...closing]);
+  for (const { text, eips } of entries) {
+    const section: KnownBlock = { type: "section", text: mrkdwn(text) };
+    const page = pages.at(-1);
     const reserved = pages.length === 1 ? closing.length : 0;
     const own = sizeOf([section]);
-    if (size + own > BUDGET || page.length + reserved + 1 > LIMITS.blocks) {
-      pages.push([section]);
+    if (page === undefined || size + own > BUDGET || page.blocks.length + reserved + 1 > LIMITS.blocks) {
+      pages.push({ blocks: [section], eips: [...eips] });
       size = own;
       continue;
     }
-    page.push(section);
+    page.blocks.push(section);
+    page.eips.push(...eips);
     size += own;
   }
-  const [first = [header], ...rest] = pages;
-  const text = escapeSlack(title, LIMITS.header);
-  const message: Message = { text, blocks: [...first, ...closing] };
-  if (rest.length === 0) return message;
-  return { ...message, thread: rest.map((blocks, index) => ({ text: `${text} (${index + 2} of ${pages.length})`, blocks })) };
+  return pages;
+}
+
+/** Lines put together into as few sections as take them. */
+function packed(lines: readonly Entry[]): readonly Entry[] {
+  const sections: { text: string; eips: string[] }[] = [];
+  for (const { text, eips } of lines.flatMap(pieces)) {
+    const last = sections.at(-1);
+    if (last === undefined || last.text.length + text.length + 1 > LIMITS.section) sections.push({ text, eips: [...eips] });
+    else {
+      last.text += `\n${text}`;
+      last.eips.push(...eips);
+    }
+  }
+  return sections;
 }
 
 /** Without `verbatim` Slack would make links and mentions of what looks like one. */
@@ -65,9 +104,9 @@ function cut(text: string, limit: number): string {
   return characters.length <= limit && text.length <= limit ? text : `${characters.slice(0, limit / 2).join("")}…`;
 }
 
-/** A text in pieces that fit a section, parted at its line ends. */
-function pieces(text: string): readonly string[] {
-  if (text.length <= LIMITS.section) return [text];
+/** An entry in pieces that fit a section, parted at its line ends. What it names is seen with its first piece. */
+function pieces({ text, eips }: Entry): readonly Entry[] {
+  if (text.length <= LIMITS.section) return [{ text, eips }];
   const parts: string[] = [];
   let part = "";
   for (const line of text.split("\n")) {
@@ -79,5 +118,5 @@ function pieces(text: string): readonly string[] {
     parts.push(part);
     part = line;
   }
-  return [...parts, part];
+  return [...parts, part].map((piece, index) => ({ text: piece, eips: index === 0 ? eips : [] }));
 }

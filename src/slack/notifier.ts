@@ -1,7 +1,9 @@
 import type { ChatPostMessageArguments, WebClient } from "@slack/web-api";
 import { type Duration, milliseconds, SECOND, seconds } from "../core/time.ts";
 import { whyOf } from "../errors.ts";
-import type { Clock, Delivery, Notifier, OutgoingMessage } from "../ports.ts";
+import type { Clock, Delivery, Notifier } from "../ports.ts";
+import type { OutgoingMessage, Page } from "./compose.ts";
+import { render } from "./messages.ts";
 
 export interface SlackNotifierOptions {
   /** `#eip-guard`, or a channel's id. */
@@ -22,26 +24,37 @@ const TIMEOUT: Duration = milliseconds(10 * SECOND);
 const RETRIES = 2;
 /** Slack may ask for this much patience once a message; more than that is a delivery that failed. */
 const LONGEST_WAIT: Duration = milliseconds(30 * SECOND);
+/** Slack takes about one message a second in a channel. */
+const PACE: Duration = SECOND;
 
 /**
  * Posts to one channel through the official client, which is loaded at the first message. It never throws: what was not
- * delivered as a whole, its thread included, is not delivered, and says why. Nothing it says holds the token.
+ * delivered as a whole, its thread included, is not delivered, and says why, and what people can see of it. Nothing it says holds
+ * the token.
  */
 export function createSlackNotifier(options: SlackNotifierOptions): Notifier {
-  const { token, clock } = options;
+  const post = createPoster(options);
+  return { announce: (announcement) => post(render(announcement)) };
+}
+
+/** Posts messages that are rendered already. */
+export function createPoster(options: SlackNotifierOptions): (message: OutgoingMessage) => Promise<Delivery> {
+  const { token } = options;
   let opening: Promise<Slack> | null = null;
-  return {
-    post: async (message): Promise<Delivery> => {
-      if (token === null) return { delivered: false, why: "SLACK_BOT_TOKEN is not set" };
-      try {
-        opening ??= open(options, token);
-        const reference = await postAll(await opening, message, options);
-        return { delivered: true, at: clock.now(), reference };
-      } catch (error) {
-        return { delivered: false, why: whyOf(error).replaceAll(token, "[token]") };
-      }
-    },
+  return async (message): Promise<Delivery> => {
+    if (token === null) return { delivered: false, why: "SLACK_BOT_TOKEN is not set" };
+    try {
+      opening ??= open(options, token);
+      const delivery = await postAll(await opening, message, options);
+      return delivery.delivered ? delivery : { ...delivery, why: withoutToken(delivery.why, token) };
+    } catch (error) {
+      return { delivered: false, why: withoutToken(whyOf(error), token) };
+    }
   };
+}
+
+function withoutToken(why: string, token: string): string {
+  return why.replaceAll(token, "[token]");
 }
 
 function nothing(): void {}
@@ -105,18 +118,24 @@ function platformError(code: string, channel: string): string {
   return `slack answered ${code} for ${channel}${mend === undefined ? "" : `; ${mend}`}`;
 }
 
-/** Posts the message and then its thread; answers `channel/ts` of the message. */
-async function postAll(slack: Slack, message: OutgoingMessage, options: SlackNotifierOptions): Promise<string> {
+/** Posts the message and then its thread, at a pace that Slack takes; the reference is `channel/ts` of the message. */
+async function postAll(slack: Slack, message: OutgoingMessage, options: SlackNotifierOptions): Promise<Delivery> {
+  const { clock } = options;
   const { thread = [] } = message;
   const first = await postOne(slack, message, null, options);
-  for (const [index, part] of thread.entries()) {
+  const reference = `${first.channel}/${first.ts}`;
+  const seen = [...message.eips];
+  for (const [index, page] of thread.entries()) {
     try {
-      await postOne(slack, part, first.ts, options);
+      await clock.sleep(PACE);
+      await postOne(slack, page, first.ts, options);
+      seen.push(...page.eips);
     } catch (error) {
-      throw new Error(`part ${index + 2} of ${thread.length + 1} was not delivered: ${whyOf(error)}`, { cause: error });
+      const why = `part ${index + 2} of ${thread.length + 1} was not delivered: ${whyOf(error)}`;
+      return { delivered: false, why, partly: { at: clock.now(), reference, eips: seen } };
     }
   }
-  return `${first.channel}/${first.ts}`;
+  return { delivered: true, at: clock.now(), reference };
 }
 
 interface Posted {
@@ -126,7 +145,7 @@ interface Posted {
 
 async function postOne(
   slack: Slack,
-  { text, blocks }: Pick<OutgoingMessage, "text" | "blocks">,
+  { text, blocks }: Page,
   thread: string | null,
   { channel, clock }: SlackNotifierOptions,
 ): Promise<Posted> {
@@ -144,14 +163,7 @@ async function postOne(
 }
 
 /** Addresses in a message must not be fetched by Slack, nor shown as previews. */
-function argumentsOf(channel: string, text: string, blocks: readonly object[], thread: string | null): ChatPostMessageArguments {
-  if (!blocks.every(isBlock)) throw new Error("the message has a block without a type; this is a bug of eip-guard");
+function argumentsOf(channel: string, text: string, blocks: Page["blocks"], thread: string | null): ChatPostMessageArguments {
   const message = { channel, text, blocks: [...blocks], unfurl_links: false, unfurl_media: false };
   return thread === null ? message : { ...message, thread_ts: thread };
-}
-
-type Block = NonNullable<Extract<ChatPostMessageArguments, { blocks: unknown }>["blocks"]>[number];
-
-function isBlock(block: object): block is Block {
-  return "type" in block && typeof block.type === "string";
 }

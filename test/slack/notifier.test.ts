@@ -2,16 +2,32 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createEmulator, type Emulator } from "emulate";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Duration, instant, milliseconds } from "../../src/core/time.ts";
+import type { NoticeAnnouncement } from "../../src/core/announcement.ts";
+import { DAY, type Duration, instant, milliseconds } from "../../src/core/time.ts";
 import type { Clock } from "../../src/ports.ts";
-import { buildNotice } from "../../src/slack/messages.ts";
-import { createSlackNotifier, type SlackNotifierOptions } from "../../src/slack/notifier.ts";
+import type { OutgoingMessage } from "../../src/slack/compose.ts";
+import { render } from "../../src/slack/messages.ts";
+import { createPoster, createSlackNotifier, type SlackNotifierOptions } from "../../src/slack/notifier.ts";
 import { eip } from "../report/sample.ts";
 
 const TOKEN = "xoxb-000-marked-secret";
 const NOW = instant(Date.parse("2026-11-23T09:00:00Z"));
-const MESSAGE = { text: "hello", blocks: [{ type: "section", text: { type: "mrkdwn", text: "hello *there*", verbatim: true } }] };
-const MANY = Array.from({ length: 60 }, (_, index) => eip({ id: `eip-${String(index).padStart(8, "0")}` }));
+const MESSAGE: OutgoingMessage = {
+  text: "hello",
+  blocks: [{ type: "section", text: { type: "mrkdwn", text: "hello *there*", verbatim: true } }],
+  eips: [],
+};
+const NOTICE: NoticeAnnouncement = {
+  kind: "notice",
+  at: NOW,
+  mode: "enforce",
+  eips: Array.from({ length: 400 }, (_, index) => eip({ id: `eip-${String(index).padStart(8, "0")}` })),
+  later: 0,
+  keepTags: [],
+  notice: DAY,
+  timezone: null,
+  cap: null,
+};
 
 /** The emulator knows channels by their names without the `#`. */
 const CHANNEL = { channel: "eip-guard" };
@@ -26,7 +42,7 @@ const clock: Clock = {
 
 function notifier(apiUrl: string, fields: Partial<SlackNotifierOptions> = {}) {
   slept = [];
-  return createSlackNotifier({
+  const options = {
     channel: "#eip-guard",
     apiUrl,
     token: TOKEN,
@@ -34,7 +50,8 @@ function notifier(apiUrl: string, fields: Partial<SlackNotifierOptions> = {}) {
     pause: milliseconds(1),
     timeout: milliseconds(2_000),
     ...fields,
-  });
+  };
+  return { post: createPoster(options), announce: createSlackNotifier(options).announce };
 }
 
 describe("an emulated Slack", () => {
@@ -71,8 +88,8 @@ describe("an emulated Slack", () => {
   });
 
   it("puts what does not fit into the message's thread, in order", async () => {
-    const message = buildNotice(MANY);
-    const delivery = await notifier(`${slack.url}/api/`, CHANNEL).post(message);
+    const message = render(NOTICE);
+    const delivery = await notifier(`${slack.url}/api/`, CHANNEL).announce(NOTICE);
     expect(delivery.delivered).toBe(true);
     if (!delivery.delivered) return;
     const [channel = "", ts = ""] = delivery.reference.split("/");
@@ -81,6 +98,8 @@ describe("an emulated Slack", () => {
       [message, ...(message.thread ?? [])].map(({ text, blocks }) => expect.objectContaining({ text, blocks })),
     );
     expect(message.thread?.length).toBeGreaterThan(1);
+    // Slack takes about one message a second in a channel.
+    expect(slept).toEqual(message.thread?.map(() => 1_000));
   });
 
   it("says that the channel is not there, and what to do", async () => {
@@ -189,15 +208,30 @@ describe("a Slack in trouble", () => {
     expect(delivery).toMatchObject({ delivered: false, why: expect.stringContaining("slack can't be reached") });
   });
 
-  it("counts a message as not delivered when a part of its thread was not", () =>
+  it("counts a message as not delivered when a part of its thread was not, and says which EIPs people can see", () =>
     misbehaving(
       (_, response, call) => (call < 3 ? ok(response, `${call}.0`) : refuse(response, "fatal_error")),
       async (url) => {
-        const delivery = await notifier(url).post(buildNotice(MANY));
-        expect(delivery).toMatchObject({
+        const message = render(NOTICE);
+        const delivery = await notifier(url).announce(NOTICE);
+        expect(delivery).toEqual({
           delivered: false,
           why: expect.stringMatching(/^part 3 of \d+ was not delivered: slack answered/),
+          partly: {
+            at: NOW,
+            reference: "C1/1.0",
+            eips: [...message.eips, ...(message.thread?.[0]?.eips ?? [])],
+          },
         });
+      },
+    ));
+
+  it("loses no part of a thread to a 429", () =>
+    misbehaving(
+      (_, response, call) => (call % 2 === 1 ? limit(response, "3") : ok(response)),
+      async (url, calls) => {
+        expect(await notifier(url).announce(NOTICE)).toMatchObject({ delivered: true });
+        expect(calls()).toBe(2 * (1 + (render(NOTICE).thread?.length ?? 0)));
       },
     ));
 

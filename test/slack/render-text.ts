@@ -1,4 +1,4 @@
-import type { OutgoingMessage } from "../../src/ports.ts";
+import type { OutgoingMessage } from "../../src/slack/compose.ts";
 
 /** Slack blocks as text, so that people, and tests, can read them as a whole. */
 export function renderText({ text, blocks, thread = [] }: OutgoingMessage): string {

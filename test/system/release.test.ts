@@ -369,7 +369,11 @@ describe("no release", () => {
     const again = play.clock.now();
     const first = await play.tick();
     expect(acts(first, "unflagged")).toEqual([eip.id]);
-    expect(play.simulator.slack.messages.some(({ text }) => text.startsWith("All clear"))).toBe(true);
+    // It is not over: what is said is that the release comes later, and why.
+    expect(play.simulator.slack.messages.some(({ text }) => text.startsWith("All clear"))).toBe(false);
+    const [postponed, ...more] = play.simulator.slack.messages.filter(({ text }) => text.startsWith("Postponed"));
+    expect(more).toEqual([]);
+    expect(JSON.stringify(postponed?.blocks)).toMatch(/because it was changed between [\d-]+ [\d:]+ UTC and [\d-]+ [\d:]+ UTC/);
     const notices = play.simulator.slack.messages.filter(({ text }) => text.startsWith("Notice")).length;
     await play.untilDue();
     expect(play.simulator.slack.messages.filter(({ text }) => text.startsWith("Notice")).length).toBe(notices + 1);
