@@ -206,9 +206,9 @@ export interface Workload {
   readonly owner: OwnerReference | null;
   /** Every other owner that it names: one of them may scale it too. */
   readonly otherOwners: readonly OwnerReference[];
-  /** `spec.replicas`; 1 when left out, 0 for kinds without replicas (DaemonSet, Job, CronJob). */
+  /** `spec.replicas`; 1 when left out, 0 for kinds without replicas (DaemonSet, Job, CronJob), NaN where it can't be read. */
   readonly replicas: number;
-  /** `spec.ordinals.start`; 0 when left out. */
+  /** `spec.ordinals.start`; 0 when left out, NaN where it can't be read. */
   readonly start: number;
   /** `spec.reserveOrdinals` or `spec.reserveGameServerIds`, as written: integers or ranges `"3-5"`. */
   readonly reserved: readonly (number | string)[];

@@ -42,6 +42,10 @@ interface Span {
  * walk goes from reservation to reservation, so that it takes as long as there are reservations, not Pods.
  */
 function walk(workload: Workload, replicas: number): Reading<Ordinals> {
+  const { kind, namespace, name, start } = workload;
+  for (const [what, value] of Object.entries({ replicas, start })) {
+    if (!Number.isSafeInteger(value)) return unknown(`the ${what} of ${kind} ${namespace}/${name} can't be read`);
+  }
   const spans = readSpans(workload);
   if (!spans.known) return spans;
   let next = workload.start;

@@ -25,11 +25,6 @@ function items(object: unknown, ...path: readonly string[]): readonly unknown[] 
   return Array.isArray(value) ? value : [];
 }
 
-function whole(object: unknown, fallback: number, ...path: readonly string[]): number {
-  const value = field(object, ...path);
-  return typeof value === "number" && Number.isSafeInteger(value) ? value : fallback;
-}
-
 function at(object: unknown, ...path: readonly string[]): Instant | null {
   const value = text(object, ...path);
   return value === null ? null : (parseInstant(value) ?? null);
@@ -240,6 +235,21 @@ function collectTemplates(value: unknown, depth: number, found: unknown[]): void
   for (const part of Object.values(value)) collectTemplates(part, depth + 1, found);
 }
 
+/** A number that may be left out; NaN where it is there and can't be read, which is not the same. */
+function count(object: unknown, leftOut: number, ...path: readonly string[]): number {
+  const value = field(object, ...path) ?? leftOut;
+  return typeof value === "number" && Number.isSafeInteger(value) ? value : Number.NaN;
+}
+
+/** What can't be read stays as written, so that the core says what it could not read. */
+function reservedOf(value: unknown): readonly (number | string)[] {
+  if (value === undefined || value === null) return NONE_RESERVED;
+  const entries: readonly unknown[] = Array.isArray(value) ? value : [{ reserved: value }];
+  return entries.map((entry) => (typeof entry === "number" || typeof entry === "string" ? entry : JSON.stringify(entry)));
+}
+
+const NONE_RESERVED: readonly (number | string)[] = Object.freeze([]);
+
 /** A workload of a kind that we know. */
 export function toWorkload(kind: WorkloadKind, apiVersion: string): (object: unknown) => Workload | null {
   const row = rowOf(kind);
@@ -250,7 +260,6 @@ export function toWorkload(kind: WorkloadKind, apiVersion: string): (object: unk
     const templates = templatesOf(row, object);
     const all = templates.map((one) => eipAnnotations(one, "metadata", "annotations"));
     const [annotations = NO_ANNOTATIONS, ...others] = all.filter((one) => one !== NO_ANNOTATIONS);
-    const reserved = kind === "GameServerSet" ? items(spec, "reserveGameServerIds") : items(spec, "reserveOrdinals");
     const { namespace, name, uid, createdAt, deletionAt } = metadata;
     const owners = ownersOf(object);
     return {
@@ -263,12 +272,9 @@ export function toWorkload(kind: WorkloadKind, apiVersion: string): (object: unk
       deletionAt,
       owner: owners.owner,
       otherOwners: owners.others,
-      replicas: row.replicas ? whole(spec, 1, "replicas") : 0,
-      start: whole(spec, 0, "ordinals", "start"),
-      // What is neither stays as written, so that the core says what it could not read.
-      reserved: reserved.map((entry) =>
-        typeof entry === "number" ? entry : typeof entry === "string" ? entry : JSON.stringify(entry),
-      ),
+      replicas: row.replicas ? count(spec, 1, "replicas") : 0,
+      start: count(spec, 0, "ordinals", "start"),
+      reserved: reservedOf(field(spec, kind === "GameServerSet" ? "reserveGameServerIds" : "reserveOrdinals")),
       templateAnnotations: annotations,
       otherTemplates: others.length === 0 ? NO_TEMPLATES : others,
       selectsSuperNode: templates.some(

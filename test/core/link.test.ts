@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Address, Annotations, ClusterFacts, Facts } from "../../src/core/facts.ts";
+import { WORKLOAD_KINDS } from "../../src/core/kinds.ts";
 import { known, unknown } from "../../src/core/known.ts";
 import type { AddressMemory } from "../../src/core/ledger.ts";
 import { type Linked, link } from "../../src/core/link.ts";
@@ -249,6 +250,34 @@ describe("evidence, strongest first", () => {
     ];
     expect(linked({ clusters }).evidence.map(({ cluster }) => cluster)).toEqual([CLUSTER, OTHER]);
     expect(linked({ clusters: [...clusters].reverse() }).evidence.map(({ cluster }) => cluster)).toEqual([CLUSTER, OTHER]);
+  });
+
+  it.each(WORKLOAD_KINDS.map((kind) => ({ kind })))("a list in a template of kind $kind names an EIP", ({ kind }) => {
+    const found = linked({ clusters: [bareCluster({ workloads: { [kind]: complete(listing(EIP, { kind })) } })] });
+    expect(found.lists.map(({ owner: who }) => who)).toEqual([`${kind} games/web`]);
+  });
+
+  it("each template of one workload names its own, and what its owner says too is said once", () => {
+    const list = (ids: string) => ({ [`${TKE}eip-id-list`]: ids });
+    const above = workload({
+      kind: "LeaderWorkerSet",
+      name: "lws",
+      templateAnnotations: list("eip-x"),
+      otherTemplates: [list(EIP)],
+    });
+    const owned = owner("LeaderWorkerSet", "lws", "leaderworkerset.x-k8s.io/v1");
+    const listsOf = (templateAnnotations: Annotations) => {
+      const made = workload({ owner: owned, templateAnnotations });
+      const workloads = { LeaderWorkerSet: complete(above), StatefulSet: complete(made) };
+      return linked({ clusters: [bareCluster({ workloads })] });
+    };
+    expect(listsOf(list(EIP)).lists.map(({ owner: who }) => who)).toEqual(["LeaderWorkerSet games/lws"]);
+    expect(listsOf(list(EIP)).conflict).toBeNull();
+    const own = workload({ owner: owned, templateAnnotations: list(EIP) });
+    const other = bareCluster({
+      workloads: { LeaderWorkerSet: complete({ ...above, otherTemplates: [] }), StatefulSet: complete(own) },
+    });
+    expect(linked({ clusters: [other] }).lists.map(({ owner: who }) => who)).toEqual(["StatefulSet games/web"]);
   });
 
   it("a list names the Pods of every kind with stable names, and of no other", () => {

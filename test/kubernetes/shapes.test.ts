@@ -257,6 +257,20 @@ describe("a workload", () => {
     expect(ordinals(workload({ replicas: 2, reserveOrdinals: [entry] }, "AdvancedStatefulSet"))).toContain(`reserves '${shown}'`);
   });
 
+  it.each<{ what: string; spec: object }>([
+    { what: "replicas", spec: { replicas: "3" } },
+    { what: "replicas", spec: { replicas: 1.5 } },
+    { what: "start", spec: { replicas: 3, ordinals: { start: "1" } } },
+    { what: "reserves", spec: { replicas: 3, reserveOrdinals: "1,2" } },
+    { what: "reserves", spec: { replicas: 3, reserveOrdinals: { from: 1 } } },
+  ])("has unknown ordinals where it can't be read, and says so: $what in $spec", ({ what, spec }) => {
+    expect(ordinals(workload(spec, "AdvancedStatefulSet"))).toContain(what);
+  });
+
+  it("has the usual ordinals where replicas and reservations are null", () => {
+    expect(ordinals(workload({ replicas: null, reserveOrdinals: null, ordinals: null }, "AdvancedStatefulSet"))).toEqual([0]);
+  });
+
   it.each(["DaemonSet", "Job", "CronJob"] as const)("of kind %s has no replicas", (kind) => {
     expect(workload({ replicas: 3 }, kind).replicas).toBe(0);
   });
