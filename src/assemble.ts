@@ -7,7 +7,7 @@ import { instant } from "./core/time.ts";
 import type { CheckPorts } from "./cycle/check.ts";
 import type { Powers } from "./cycle/run.ts";
 import { type Clusters, createKubernetesReader, createKubernetesWriter, openClusters } from "./kubernetes/index.ts";
-import { CLAIM_DELETE_RIGHTS, READ_RIGHTS, type Right, reviewRights, ruleFor } from "./kubernetes/rights.ts";
+import { reviewRights, rightsFor, ruleFor } from "./kubernetes/rights.ts";
 import type { AuditPorts, Clock, CloudWriter, Notifier, ReadPorts, StoreReader, StoreWriter } from "./ports.ts";
 import { requiredActions } from "./tencent/cam.ts";
 import { createCloudReader } from "./tencent/reader.ts";
@@ -124,14 +124,13 @@ export async function assembleCheck(config: Config, env: Environment, clock: Clo
   const sessions = openSessions(config, env, clock);
   const clusters = await connectClusters(config, sessions);
   const { mode, release } = config.policy;
-  const wanted: readonly Right[] = mode === "enforce" ? [...READ_RIGHTS, ...CLAIM_DELETE_RIGHTS] : READ_RIGHTS;
   const { slack } = config.alerts;
   return {
     ...readPorts(config, sessions, clusters, await openStoreReader(config, env, clock), clock),
     async review(cluster) {
       const access = await clusters.access(cluster);
       if (!access.known) return access;
-      const reviewed = await reviewRights(access.value, wanted);
+      const reviewed = await reviewRights(access.value, await rightsFor(access.value, mode === "enforce"));
       if (!reviewed.known) return reviewed;
       return known(
         reviewed.value.map((right) => ({

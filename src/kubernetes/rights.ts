@@ -1,6 +1,8 @@
 import { AUTOSCALER_KINDS, AUTOSCALERS, type Kind, rowOf, WORKLOAD_KINDS } from "../core/kinds.ts";
 import { known, type Reading, unknown } from "../core/known.ts";
 import type { Access } from "./access.ts";
+import { discover, EIP_CLAIM } from "./discovery.ts";
+import { jsonOf, property } from "./object.ts";
 import { ask, describeReply } from "./transport.ts";
 
 /** What the guard asks of an API server, as RBAC rules: the shipped ClusterRoles hold exactly these, and `check` reviews them. */
@@ -36,6 +38,19 @@ export const READ_RIGHTS: readonly Right[] = [
 /** Besides, where claims are to be deleted. */
 export const CLAIM_DELETE_RIGHTS: readonly Right[] = [{ group: CLAIM_GROUP, resource: "eipclaims", verb: "delete" }];
 
+/** What a cluster needs: other API groups may have claims there as well, which are read and deleted like the rest. */
+export async function rightsFor(access: Access, deletes: boolean): Promise<readonly Right[]> {
+  const usual = deletes ? [...READ_RIGHTS, ...CLAIM_DELETE_RIGHTS] : READ_RIGHTS;
+  const served = await (await discover(access)).findAll(EIP_CLAIM);
+  // Where that can't be read, the review says so as well.
+  if ("state" in served) return usual;
+  const more = served.flatMap(({ group, resource }): readonly Right[] => {
+    if (group === CLAIM_GROUP && resource === "eipclaims") return [];
+    return [...listing(group, resource), ...(deletes ? [{ group, resource, verb: "delete" } as const] : [])];
+  });
+  return [...usual, ...more];
+}
+
 /** Whether each right is there, by SelfSubjectAccessReview, which anybody may ask. */
 export async function reviewRights(
   access: Access,
@@ -58,9 +73,12 @@ export async function reviewRights(
       },
     });
     const reply = await ask(access, { method: "POST", path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body });
-    if (reply.status !== 201 && reply.status !== 200) return unknown(describeReply(reply));
-    if (!("body" in reply)) return unknown(describeReply(reply));
-    reviewed.push({ ...right, allowed: /"allowed"\s*:\s*true/.test(reply.body) });
+    if ((reply.status !== 201 && reply.status !== 200) || !("body" in reply)) return unknown(describeReply(reply));
+    const review = jsonOf(reply.body);
+    const allowed = property(property(review, "status"), "allowed");
+    if (property(review, "kind") !== "SelfSubjectAccessReview" || typeof allowed !== "boolean")
+      return unknown("the answer to SelfSubjectAccessReview is not an API server's", "gateway");
+    reviewed.push({ ...right, allowed });
   }
   return known(reviewed);
 }

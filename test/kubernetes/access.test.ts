@@ -192,6 +192,7 @@ it("reads a token file anew for each request, since it is replaced while we work
   await rm(join(folder, "token"));
   expect(await ask(access, { method: "GET", path: "/", tries: 1 })).toEqual({
     status: 0,
+    sent: false,
     why: "authentication failed: token can't be read: ENOENT",
   });
 });

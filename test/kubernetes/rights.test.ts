@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { READ_RIGHTS, reviewRights, ruleFor } from "../../src/kubernetes/rights.ts";
+import { CLAIM_DELETE_RIGHTS, READ_RIGHTS, reviewRights, rightsFor, ruleFor } from "../../src/kubernetes/rights.ts";
 import { type Api, failure, startApi } from "./api.ts";
 
 let api: Api | undefined;
@@ -38,10 +38,46 @@ describe("a review of rights", () => {
     expect(await reviewRights(await api.access(), READ_RIGHTS)).toEqual({ known: false, why: `${status}: no review` });
   });
 
-  it("takes an answer that says neither for a denial", async () => {
-    api = await startApi(() => ({ status: 201, body: { status: {} } }));
-    const reviewed = await reviewRights(await api.access(), READ_RIGHTS.slice(0, 1));
-    expect(reviewed.known && reviewed.value.map(({ allowed }) => allowed)).toEqual([false]);
+  it.each([
+    { what: "says neither", body: { kind: "SelfSubjectAccessReview", status: {} } },
+    { what: "is a gateway's", body: { code: 0, allowed: true } },
+    { what: "is another object's", body: { kind: "Status", status: { allowed: true } } },
+    { what: "only mentions the word", body: { kind: "SelfSubjectAccessReview", status: {}, x: { allowed: true } } },
+    { what: "is no JSON", body: "<html>" },
+  ])("is unknown where the answer $what", async ({ body }) => {
+    api = await startApi(() => ({ status: 201, body }));
+    expect(await reviewRights(await api.access(), READ_RIGHTS.slice(0, 1))).toMatchObject({ known: false, cause: "gateway" });
+  });
+});
+
+describe("the rights that a cluster needs", () => {
+  const OTHER = "eip.tke.cloud.tencent.com";
+  const claims = { name: "elasticips", kind: "ElasticIP", shortNames: ["eipc"] };
+  const groups = ["apps", OTHER].map((name) => ({
+    name,
+    versions: [{ groupVersion: `${name}/v1` }],
+    preferredVersion: { groupVersion: `${name}/v1` },
+  }));
+
+  it.each([
+    { deletes: false, verbs: ["list"] },
+    { deletes: true, verbs: ["list", "delete"] },
+  ])("are also those on the claims of other groups that it serves (deletes: $deletes)", async ({ deletes, verbs }) => {
+    api = await startApi(({ url }) => ({
+      body:
+        url === "/apis"
+          ? { kind: "APIGroupList", apiVersion: "v1", groups }
+          : { kind: "APIResourceList", apiVersion: "v1", groupVersion: `${OTHER}/v1`, resources: [claims] },
+    }));
+    const rights = await rightsFor(await api.access(), deletes);
+    expect(rights).toEqual(expect.arrayContaining([...READ_RIGHTS, ...(deletes ? CLAIM_DELETE_RIGHTS : [])]));
+    const more = rights.filter(({ group }) => group === OTHER);
+    expect(more).toEqual(verbs.map((verb) => ({ group: OTHER, resource: "elasticips", verb })));
+  });
+
+  it("are the usual ones where what it serves can't be read", async () => {
+    api = await startApi(() => failure(403, "no"));
+    expect(await rightsFor(await api.access(), false)).toEqual(READ_RIGHTS);
   });
 });
 

@@ -81,6 +81,7 @@ describe("a reading", () => {
     const credentials = () => Promise.reject(new Error("the plugin is gone"));
     expect(await ask({ ...access, credentials }, { ...GET, tries: 1 })).toEqual({
       status: 0,
+      sent: false,
       why: "authentication failed: the plugin is gone",
     });
     expect(api.asked).toEqual([]);
@@ -92,7 +93,7 @@ describe("a server that does not answer", () => {
     const { api, access } = await open(() => FINE);
     const credentials = () => new Promise<never>(() => undefined);
     const reply = await ask({ ...access, credentials }, { ...GET, timeoutMs: 100, tries: 1 });
-    expect(reply).toEqual({ status: 0, why: "authentication failed: no answer in time" });
+    expect(reply).toEqual({ status: 0, sent: false, why: "authentication failed: no answer in time" });
     expect(api.asked).toEqual([]);
   });
 
@@ -104,6 +105,7 @@ describe("a server that does not answer", () => {
     const server = new URL(`https://127.0.0.1:${port}`);
     expect(await ask({ ...access, server }, { ...GET, timeoutMs: 100, tries: 1 })).toEqual({
       status: 0,
+      sent: true,
       why: "no answer in time",
     });
     silent.close();
@@ -114,7 +116,7 @@ describe("a server that does not answer", () => {
     { silence: "after the beginning of an answer", answer: "stall" },
   ])("is given up in time, when it is silent $silence", async ({ answer }) => {
     const { api, access } = await open(() => answer);
-    expect(await ask(access, { ...GET, timeoutMs: 200, tries: 2 })).toEqual({ status: 0, why: "no answer in time" });
+    expect(await ask(access, { ...GET, timeoutMs: 200, tries: 2 })).toEqual({ status: 0, sent: true, why: "no answer in time" });
     expect(api.asked).toHaveLength(2);
   });
 
