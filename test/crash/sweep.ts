@@ -39,10 +39,42 @@ export async function sweep(every: number, tell: (line: string) => void = () => 
       await scene.close();
       if (swept % 25 === 0) tell(`${step} of ${steps.length} steps, ${failures.length} failures`);
     }
-    return { steps, swept, failures };
+    const word = await sweepWord(scenes, every);
+    return { steps, swept: swept + word.swept, failures: [...failures, ...word.failures] };
   } finally {
     await scenes.close();
   }
+}
+
+/**
+ * Kills `eip-guard keep` at each of its steps, right before the run that would release the EIP: a word that was said is never lost, and a word that
+ * is in the trail holds, whatever became of the ledger.
+ */
+async function sweepWord(
+  scenes: Awaited<ReturnType<typeof prepareScenes>>,
+  every: number,
+): Promise<Pick<SweepResult, "swept" | "failures">> {
+  const argv = (scene: Scene) => ["keep", scene.eips.unclaimed.id, "--why", "a partner needs it", "--quiet"];
+  const undisturbed = await scenes.open();
+  const { steps } = await undisturbed.run(argv(undisturbed), 0);
+  await undisturbed.close();
+  const failures: string[] = [];
+  let swept = 0;
+  for (let step = 1; step <= steps.length; step += Math.max(1, Math.floor(every / 5))) {
+    const scene = await scenes.open();
+    const name = `keep, step ${step} (${steps[step - 1]})`;
+    await scene.run(argv(scene), step);
+    swept += 1;
+    const { out } = await scene.look("history", scene.eips.unclaimed.id);
+    const said = out.includes("a partner needs it");
+    const run = await scene.run(RUN, -1);
+    const released = scene.world.released.some(({ id }) => id === scene.eips.unclaimed.id);
+    if (run.code !== 0) failures.push(`${name}: the next run ended with ${run.code}: ${run.err}`);
+    if (released === said) failures.push(`${name}: it was ${said ? "" : "not "}said, and ${released ? "" : "not "}released`);
+    if ((await scene.look("trail", "verify")).code !== 0) failures.push(`${name}: the trail does not verify`);
+    await scene.close();
+  }
+  return { swept, failures };
 }
 
 /** @param dead null: the run lived */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startCosServer } from "../../sim/cos.ts";
-import { milliseconds } from "../../src/core/time.ts";
+import { instant, milliseconds } from "../../src/core/time.ts";
 import { GuardError } from "../../src/errors.ts";
 import type { StoreReader, StoreWriter } from "../../src/ports.ts";
 import { openStore, type State } from "../../src/store/index.ts";
@@ -86,6 +86,47 @@ describe.each([
     expect(await store.readLedger()).toMatchObject({ generation: 0, trailHead: null });
     expect(await all(store.readTrail())).toEqual([]);
     expect(await store.stopRequested()).toBe(false);
+  });
+
+  it("reads the trail from any record on, however it is cut into pieces", async () => {
+    const store = await write();
+    for (const size of [1, 3, 1, 2]) await store.append(Array.from({ length: size }, (_, number) => event("run-1", number)));
+    const sequences = async (after: number) => (await all(store.readTrail(after))).map(({ sequence }) => sequence);
+    for (let after = -1; after < 8; after += 1)
+      expect(await sequences(after)).toEqual([0, 1, 2, 3, 4, 5, 6].filter((sequence) => sequence > after));
+  });
+
+  it("takes a lease over that ends later than any lease can, and says so; one that ends a little later holds", async () => {
+    const store = await write();
+    const ahead = await openStore(at.state, {
+      credentials,
+      clock: { ...clock, now: () => instant(clock.now() + 3 * MINUTE) },
+      mode: "write",
+    });
+    const far = await openStore(at.state, {
+      credentials,
+      clock: { ...clock, now: () => instant(clock.now() + 30 * 86_400_000) },
+      mode: "write",
+    });
+    const near = await ahead.acquireLease("a little ahead", milliseconds(20 * MINUTE));
+    expect(await store.acquireLease("mine", milliseconds(20 * MINUTE))).toBeNull();
+    await near?.release();
+    await far.acquireLease("a month ahead", milliseconds(20 * MINUTE));
+    const mine = await store.acquireLease("mine", milliseconds(20 * MINUTE));
+    expect(mine?.warnings).toEqual([expect.stringContaining("the lease of a month ahead was taken over")]);
+    expect(await mine?.renew()).toBe(true);
+  });
+
+  it("knows since when a lease is held, whatever it was prolonged by", async () => {
+    const store = await write();
+    expect(await store.leaseTakenAt()).toBeNull();
+    const since = clock.now();
+    const lease = await store.acquireLease("mine", milliseconds(20 * MINUTE));
+    clock.pass(milliseconds(15 * MINUTE));
+    await lease?.renew();
+    expect(await store.leaseTakenAt()).toBe(since);
+    await lease?.release();
+    expect(await store.leaseTakenAt()).toBeNull();
   });
 
   it("gives back the ledger that was written", async () => {

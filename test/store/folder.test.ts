@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { instant, SECOND } from "../../src/core/time.ts";
+import { instant, milliseconds, SECOND } from "../../src/core/time.ts";
 import { openFolderStore, openFolderStoreForWriting } from "../../src/store/folder.ts";
 import { verifyTrail } from "../../src/store/trail-chain.ts";
 import { all, event, handClock, ledger } from "./samples.ts";
@@ -169,4 +169,17 @@ it("keeps ten generations", async () => {
   for (let generation = 1; generation <= 13; generation += 1) await store.writeLedger(ledger(generation));
   const names = (await readdir(dir)).filter((name) => name.startsWith("ledger-"));
   expect(names.sort()).toEqual(Array.from({ length: 10 }, (_, at) => `ledger-${String(at + 4).padStart(10, "0")}.json`));
+});
+
+it("says so, and does not look for ever, where the newest ledger or lease is listed and not there", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "eip-guard-listed-"));
+  const store = await openFolderStoreForWriting(dir, handClock());
+  await symlink(join(dir, "nowhere"), join(dir, "ledger-0000000003.json"));
+  await expect(store.readLedger()).rejects.toMatchObject({
+    code: "LedgerUnreadable",
+    message: expect.stringContaining("ledger-0000000003.json can't be read: it is listed, and is not there"),
+  });
+  await symlink(join(dir, "nowhere"), join(dir, "lease-0000000003.json"));
+  await expect(store.acquireLease("mine", milliseconds(60_000))).rejects.toMatchObject({ code: "LeaseUnreadable" });
+  await rm(dir, { recursive: true });
 });

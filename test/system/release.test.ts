@@ -170,6 +170,70 @@ describe("a release", () => {
   });
 });
 
+describe("what a run reports as due", () => {
+  it("is what is due after it: nothing of what was released", async () => {
+    play = await open(2);
+    await play.untilDue();
+    const result = await play.tick();
+    const released = result.eips.filter(({ id }) => acts(result, "released").includes(id));
+    expect(released.map(({ action, withheld, flagAt, releaseAt }) => [action, withheld, flagAt, releaseAt])).toEqual([
+      ["none", null, null, null],
+      ["none", null, null, null],
+    ]);
+  });
+
+  it.each<{ what: string; verdict: string; happen: () => Promise<unknown> }>([
+    { what: "kept", verdict: "retained", happen: () => play.run(["keep", leaked()[0]?.id ?? ""]) },
+    {
+      what: "bound",
+      verdict: "in-use",
+      happen: async () => {
+        bind(play.world, leaked()[0] ?? missing(), { instanceId: "ins-1" });
+        play.clock.advance(31_000);
+      },
+    },
+  ])("fits the verdict beside it, where the EIP was $what in the middle of the run", async ({ verdict, happen }) => {
+    play = await open(2);
+    await play.untilDue();
+    const [eip] = leaked();
+    play.afterTheIntent(happen);
+    const result = await play.tick();
+    const after = result.eips.find(({ id }) => id === eip?.id);
+    expect([after?.action, acts(result, "released").includes(eip?.id ?? "")]).toEqual(["none", false]);
+    expect(after?.verdict).toBe(verdict);
+  });
+});
+
+describe("a word for people", () => {
+  it("tells how long ipamd was really waited for, where the time is over before two minutes are", async () => {
+    play = await open(1);
+    play.cluster.bugs.ignoresClaimDeletion = true;
+    await play.untilDue();
+    const result = await play.tick();
+    expect(result.acts).toContainEqual(
+      expect.objectContaining({
+        act: "failed",
+        why: expect.stringContaining("did not destroy it within 2m; the next runs look again"),
+      }),
+    );
+  });
+
+  it("names both people who keep one EIP, in Slack and in the report", async () => {
+    play = await open(1);
+    await play.tick();
+    const [eip] = leaked();
+    await play.run(["keep", eip?.id ?? ""], { EIP_GUARD_USER: "lin" });
+    await play.run(["keep", eip?.id ?? "", "--until", "2026-12-24"], { EIP_GUARD_USER: "zhang" });
+    const result = await play.tick();
+    expect(result.notes.join()).toContain("zhang kept it until 2026-12-25T00:00:00.000Z");
+    const told = play.simulator.slack.messages.find(({ text }) => text.startsWith("Kept twice"));
+    expect(JSON.stringify(told?.blocks)).toMatch(/zhang kept it[^}]*lin keeps it until it is taken back/);
+    const count = play.simulator.slack.messages.length;
+    expect((await play.tick()).notes.join()).not.toContain("zhang");
+    expect(play.simulator.slack.messages.filter(({ text }, at) => at >= count && text.startsWith("Kept twice"))).toEqual([]);
+  });
+});
+
 describe("no release", () => {
   it.each<readonly [string, () => Promise<void> | void]>([
     ["after eip-guard keep", async () => void (await play.run(["keep", leaked()[0]?.id ?? "", "--why", "partner"]))],

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { confirmedBy, readPlan } from "../../cycle/planfile.ts";
 import { GuardError, whyOf } from "../../errors.ts";
+import { inTime } from "../bound.ts";
 import type { CommandContext } from "../io.ts";
 import type { OwnOptions } from "../program.ts";
 import { terminalProgress } from "../progress.ts";
@@ -22,14 +23,8 @@ export async function apply(context: CommandContext, own: OwnOptions, name: stri
     const powers = await assembly.run(config, io.env, clock);
     signal.throwIfAborted();
     const plan = { file, confirmed };
-    const result = await runOnce(powers, config, {
-      runId,
-      notes,
-      policyDigest,
-      progress,
-      plan,
-      timeLeft: () => timeLeft(signal),
-    });
+    const left = () => timeLeft(signal);
+    const result = await inTime(runOnce(powers, config, { runId, notes, policyDigest, progress, plan, timeLeft: left }));
     progress.end();
     await deliverResult(context, result);
     return resultExitCode(result, options.failOn, signal);

@@ -1,4 +1,5 @@
 import { milliseconds } from "../../core/time.ts";
+import { inTime } from "../bound.ts";
 import type { CommandContext } from "../io.ts";
 import type { OwnOptions } from "../program.ts";
 import { terminalProgress } from "../progress.ts";
@@ -16,7 +17,9 @@ export async function run(context: CommandContext, own: OwnOptions): Promise<num
     const { runOnce } = await import("../../cycle/run.ts");
     const powers = await assembly.run(config, io.env, clock);
     signal.throwIfAborted();
-    const result = await runOnce(powers, config, { runId, notes, policyDigest, progress, timeLeft: () => timeLeft(signal) });
+    const result = await inTime(
+      runOnce(powers, config, { runId, notes, policyDigest, progress, timeLeft: () => timeLeft(signal) }),
+    );
     progress.end();
     await deliverResult(context, result, own.view);
     return resultExitCode(result, options.failOn, signal);
