@@ -38,7 +38,9 @@ export interface CommonOptions {
 }
 
 export const FORMATS = ["table", "json", "csv", "markdown", "html"] as const;
-export type Format = (typeof FORMATS)[number];
+export type ReportFormat = (typeof FORMATS)[number];
+/** JSON lines are the trail's alone. */
+export type Format = ReportFormat | "jsonl";
 
 /** What a command is given. */
 export interface CommandContext {

@@ -1,7 +1,8 @@
 import { open, writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { extname, resolve } from "node:path";
 import { GuardError, whyOf } from "../errors.ts";
-import type { CliIo, CommandContext } from "./io.ts";
+import { withInstants } from "../report/escape.ts";
+import type { CliIo, CommandContext, Format } from "./io.ts";
 
 /** Delivers a command's data: to the file of `--out`, else to stdout. Throws GuardError `CannotWrite`. */
 export async function deliver({ io, options, tell }: CommandContext, data: string): Promise<void> {
@@ -55,17 +56,63 @@ async function orCannotWrite<T>(out: string, write: () => Promise<T>): Promise<T
   }
 }
 
-/** Whether data on stdout may be coloured: on a terminal, not into a file, and not under NO_COLOR (no-color.org). */
+/** Whether data on stdout may be coloured: on a terminal that can, not into a file, and not under NO_COLOR (no-color.org). */
 export function usesColour({ stdout, env }: Pick<CliIo, "stdout" | "env">, out: string | undefined): boolean {
-  return out === undefined && stdout.isTTY === true && (env.NO_COLOR === undefined || env.NO_COLOR === "");
+  if (out !== undefined || stdout.isTTY !== true || env.TERM === "dumb") return false;
+  return env.NO_COLOR === undefined || env.NO_COLOR === "";
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-const CONTROL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g;
+const ENDINGS: Readonly<Record<string, Format>> = {
+  html: "html",
+  htm: "html",
+  json: "json",
+  jsonl: "jsonl",
+  ndjson: "jsonl",
+  csv: "csv",
+  md: "markdown",
+  markdown: "markdown",
+  txt: "table",
+};
 
-/** A message as a terminal may show it: what others wrote can't move its cursor. */
+/** The format that a file's name asks for; undefined where its ending says nothing. */
+export function formatOfFile(name: string): Format | undefined {
+  const ending = extname(name).slice(1).toLowerCase();
+  return Object.hasOwn(ENDINGS, ending) ? ENDINGS[ending] : undefined;
+}
+
+/**
+ * The format of a command's data: what `--format` says, else what the ending of `--out` asks for.
+ *
+ * @param asked what the user wrote as --format; undefined where it is the default
+ * @throws GuardError where the two contradict each other, or the command has no such format
+ */
+export function chooseFormat(formats: readonly Format[], asked: Format | undefined, out: string | undefined): Format | undefined {
+  const wanted = out === undefined ? undefined : formatOfFile(out);
+  if (wanted === undefined) return asked ?? formats[0];
+  const isJson = (format: Format | undefined) => format === "json" || format === "jsonl";
+  if (asked !== undefined && (asked === wanted || (isJson(asked) && isJson(wanted)))) return asked;
+  if (asked !== undefined)
+    throw new GuardError(
+      "FormatContradiction",
+      "user",
+      `--out ${out} asks for ${wanted}, and --format for ${asked}`,
+      "leave one of them out, or give the file another ending",
+    );
+  if (formats.includes(wanted)) return wanted;
+  throw new GuardError(
+    "NoSuchFormat",
+    "user",
+    `--out ${out} asks for ${wanted}, which this command does not write`,
+    `give the file another ending; the formats are ${formats.join(", ")}`,
+  );
+}
+
+/** Everything that acts on a terminal or turns the order of a text, but for the ends of lines and tabs. */
+const ACTING = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** A message as a terminal may show it: what others wrote can't move its cursor, nor turn its letters round. */
 export function harmless(text: string): string {
-  return text.replaceAll("\r\n", "\n").replace(CONTROL, "�");
+  return withInstants(text.replaceAll("\r\n", "\n").replace(ACTING, "�"));
 }
 
 /** An error for people: its message, the mend below it and, where asked for, where it came from. */

@@ -6,7 +6,7 @@ import { ASSEMBLY } from "./assembly.ts";
 import { SYSTEM_CLOCK } from "./clock.ts";
 import { EXIT } from "./exit-codes.ts";
 import { type CliIo, type CommandContext, type CommonOptions, FORMATS, type Format } from "./io.ts";
-import { errorText } from "./output.ts";
+import { chooseFormat, errorText, harmless } from "./output.ts";
 import { VERSION } from "./version.ts";
 
 /** A command's own options and arguments come as commander gives them; each command's file names what it takes. */
@@ -27,6 +27,12 @@ export interface OwnOptions {
   readonly runTimeout?: string;
   readonly probeStore?: boolean;
   readonly html?: string;
+  readonly all?: boolean;
+  readonly top?: number;
+  readonly verdict?: readonly Verdict[];
+  readonly cluster?: readonly string[];
+  readonly namespace?: readonly string[];
+  readonly region?: readonly string[];
 }
 
 const EXIT_CODES = `
@@ -71,7 +77,7 @@ function buildProgram(io: CliIo, signal: AbortSignal, end: (code: number) => voi
     .helpCommand("help [command]", "print the help of a command")
     .showHelpAfterError("(eip-guard --help lists the commands and their options)")
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(harmless(text)) })
     .addHelpText(
       "after",
       `\nA first look, which changes nothing:\n  eip-guard demo\n  eip-guard init && eip-guard scan\n${EXIT_CODES}`,
@@ -87,9 +93,11 @@ function buildProgram(io: CliIo, signal: AbortSignal, end: (code: number) => voi
     command.action(async (...received: unknown[]) => {
       // Commander gives the arguments first, then the options and the command; no command has more than one argument.
       const [argument] = received;
-      const options: CommonOptions & OwnOptions = command.opts();
+      const given: CommonOptions & OwnOptions = command.opts();
+      const options =
+        known.formats === undefined || known.planFile === true ? given : { ...given, ...formatOf(command, given, known.formats) };
       const tell = (message: string) => {
-        if (options.quiet !== true) io.stderr.write(`${message}\n`);
+        if (options.quiet !== true) io.stderr.write(harmless(`${message}\n`));
       };
       const context = { io, clock: io.clock ?? SYSTEM_CLOCK, signal, assembly: io.assembly ?? ASSEMBLY, options, tell };
       end(await action(context, options, typeof argument === "string" ? argument : ""));
@@ -102,6 +110,13 @@ function buildProgram(io: CliIo, signal: AbortSignal, end: (code: number) => voi
   return program;
 }
 
+/** The format, by --format or by the ending of --out. */
+function formatOf(command: Command, { format, out }: CommonOptions, formats: readonly Format[]): { readonly format?: Format } {
+  const asked = command.getOptionValueSource("format") === "default" ? undefined : format;
+  const chosen = chooseFormat(formats, asked, out);
+  return chosen === undefined ? {} : { format: chosen };
+}
+
 /** Which of the common options a command knows; it refuses the others, for an option without effect is a mistake. */
 interface Known {
   readonly config?: boolean;
@@ -109,9 +124,13 @@ interface Known {
   readonly out?: string;
   readonly mode?: boolean;
   readonly failOn?: boolean;
+  /** --out is the plan's file, which is JSON whatever is printed. */
+  readonly planFile?: boolean;
+  /** Lists EIPs, all of them or some. */
+  readonly lists?: boolean;
 }
 
-function addCommon(command: Command, { config, formats, out, mode, failOn }: Known): void {
+function addCommon(command: Command, { config, formats, out, mode, failOn, lists }: Known): void {
   if (config !== false)
     command.option("-c, --config <file>", "the configuration (default: eip-guard.yaml, else EIP_GUARD_CONFIG)");
   if (formats !== undefined)
@@ -125,8 +144,26 @@ function addCommon(command: Command, { config, formats, out, mode, failOn }: Kno
     command.addOption(
       new Option("--fail-on <verdict[,…]>", "exit 4 when an EIP has one of these verdicts").argParser(verdictList),
     );
+  if (lists === true) addListing(command);
   command.option("-v, --verbose", "say more, and where errors come from");
   command.option("-q, --quiet", "no progress and no messages, only data and errors");
+}
+
+/** What is listed; JSON is complete whatever is asked for here. */
+function addListing(command: Command): void {
+  command.option("--all", "list what is in use, too");
+  command.addOption(
+    new Option("--top <n>", "list so many EIPs of each group (default: 20 on a terminal, else all)").argParser(wholeNumber),
+  );
+  command.addOption(new Option("--verdict <verdict[,…]>", "list only EIPs of these verdicts").argParser(verdictList));
+  for (const what of ["cluster", "namespace", "region"])
+    command.addOption(
+      new Option(`--${what} <name[,…]>`, `list only EIPs of these ${what}s; * stands for any letters`).argParser(names),
+    );
+}
+
+function names(text: string): readonly string[] {
+  return text.split(",").map((name) => name.trim());
 }
 
 function verdictList(text: string): readonly Verdict[] {
@@ -168,28 +205,33 @@ function addCommands(add: Add): void {
   add(
     "scan",
     "the dry run: read, link, judge and report; writes nothing at all",
-    { formats: FORMATS, out: report, mode: true, failOn: true },
+    { formats: FORMATS, out: report, mode: true, failOn: true, lists: true },
     async (context, own) => (await import("./commands/scan.ts")).scanCommand(context, own),
-    ["eip-guard scan", "eip-guard scan --format html --out report.html", "eip-guard scan --fail-on leaked,unknown --quiet"],
+    [
+      "eip-guard scan",
+      "eip-guard scan --out report.html",
+      "eip-guard scan --namespace 'games*' --verdict leaked,unknown",
+      "eip-guard scan --fail-on leaked,unknown --quiet",
+    ],
   ).addOption(new Option("--view <view>", "the EIPs, or the recycle-threshold audit by cluster").choices(["eips", "thresholds"]));
   add(
     "run",
     "one whole cycle in the configured mode, as the scheduled function does it",
-    { formats: FORMATS, out: report, mode: true, failOn: true },
+    { formats: FORMATS, out: report, mode: true, failOn: true, lists: true },
     async (context, own) => (await import("./commands/run.ts")).run(context, own),
     ["eip-guard run", "eip-guard run --mode audit --format json"],
   ).addOption(new Option("--view <view>", "the EIPs, or the recycle-threshold audit by cluster").choices(["eips", "thresholds"]));
   add(
     "plan",
-    "write what a run would do to a file, to be read and applied",
-    { out: "the plan's file (needed)", mode: true },
+    "print what a run would do, and write it to a file, to be applied",
+    { formats: ["table", "markdown", "json"], out: "the plan's file (needed), which is JSON", mode: true, planFile: true },
     async (context) => (await import("./commands/plan.ts")).plan(context),
-    ["eip-guard plan --out plan.json"],
+    ["eip-guard plan --out plan.json", "eip-guard plan --out plan.json --format markdown"],
   );
   add(
     "apply <plan>",
     "do exactly what a plan says, each item judged again first",
-    { formats: FORMATS, out: report, mode: true, failOn: true },
+    { formats: FORMATS, out: report, mode: true, failOn: true, lists: true },
     async (context, own, file) => (await import("./commands/apply.ts")).apply(context, own, file),
     ["eip-guard apply plan.json", "eip-guard apply plan.json --confirm 23"],
   ).addOption(
@@ -287,9 +329,9 @@ function addTrailCommands(add: Add): void {
   add(
     "export",
     "print the trail, oldest record first",
-    { formats: ["json", "csv"], out: "write the trail to a file instead of stdout" },
+    { formats: ["jsonl", "json", "csv"], out: "write the trail to a file instead of stdout" },
     async (context) => (await import("./commands/trail.ts")).exportTrail(context),
-    ["eip-guard trail export > trail.json", "eip-guard trail export --format csv --out trail.csv"],
+    ["eip-guard trail export > trail.jsonl", "eip-guard trail export --out trail.json", "eip-guard trail export --out trail.csv"],
   );
 }
 

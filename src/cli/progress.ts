@@ -1,3 +1,4 @@
+import * as words from "../report/words.ts";
 import type { CliIo, CommonOptions, Sink } from "./io.ts";
 
 /** One line on a terminal that is written over as the reading goes on, and leaves nothing behind. */
@@ -12,8 +13,11 @@ const SILENT: TerminalProgress = { region: () => undefined, cluster: () => undef
 const CLEAR_LINE = "\r\u001B[K";
 
 /** Progress on stderr where that is a terminal, and silence everywhere else and with --quiet. */
-export function terminalProgress({ stderr }: Pick<CliIo, "stderr">, { quiet }: Pick<CommonOptions, "quiet">): TerminalProgress {
-  if (stderr.isTTY !== true || quiet === true) return SILENT;
+export function terminalProgress(
+  { stderr, env = {} }: Pick<CliIo, "stderr"> & Partial<Pick<CliIo, "env">>,
+  { quiet }: Pick<CommonOptions, "quiet">,
+): TerminalProgress {
+  if (stderr.isTTY !== true || quiet === true || env.TERM === "dumb") return SILENT;
   const regions = new Map<string, { readonly read: number; readonly total: number }>();
   const clusters = new Map<string, number>();
   let ended = false;
@@ -21,8 +25,8 @@ export function terminalProgress({ stderr }: Pick<CliIo, "stderr">, { quiet }: P
     if (ended) return;
     const addresses = [...regions.values()];
     const parts = [
-      `${regions.size} ${regions.size === 1 ? "region" : "regions"}: ${sum(addresses.map(({ read }) => read))} of ${sum(addresses.map(({ total }) => total))} EIPs`,
-      `${clusters.size} ${clusters.size === 1 ? "cluster" : "clusters"}: ${sum([...clusters.values()])} Pods`,
+      `${words.count(regions.size, "region")}: ${sum(addresses.map(({ read }) => read)).toLocaleString("en")} of ${words.count(sum(addresses.map(({ total }) => total)), "EIP")}`,
+      `${words.count(clusters.size, "cluster")}: ${words.count(sum([...clusters.values()]), "Pod")}`,
     ];
     stderr.write(`${CLEAR_LINE}${fitted(`reading ${parts.join(" · ")}`, stderr)}`);
   };

@@ -3,40 +3,66 @@ import { REASONS } from "../core/verdict.ts";
 import type { Preflight } from "../cycle/check.ts";
 import type { Explanation } from "../cycle/explain.ts";
 import type { History } from "../cycle/history.ts";
+import type { PlanFile } from "../cycle/planfile.ts";
 import { GuardError } from "../errors.ts";
 import { renderCheck } from "../report/check.ts";
 import { renderExplain } from "../report/explain.ts";
+import { type Filter, filtered } from "../report/filter.ts";
 import { renderHistory, tell } from "../report/history.ts";
 import { render } from "../report/index.ts";
 import { jsonPieces } from "../report/json.ts";
-import type { RenderOptions, View } from "../report/options.ts";
+import type { RenderOptions } from "../report/options.ts";
+import { renderPlan } from "../report/plan.ts";
 import type { CommandContext, Format } from "./io.ts";
 import { deliver, openDelivery, usesColour } from "./output.ts";
+import type { OwnOptions } from "./program.ts";
 
 const USUAL_WIDTH = 120;
 
-function renderOptions({ io, options }: CommandContext, view: View = "eips"): RenderOptions {
+/** So many EIPs of a group are listed on a terminal, unless --top says otherwise; a pipe or a file gets all. */
+const USUAL_TOP = 20;
+
+function renderOptions({ io, options }: CommandContext, own: OwnOptions = {}): RenderOptions {
+  const { top = io.stdout.isTTY === true && options.out === undefined ? USUAL_TOP : undefined, all = false, view = "eips" } = own;
   return {
     color: usesColour(io, options.out),
     width: io.stdout.columns ?? USUAL_WIDTH,
     view,
     verbose: options.verbose === true,
+    // Who asks for a verdict wants to see it, in use or not.
+    all: all || own.verdict !== undefined,
+    ...(top === undefined ? {} : { top }),
   };
 }
 
-/** Delivers a result in the format and view that were asked for. */
-export async function deliverResult(context: CommandContext, result: ScanResult, view?: View): Promise<void> {
+/** Delivers a result in the format and view that were asked for. JSON is complete whatever is to be listed. */
+export async function deliverResult(context: CommandContext, result: ScanResult, own: OwnOptions): Promise<void> {
   const format = context.options.format ?? "table";
-  if (format !== "json") return deliver(context, render(result, format, renderOptions(context, view)));
+  if (format === "jsonl") throw new GuardError("NoSuchFormat", "user", "a result has no format 'jsonl'", "use json");
+  if (format !== "json") return deliver(context, render(filtered(result, filterOf(own)), format, renderOptions(context, own)));
   const delivery = await openDelivery(context);
-  for (const piece of jsonPieces(result, view ?? "eips")) await delivery.write(piece);
+  for (const piece of jsonPieces(result, own.view ?? "eips")) await delivery.write(piece);
   await delivery.end("");
+}
+
+function filterOf({ verdict, cluster, namespace, region }: OwnOptions): Filter {
+  return {
+    ...(verdict === undefined ? {} : { verdict }),
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(region === undefined ? {} : { region }),
+  };
+}
+
+/** Prints a plan to stdout; its file is written beside. */
+export function planText(context: CommandContext, file: PlanFile, result: ScanResult): string {
+  return renderPlan(file, result, shortFormat(context.options.format, "plan"), renderOptions(context));
 }
 
 /** Delivers an explanation in the format that was asked for. */
 export async function deliverExplanation(
   context: CommandContext,
-  { eip, rules, surroundings, wouldChange }: Explanation,
+  { run, guard, eip, rules, surroundings, wouldChange }: Explanation,
 ): Promise<void> {
   const format = shortFormat(context.options.format, "explain");
   const answered = rules.map(({ name, sentence, answer }) => ({
@@ -44,7 +70,10 @@ export async function deliverExplanation(
     sentence,
     answer: answer === null ? null : { ...answer, verdict: REASONS[answer.reason].verdict },
   }));
-  await deliver(context, renderExplain({ eip, rules: answered, surroundings, wouldChange }, format, renderOptions(context)));
+  await deliver(
+    context,
+    renderExplain({ run, guard, eip, rules: answered, surroundings, wouldChange }, format, renderOptions(context)),
+  );
 }
 
 /** Delivers an EIP's life. */

@@ -151,7 +151,13 @@ function priceDifference(bill: NonNullable<EvidenceMemory["bill"]>, currency: st
   return `${difference} ${currency} ${direction} than the list price of ${listed.toFixed(2)} ${currency} for ${idle} idle, by discounts, vouchers or prices of another date`;
 }
 
+/** What contract.md calls a month: 730 hours. */
 const HOURS_A_MONTH = 730;
+
+/** What an hourly price makes in a month. */
+export function perMonth(perHour: number): number {
+  return exact(perHour * HOURS_A_MONTH);
+}
 
 /** Sums by currency, in order of first appearance. */
 export function totals(
@@ -174,7 +180,7 @@ export function totals(
   return [...sums].map(([currency, { perHour, soFarAtLeast, soFarAtMost }]) => ({
     currency,
     perHour: exact(perHour),
-    perMonth: exact(perHour * HOURS_A_MONTH),
+    perMonth: perMonth(perHour),
     soFarAtLeast: exact(soFarAtLeast),
     soFarAtMost: exact(soFarAtMost),
   }));

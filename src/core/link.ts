@@ -375,7 +375,7 @@ function byPlace(one: Evidence, other: Evidence): number {
 }
 
 function placeOf({ cluster, pod }: Evidence): string {
-  return pod === null ? cluster : `${cluster}/${pod.namespace}/${pod.name}`;
+  return pod === null ? cluster : `${pod.namespace}/${pod.name}@${cluster}`;
 }
 
 /** Evidence that names a Pod. */

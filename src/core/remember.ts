@@ -166,7 +166,7 @@ function situationClusters(world: LinkedWorld, account: string, region: string):
 function transitions(linked: Linked, memory: AddressMemory, now: Instant, run: string): readonly TrailEvent[] {
   const old = linked.memory;
   const { id, ip, status } = linked.address;
-  const pod = memory.pod === null ? null : `${memory.pod.cluster}/${memory.pod.namespace}/${memory.pod.name}`;
+  const pod = memory.pod === null ? null : `${memory.pod.namespace}/${memory.pod.name}@${memory.pod.cluster}`;
   const event = (kind: TrailEvent["kind"]): TrailEvent => ({ kind, at: now, run, eip: id, facts: { ip, status, pod } });
   const events: TrailEvent[] = [];
   if (old === null) events.push(event("first-seen"));

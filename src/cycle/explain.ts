@@ -1,17 +1,21 @@
 import type { Config } from "../config/config.ts";
+import { describeWorkload } from "../core/describe.ts";
 import { answersOf, type RuleAnswer } from "../core/judge.ts";
 import type { Planned } from "../core/plan.ts";
 import { presentEip } from "../core/present.ts";
-import type { EipResult } from "../core/result.ts";
+import type { EipResult, GuardResult, ScanResult } from "../core/result.ts";
+import type { Situation } from "../core/situation.ts";
 import { humanDuration, iso } from "../core/time.ts";
 import { GuardError } from "../errors.ts";
 import type { ReadPorts } from "../ports.ts";
 import type { Progress } from "./collect.ts";
-import { readAndAssess } from "./scan.ts";
+import { guardOf, readAndAssess } from "./scan.ts";
 
 /** One EIP in full: facts, evidence, every rule's answer, and what would change the verdict. */
 export interface Explanation {
   readonly schema: "eip-guard/explain/v1";
+  readonly run: Pick<ScanResult["run"], "mode" | "dryRun" | "finishedAt">;
+  readonly guard: GuardResult;
   readonly eip: EipResult;
   readonly rules: readonly RuleAnswer[];
   readonly surroundings: readonly string[];
@@ -37,6 +41,8 @@ export async function explain(ports: ReadPorts, config: Config, eip: string, pro
   }
   return {
     schema: "eip-guard/explain/v1",
+    run: { mode: config.policy.mode, dryRun: true, finishedAt: iso(ports.clock.now()) },
+    guard: guardOf(config, world.ledger, await ports.store.stopRequested()),
     eip: presentEip(found, world, config.policy),
     rules: answersOf(found.judgement.situation),
     surroundings: surroundingsOf(found),
@@ -48,22 +54,65 @@ function surroundingsOf({ judgement }: Planned): readonly string[] {
   const { situation } = judgement;
   const { home, standing, never, claim, threshold, automatic, unreadableAround: around } = situation;
   const lines = [
-    home.state === "none" ? "cluster: none that anything names" : `cluster: ${home.id}, ${home.state}`,
-    `Pod: ${standing.is}`,
-    `delete policy Never: ${never}`,
-    `claim: ${claim}`,
+    home.state === "none" ? "cluster: nothing names one" : `cluster: ${home.id}, ${home.state}`,
+    standing.is === "no-pod" ? null : `its Pod and workload: ${standingText(standing)}`,
+    `delete policy: ${NEVER_TEXT[`${never}`]}`,
+    `claim: ${CLAIM_TEXT[claim]}`,
     home.state === "live" ? `claims of the cluster: ${home.view.claims.state} (${home.view.claims.why})` : null,
     threshold.state === "set"
       ? `recycle threshold: ${humanDuration(threshold.duration)} (${threshold.source})`
       : `recycle threshold: ${threshold.state === "never" ? `never (${threshold.source})` : `unknown (${threshold.why})`}`,
-    `proven automatic: ${automatic ? "yes" : "no"}`,
+    automatic ? "proven to be made by a cluster" : "not proven to be made by a cluster",
     around.length === 0 ? null : `unreadable nearby: ${around.map(({ cluster, why }) => `${cluster} (${why})`).join("; ")}`,
   ];
   return lines.filter((line) => line !== null);
 }
 
+const NEVER_TEXT = {
+  true: "Never (the EIP is kept when its Pod goes)",
+  false: "not Never (the EIP should go with its Pod)",
+  unknown: "not known",
+} as const;
+
+const CLAIM_TEXT = { present: "one holds it", absent: "none holds it", unknown: "not known whether one holds it" } as const;
+
+function standingText(standing: Situation["standing"]): string {
+  const seen = (yes: boolean, owner: string) =>
+    yes ? owner : `${owner}, as the Pod's name suggests; it was never seen as the owner`;
+  switch (standing.is) {
+    case "no-pod":
+      return "nothing names a Pod";
+    case "pod-exists":
+      return "the Pod exists";
+    case "included":
+      return `${describeWorkload(standing.workload)} includes the Pod`;
+    case "zero":
+      return `${describeWorkload(standing.workload)} stands at 0 replicas`;
+    case "scaled-away":
+      return `${describeWorkload(standing.workload)} lives without this Pod: ${SCALED_TEXT[standing.how]}`;
+    case "gone":
+      return `${standing.owner} is gone`;
+    case "never-seen":
+      return `${standing.suggested} does not exist; it was never seen`;
+    case "nameless":
+      return `the Pod is gone, and ${seen(standing.seen, standing.owner)} gives each new Pod another name`;
+    case "bare":
+      return standing.seen ? "a Pod without an owner, which is gone" : "a Pod that is gone; no owner was ever seen";
+    case "unknown-kind":
+      return `the owner ${standing.owner} is of a kind that is not known`;
+    case "undecided":
+      return `not known: ${standing.why}`;
+  }
+}
+
+const SCALED_TEXT = {
+  beyond: "its ordinal is beyond the replicas",
+  reserved: "its ordinal is reserved",
+  parked: "its game server is parked",
+} as const;
+
 /** What a person could do, or what could happen, that changes the verdict or the action. */
-function wouldChange({ judgement, action, withheld, flagAt, releaseAt }: Planned, config: Config): readonly string[] {
+function wouldChange({ judgement, flagAt, releaseAt, needsApproval }: Planned, config: Config): readonly string[] {
   const { verdict, reason, situation } = judgement;
   const { id } = situation.linked.address;
   const [keepTag] = config.policy.keepTags;
@@ -77,11 +126,11 @@ function wouldChange({ judgement, action, withheld, flagAt, releaseAt }: Planned
   }
   if (reason === "kept") lines.push(`eip-guard unkeep ${id} takes the keep back`);
   if (reason === "keep-tag") lines.push("removing the keep tag, or the date in it, ends the keep");
-  if (reason === "owner-never-seen")
+  if (needsApproval)
     lines.push(`eip-guard approve ${id} allows its release, which the rule's delays and the notice still precede`);
   if (situation.threshold.state === "unknown") lines.push(`a readable recycle threshold; now: ${situation.threshold.why}`);
-  if (withheld !== null) lines.push(`what is due is withheld: ${withheld}`);
-  if (action === "none" && flagAt !== null) lines.push(`flagged not before ${iso(flagAt)}`);
-  if (releaseAt !== null) lines.push(`released not before ${iso(releaseAt)}, in mode enforce and with both keys only`);
+  if (flagAt !== null && config.policy.mode === "audit") lines.push("mode flag would flag it and announce that in Slack");
+  if (releaseAt !== null && config.policy.mode !== "enforce")
+    lines.push("mode enforce, with EIP_GUARD_ALLOW_RELEASE=yes in the environment, would release it after notice and delays");
   return lines;
 }

@@ -82,7 +82,7 @@ function itemOf(eip: EipResult, action: "flag" | "release", capped: boolean): Pl
     verdict: eip.verdict,
     reason: eip.reason,
     detail: eip.detail,
-    pod: eip.pod === null ? null : `${eip.pod.cluster}/${eip.pod.namespace}/${eip.pod.name}`,
+    pod: eip.pod === null ? null : `${eip.pod.namespace}/${eip.pod.name}@${eip.pod.cluster}`,
     idleAtLeastSeconds: eip.idle?.atLeastSeconds ?? null,
     rule: eip.rule,
     costPerMonth: "unknown" in eip.cost ? "unknown" : `${(eip.cost.perHour * 730).toFixed(2)} ${eip.cost.currency}`,

@@ -85,7 +85,8 @@ function askingOf({ timeLeft = UNLIMITED, about }: Reading): Asking {
   return { timeLeft, questions: QUESTIONS_OF_A_SCAN, ...(about === undefined ? {} : { about }) };
 }
 
-function presentScan(
+/** What a dry run reports of an assessment. */
+export function presentScan(
   { world, planned, gaps }: Assessment,
   config: Config,
   startedAt: Instant,

@@ -1,3 +1,4 @@
+import { perMonth } from "../core/cost.ts";
 import type { ClusterResult, EipResult, ScanResult } from "../core/result.ts";
 import { csvField } from "./escape.ts";
 import type { View } from "./options.ts";
@@ -83,8 +84,11 @@ const EIP_COLUMNS: Readonly<Record<string, (row: EipRow) => Field>> = {
   releaseAt: ({ eip }) => eip.releaseAt,
   flaggedAt: ({ eip }) => eip.flaggedAt,
   noticedAt: ({ eip }) => eip.noticedAt,
+  approvalNeeded: ({ eip }) => eip.approval.needed,
+  approvedUntil: ({ eip }) => eip.approval.given?.until ?? null,
   currency: ({ eip }) => known(eip, ({ currency }) => currency),
   costPerHour: ({ eip }) => known(eip, ({ perHour }) => perHour),
+  costPerMonth: ({ eip }) => known(eip, ({ perHour }) => perMonth(perHour)),
   costSoFarAtLeast: ({ eip }) => known(eip, ({ soFarAtLeast }) => soFarAtLeast),
   costSoFarAtMost: ({ eip }) => known(eip, ({ soFarAtMost }) => soFarAtMost),
   costBilled: ({ eip }) => known(eip, ({ billed }) => billed?.amount ?? null),

@@ -1,5 +1,5 @@
 /**
- * Pod names, tags, EIP names and messages come from other people (issue 5, Hostile data). Everything that is shown passes
+ * Pod names, tags, EIP names and messages come from other people. Everything that is shown passes
  * through here, once for each format: nothing can move a cursor, run a formula, notify a channel or open a tag.
  */
 
@@ -9,6 +9,28 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 /** Shows what would act or hide as what it is: ESC becomes `\u{1b}`. What remains is one line of visible text. */
 export function visible(text: string): string {
   return text.replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+const INSTANT_IN_TEXT = /\b(until )?(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z/g;
+
+/** Each instant in a sentence in the one form that people get. What lasts until midnight lasts until the end of the day before. */
+export function withInstants(text: string): string {
+  return text.replace(INSTANT_IN_TEXT, (whole: string, until: string | undefined, day: string, minute: string) => {
+    const at = Date.parse(whole.slice((until ?? "").length));
+    if (Number.isNaN(at)) return whole;
+    const midnight = until !== undefined && at % 86_400_000 === 0;
+    return midnight
+      ? `until the end of ${new Date(at - 1).toISOString().slice(0, 10)} (UTC)`
+      : `${until ?? ""}${day} ${minute} UTC`;
+  });
+}
+
+/**
+ * A sentence as people read it: visible, and with {@link withInstants}. Data that must be copied as it is, such as tags, goes through
+ * {@link visible} alone.
+ */
+export function readable(text: string): string {
+  return withInstants(visible(text));
 }
 
 const HTML_ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
@@ -32,7 +54,7 @@ export function csvField(value: string | number | boolean | null): string {
 
 /** For Markdown text and table cells: no formatting, HTML, links, mentions or new cells come of it. */
 export function escapeMarkdown(text: string): string {
-  return visible(text)
+  return readable(text)
     .replace(/[\\`*_[\]|~#!$]/g, "\\$&")
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

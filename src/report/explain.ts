@@ -6,10 +6,10 @@ import type { ExplainResult, RenderOptions } from "./options.ts";
 import { item, section } from "./table.ts";
 import * as words from "./words.ts";
 
-/** One EIP in full: facts, evidence, every rule's answer, what would change the verdict. */
+/** One EIP in full: the verdict and the rule that decided it, what is due, what would change it, and how all that is known. */
 export function renderExplain(result: ExplainResult, format: "table" | "json" | "markdown", options: RenderOptions): string {
   if (format === "json") return json({ schema: "eip-guard/explain/v1", ...result });
-  const parts = chapters(result);
+  const parts = chapters(result, options.verbose ?? false);
   return format === "markdown" ? markdown(result, parts) : table(result, parts, options);
 }
 
@@ -18,12 +18,12 @@ interface Chapter {
   readonly lines: readonly string[];
 }
 
-function chapters({ eip, rules, surroundings, wouldChange }: ExplainResult): readonly Chapter[] {
-  const rulesText = rules.map(({ name, sentence, answer }) =>
-    answer === null ? `${name}: does not apply (${sentence})` : `${name}: ${answer.reason}: ${answer.detail}`,
-  );
+function chapters(result: ExplainResult, verbose: boolean): readonly Chapter[] {
+  const { eip, surroundings, wouldChange } = result;
   return [
-    { title: "What it is", lines: facts(eip) },
+    { title: "Why", lines: why(result) },
+    { title: "What is due", lines: due(result) },
+    { title: "What would change it", lines: wouldChange },
     { title: "Since when it is idle, and how that is known", lines: idle(eip) },
     { title: "What it costs", lines: cost(eip) },
     {
@@ -31,10 +31,34 @@ function chapters({ eip, rules, surroundings, wouldChange }: ExplainResult): rea
       lines: [...pod(eip), ...eip.evidence.map(({ kind, detail }) => `${kind}: ${detail}`)],
     },
     { title: "What stands around it", lines: surroundings },
-    { title: "What each rule answers, in order; the first answer is the verdict", lines: rulesText },
-    { title: "What is due", lines: due(eip) },
-    { title: "What would change it", lines: wouldChange },
+    { title: "What it is", lines: facts(eip) },
+    ...(verbose ? [{ title: "Each rule in order; the first that answers decides", lines: everyRule(result) }] : []),
   ].filter(({ lines }) => lines.length > 0);
+}
+
+/** The rule that decided, and those that hold besides. */
+function why({ eip, rules }: ExplainResult): readonly string[] {
+  const [first, ...others] = rules.filter(({ answer }) => answer !== null);
+  const decided = first === undefined ? [] : [`decided by the rule ${first.name} (${first.sentence}): ${eip.reason}`];
+  const besides = others.flatMap(({ name, answer }) =>
+    answer === null || answer.reason === eip.reason
+      ? []
+      : [`also holds, by the rule ${name}: ${answer.reason}: ${answer.detail}`],
+  );
+  const silent = rules.filter(({ answer }) => answer === null).length;
+  return [
+    ...decided,
+    ...besides,
+    ...(silent === 0 ? [] : [`${words.count(silent, "other rule")} ${silent === 1 ? "does" : "do"} not apply (--verbose)`]),
+  ];
+}
+
+function everyRule({ rules }: ExplainResult): readonly string[] {
+  const first = rules.findIndex(({ answer }) => answer !== null);
+  return rules.map(({ name, sentence, answer }, index) => {
+    if (answer === null) return `${name}: does not apply (${sentence})`;
+    return `${name}: ${index === first ? "DECIDED: " : "also holds: "}${answer.reason}: ${answer.detail}`;
+  });
 }
 
 function facts({ name, account, region, status, chargeType, tags }: ExplainResult["eip"]): readonly string[] {
@@ -75,17 +99,16 @@ function pod(eip: ExplainResult["eip"]): readonly string[] {
   return [`Pod ${words.podName(eip)}${workload === "" ? "" : ` of ${workload}`}`];
 }
 
-function due(eip: ExplainResult["eip"]): readonly string[] {
-  const steps = words.steps(eip);
+function due(result: ExplainResult): readonly string[] {
+  const { eip } = result;
+  const steps = words.steps(eip, result);
   const rule = eip.rule === null ? [] : [`policy rule: ${eip.rule}`];
-  return [...rule, ...(steps.length === 0 ? ["nothing"] : steps)];
+  return [...(steps.length === 0 ? ["nothing"] : steps), ...rule];
 }
 
 function table({ eip }: ExplainResult, parts: readonly Chapter[], { color, width }: RenderOptions): string {
   const paint = createColors(color);
   const title = `${paint.bold(visible(`${eip.id} (${eip.ip})`))} is ${paint.bold(words.verdictWord(eip.verdict))}`;
-  const why = item(eip.detail, width);
-  const also = eip.alsoTrue.length === 0 ? [] : item(`also true: ${eip.alsoTrue.join(", ")}`, width);
   const body = parts.map(({ title: head, lines }) =>
     section(
       head,
@@ -93,11 +116,10 @@ function table({ eip }: ExplainResult, parts: readonly Chapter[], { color, width
       paint,
     ),
   );
-  return `${[[title, ...why, ...also].join("\n"), ...body].join("\n\n")}\n`;
+  return `${[[title, ...item(eip.detail, width)].join("\n"), ...body].join("\n\n")}\n`;
 }
 
 function markdown({ eip }: ExplainResult, parts: readonly Chapter[]): string {
   const title = `# ${text(`${eip.id} (${eip.ip})`)} is ${words.verdictWord(eip.verdict)}`;
-  const also = eip.alsoTrue.length === 0 ? [] : [`Also true: ${text(eip.alsoTrue.join(", "))}`];
-  return `${[title, text(eip.detail), ...also, ...parts.map(({ title: head, lines }) => bullets(head, lines.map(text)))].join("\n\n")}\n`;
+  return `${[title, text(eip.detail), ...parts.map(({ title: head, lines }) => bullets(head, lines.map(text)))].join("\n\n")}\n`;
 }

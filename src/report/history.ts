@@ -1,7 +1,7 @@
 import { createColors } from "picocolors";
 import { iso } from "../core/time.ts";
 import type { TrailKind, TrailRecord } from "../core/trail.ts";
-import { escapeMarkdown as text, visible } from "./escape.ts";
+import { readable, escapeMarkdown as text, visible } from "./escape.ts";
 import { json } from "./json.ts";
 import { wrap } from "./layout.ts";
 import type { HistoryResult, RenderOptions } from "./options.ts";
@@ -17,7 +17,7 @@ export function renderHistory(result: HistoryResult, format: "table" | "json" | 
   }
   const paint = createColors(options.color);
   const told = lines.flatMap(({ at, sentence }) =>
-    wrap(visible(sentence), options.width - 22).map(
+    wrap(readable(sentence), options.width - 22).map(
       (line, index) => `${paint.dim((index === 0 ? visible(at) : "").padEnd(22))}${line}`,
     ),
   );
@@ -26,7 +26,20 @@ export function renderHistory(result: HistoryResult, format: "table" | "json" | 
 
 /** Tells one record of the trail. The past tense is used only for what the record proves (tenet 5). */
 export function tell({ at, kind, run, facts }: TrailRecord): HistoryResult["sentences"][number] {
-  return { at: iso(at), kind, run, text: `${SENTENCES[kind]((key) => said(facts[key]))} (${run})`, facts };
+  return {
+    at: iso(at),
+    kind,
+    run,
+    text: `${SENTENCES[kind]((key) => (key === "pod" ? podSaid(said(facts[key])) : said(facts[key])))} (${run})`,
+    facts,
+  };
+}
+
+/** Records of an older version name a Pod `cluster/namespace/name`. */
+function podSaid(text: string): string {
+  const [cluster, namespace, name, ...more] = text.split("/");
+  if (text.includes("@") || namespace === undefined || name === undefined || more.length > 0) return text;
+  return `${namespace}/${name}@${cluster}`;
 }
 
 function said(value: TrailRecord["facts"][string] | undefined): string {

@@ -1,17 +1,16 @@
-import type { ClusterResult, CostResult, EipResult, Finding, RegionResult, ScanResult } from "../core/result.ts";
-import { type Instant, instant, parseInstant } from "../core/time.ts";
+import { createHash } from "node:crypto";
+import type { ClusterResult, EipResult, Finding, RegionResult, ScanResult } from "../core/result.ts";
 import { VERDICTS, type Verdict } from "../core/verdict.ts";
 import { type Costs, costTables } from "./breakdown.ts";
-import { escapeHtml as text } from "./escape.ts";
+import { escapeHtml as attribute, readable } from "./escape.ts";
 import type { View } from "./options.ts";
+import { dataBlock, pageData } from "./rows.ts";
 import { SCRIPT } from "./script.ts";
 import { STYLE } from "./style.ts";
-import { timelineOf, timelineSvg } from "./timeline.ts";
 import * as words from "./words.ts";
 
-/** Nothing may be fetched, by whatever means somebody's name for a Pod might try. */
-const POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+/** Nothing may be fetched and no other script runs, by whatever means somebody's name for a Pod might try. */
+const POLICY = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${createHash("sha256").update(SCRIPT).digest("base64")}'; img-src data:; base-uri 'none'; form-action 'none'`;
 
 /** The report as one file that needs nothing beside it. */
 export function renderHtml(result: ScanResult, view: View): string {
@@ -20,17 +19,16 @@ export function renderHtml(result: ScanResult, view: View): string {
     view === "eips"
       ? [
           gaps(result),
-          summary(result),
-          next(result),
-          clusters(result),
-          eips(result),
-          inUse(result),
-          costs(result),
           acts(result),
+          summary(result),
+          eips(result),
+          next(result),
+          costs(result),
+          clusters(result),
           regions(result),
           notes(result),
         ]
-      : [gaps(result), clusters(result)];
+      : [gaps(result), clusters(result), notes(result)];
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -50,10 +48,16 @@ ${parts.filter((part) => part !== "").join("\n")}
 </main>
 <footer><p>Run <code>${text(result.run.id)}</code>. Idle times are intervals: the lower end decides, both are shown. Prices are list prices; all times are UTC.</p></footer>
 ${STRIPES}
+${view === "eips" ? `<script type="application/json" id="data">${dataBlock(pageData(result))}</script>` : ""}
 <script>${SCRIPT}</script>
 </body>
 </html>
 `;
+}
+
+/** Text of a sentence; an attribute that a machine reads goes through {@link attribute} alone. */
+function text(from: string): string {
+  return attribute(readable(from));
 }
 
 const STRIPES = `<svg width="0" height="0" aria-hidden="true" style="position:absolute"><defs><pattern id="stripes" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="7" height="7" fill="var(--leaked-bg)"/><rect width="3" height="7" fill="var(--leaked)" opacity=".65"/></pattern></defs></svg>`;
@@ -63,9 +67,9 @@ function header({ run, complete }: ScanResult, title: string, view: View): strin
     ? `<span class="fine">The inventory is complete.</span>`
     : `<span class="bad">The inventory is incomplete.</span>`;
   const links = [
-    ["#thresholds", "Recycle thresholds"],
     ["#idle", "EIPs"],
     ["#costs", "Costs"],
+    ["#thresholds", "Recycle thresholds"],
     ["#quota", "Quota"],
   ] as const;
   const nav = `<nav aria-label="Parts of the report"><ul>${links.map(([to, name]) => `<li><a href="${to}">${name}</a></li>`).join("")}</ul></nav>`;
@@ -75,7 +79,7 @@ ${view === "eips" ? nav : ""}</header>`;
 }
 
 function time(isoText: string): string {
-  return `<time datetime="${text(isoText)}">${text(words.moment(isoText))}</time>`;
+  return `<time datetime="${attribute(isoText)}">${text(words.moment(isoText))}</time>`;
 }
 
 function section(id: string, title: string, content: string, kind = ""): string {
@@ -98,40 +102,67 @@ function gaps({ gaps: unread, alertErrors }: ScanResult): string {
   return section("gaps", title, `${why}${list(items)}`, "alarm");
 }
 
-function summary({ totals, savings }: ScanResult): string {
-  const cards = totals.cost.flatMap((cost) => [
-    card("Idle EIPs cost a month", words.money(cost.perMonth, cost.currency), words.pricePerHour(cost.perHour, cost.currency)),
-    card("So far", words.costSoFar(cost), "at least – at most"),
-  ]);
-  for (const { currency, saved, releases } of savings)
-    cards.push(
-      card(
-        "Saved by releases",
-        currency === "unknown" ? "unknown" : words.money(saved, currency),
-        `by ${words.count(releases, "release")}, from their receipts, ${currency === "unknown" ? "of unknown price" : words.SAVED_UNTIL}`,
-      ),
-    );
+function summary(result: ScanResult): string {
+  const { totals, savings } = result;
+  const still = words.standstill(result);
   const unknown =
     totals.costUnknown === 0 ? "costs of all are known" : `cost of ${words.count(totals.costUnknown, "EIP")} not known`;
-  cards.push(card("EIPs read", String(totals.eips), unknown));
+  const idle = totals.cost.map((cost) =>
+    card("All idle EIPs cost a month", words.money(cost.perMonth, cost.currency), `so far ${words.costSoFar(cost)}`),
+  );
+  const saved = savings
+    .filter(({ currency }) => currency !== "unknown")
+    .map((saving) => card("Saved by releases", words.money(saving.saved, saving.currency), words.savingText(saving)));
+  const unpriced = savings
+    .filter(({ currency }) => currency === "unknown")
+    .map((saving) => card("Releases", String(saving.releases), words.savingText(saving)));
+  const cards = [
+    ...verdictCards(totals),
+    ...idle,
+    ...saved,
+    ...unpriced,
+    card("EIPs read", totals.eips.toLocaleString("en"), unknown),
+  ];
   const present = VERDICTS.flatMap((verdict) => {
     const number = totals.byVerdict[verdict] ?? 0;
     return number === 0 ? [] : [{ verdict, number }];
   });
   const bar = present.map(({ verdict, number }) => `<span class="v-${verdict}" style="flex-grow:${number}"></span>`).join("");
   const legend = present
-    .map(({ verdict, number }) => `<li class="v-${verdict}"><i></i>${number} ${words.verdictWord(verdict)}</li>`)
+    .map(
+      ({ verdict, number }) =>
+        `<li class="v-${verdict}"><i></i>${number.toLocaleString("en")} ${words.verdictWord(verdict)}</li>`,
+    )
     .join("");
   return section(
     "summary",
-    "Totals",
-    `<dl class="cards">${cards.join("")}</dl>
+    words.leakedText(totals),
+    `${still === null ? "" : `<p class="withheld">${text(still)}</p>`}<dl class="cards">${cards.join("")}</dl>
 <div class="bar" aria-hidden="true">${bar}</div><ul class="legend" aria-label="EIPs by verdict">${legend}</ul>`,
   );
 }
 
-function card(name: string, value: string, below: string): string {
-  return `<div class="card"><dt>${text(name)}</dt><dd class="big">${text(value)}</dd><dd class="soft">${text(below)}</dd></div>`;
+/** A tile for each verdict that costs something, the leaks first. */
+function verdictCards({ costByVerdict }: ScanResult["totals"]): readonly string[] {
+  return VERDICTS.flatMap((verdict) => {
+    const own = costByVerdict[verdict];
+    if (own === undefined) return [];
+    const months = own.cost.map(({ perMonth, currency }) => words.money(perMonth, currency));
+    const unknown = own.costUnknown === 0 ? "" : `, cost of ${own.costUnknown.toLocaleString("en")} not known`;
+    const name = verdict === "leaked" ? "Leaked: can be saved a month" : `${words.verdictWord(verdict)}, a month`;
+    return [
+      card(
+        name,
+        months.length === 0 ? "unknown" : months.join(", "),
+        `${words.count(own.eips, "EIP")}${unknown}`,
+        `v-${verdict}`,
+      ),
+    ];
+  });
+}
+
+function card(name: string, value: string, below: string, kind = ""): string {
+  return `<div class="card${kind === "" ? "" : ` tile ${kind}`}"><dt>${text(name)}</dt><dd class="big">${text(value)}</dd><dd class="soft">${text(below)}</dd></div>`;
 }
 
 function next(result: ScanResult): string {
@@ -222,103 +253,76 @@ function findingText(place: string, { code, object, detail, mend }: Finding): st
 }
 
 const EIP_COLUMNS: readonly Column[] = [
-  { name: "Verdict", numeric: true, key: "order" },
   { name: "EIP", key: "id" },
+  { name: "Verdict", key: "order" },
+  { name: "Address", key: "ip" },
   { name: "Pod", key: "pod" },
-  { name: "Idle for", numeric: true, key: "idle" },
-  { name: "A month", numeric: true, key: "month" },
+  { name: "Idle for", numeric: true, key: "idleSeconds" },
+  { name: "A month", numeric: true, key: "price" },
   { name: "So far", numeric: true, key: "cost" },
+  { name: "Next", key: "next" },
 ];
 
-function eips({ eips: all, run }: ScanResult): string {
+/** The frame that the script fills with rows; without a script, a plain table of the first. */
+function eips(result: ScanResult): string {
+  const { eips: all } = result;
   const listed = all.filter(words.isListed);
-  if (listed.length === 0) return section("idle", "EIPs that are not in use", `<p class="fine">No EIP is idle.</p>`);
-  const now = parseInstant(run.finishedAt) ?? instant(0);
-  const verdicts = VERDICTS.filter((verdict) => listed.some((eip) => eip.verdict === verdict));
+  const verdicts = VERDICTS.filter((verdict) => all.some((eip) => eip.verdict === verdict));
+  const choice = (name: string, label: string, options: readonly (readonly [string, string])[]) =>
+    `<label>${label}<select name="${name}">${options.map(([value, shown]) => `<option value="${value}">${shown}</option>`).join("")}</select></label>`;
   const filters = `<form id="filters" class="filters" hidden>
-<label>Find<input type="search" name="text" placeholder="address, Pod, cluster, reason…"></label>
-<label>Verdict<select name="verdict"><option value="">all</option>${verdicts.map((verdict) => `<option value="${verdict}">${words.verdictWord(verdict)}</option>`).join("")}</select></label>
-<output id="shown" aria-live="polite"></output></form>`;
-  const bodies = listed.map((eip) => eipRows(eip, now)).join("\n");
-  const head = tableHead(EIP_COLUMNS).replace(' class="number" data-key="order"', ' data-key="order"');
+<label class="find">Find<input type="search" name="text" placeholder="address, Pod, tag, name, reason…"></label>
+${choice("verdict", "Verdict", [["", "not in use"], ["all", "all"], ...verdicts.map((verdict) => [verdict, words.verdictWord(verdict)] as const)])}
+${["cluster", "namespace", "account"].map((name) => choice(name, `${name.charAt(0).toUpperCase()}${name.slice(1)}`, [["", "all"]])).join("\n")}
+${choice("group", "Group by", [
+  ["reason", "reason"],
+  ["workload", "workload"],
+  ["none", "nothing"],
+])}
+<button type="button" id="csv">Download CSV</button><output id="shown" aria-live="polite"></output></form>`;
+  const none = listed.length === 0 ? `<p class="fine">No EIP is idle.</p>` : "";
+  const frame = `<div class="wide" role="region" aria-labelledby="idle" tabindex="0" hidden><table id="eips" class="eips"><caption>Each EIP with what comes next, times in UTC; ▸ shows how it is known</caption>${tableHead(EIP_COLUMNS)}</table></div>`;
   return section(
     "idle",
-    "EIPs that are not in use",
-    `${filters}${LEGEND}<div class="wide" role="region" aria-labelledby="idle" tabindex="0"><table id="eips" class="stack sortable"><caption>Each EIP that is not in use, worst first, with why and since when</caption>${head}\n${bodies}</table></div>`,
+    "EIPs",
+    `${none}${filters}${frame}<p><button type="button" id="more" hidden></button></p>${LEGEND}${withoutScript(result, listed)}`,
   );
 }
 
-const LEGEND = `<ul class="legend" aria-label="Legend of the timelines" style="margin-bottom:12px">
+/** So many rows are in the page for who runs no scripts. */
+const PLAIN_ROWS = 100;
+
+function withoutScript(result: ScanResult, listed: readonly EipResult[]): string {
+  const shown = listed.slice(0, PLAIN_ROWS);
+  const rows = shown.map((eip) => {
+    const cells = [
+      cell("Verdict", badge(eip.verdict)),
+      cell("Address", text(eip.ip)),
+      cell("Pod", text(words.podName(eip))),
+      cell("Idle for", eip.idle === null ? "-" : text(words.idleInterval(eip.idle))),
+      cell("A month", text(words.costPerMonth(eip.cost))),
+      cell("Next", text(words.nextStep(eip, result))),
+      cell("Why", text(eip.detail)),
+    ];
+    return `<tr><th scope="row"><code>${text(eip.id)}</code></th>${cells.join("")}</tr>`;
+  });
+  const head = tableHead(["EIP", "Verdict", "Address", "Pod", "Idle for", "A month", "Next", "Why"].map((name) => ({ name })));
+  const rest =
+    listed.length > shown.length
+      ? `, the first ${shown.length} of ${listed.length.toLocaleString("en")} that are not in use`
+      : "";
+  return `<noscript><p>Without its script this page shows a plain list${rest}. <code>eip-guard scan --all</code> lists everything.</p><div class="wide"><table class="stack"><caption>EIPs that are not in use, worst first</caption>${head}<tbody class="rows">${rows.join("\n")}</tbody></table></div></noscript>`;
+}
+
+const LEGEND = `<details class="legend-of"><summary class="soft">How to read a timeline</summary><ul class="legend">
 <li><span class="key" style="background:var(--in-use);opacity:.7"></span>bound</li>
 <li><span class="key" style="background:var(--in-use-bg);border:1px solid var(--in-use)"></span>not known to be idle</li>
 <li><span class="key" style="background:repeating-linear-gradient(45deg,var(--leaked) 0 3px,var(--leaked-bg) 3px 6px)"></span>possibly idle</li>
 <li><span class="key" style="background:var(--leaked)"></span>known to be idle</li>
-<li><strong>C</strong> created</li><li><strong>B</strong> last known to be bound</li><li><strong>T</strong> recycle threshold</li><li><strong>F</strong> flag</li><li><strong>N</strong> notice</li><li><strong>R</strong> release</li><li class="soft">hollow: not yet, and not before</li></ul>`;
+<li><strong>C</strong> created</li><li><strong>B</strong> last known to be bound</li><li><strong>T</strong> recycle threshold</li><li><strong>F</strong> flag</li><li><strong>N</strong> notice</li><li><strong>R</strong> release</li><li class="soft">hollow: not yet, and not before</li></ul></details>`;
 
 function badge(verdict: Verdict): string {
   return `<span class="badge v-${verdict}">${words.verdictWord(verdict)}</span>`;
-}
-
-function eipRows(eip: EipResult, now: Instant): string {
-  const keys = {
-    verdict: eip.verdict,
-    order: String(VERDICTS.indexOf(eip.verdict)),
-    id: eip.id,
-    pod: words.podName(eip),
-    idle: String(eip.idle?.atLeastSeconds ?? -1),
-    month: String("unknown" in eip.cost ? -1 : eip.cost.perHour),
-    cost: String("unknown" in eip.cost ? -1 : eip.cost.soFarAtLeast),
-  };
-  const attributes = data(keys);
-  const workload = words.workloadName(eip);
-  const pod = eip.pod === null ? `<span class="soft">no Pod</span>` : `<code>${text(words.podName(eip))}</code>`;
-  const timeline = timelineOf(eip, now);
-  const cells = [
-    cell("Verdict", badge(eip.verdict)),
-    `<th scope="row"><code>${text(eip.id)}</code><br>${text(eip.ip)}<br><span class="soft">${text(`${eip.account}/${eip.region}`)}</span></th>`,
-    cell("Pod", `${pod}${workload === "" ? "" : `<br><span class="soft">${text(workload)}</span>`}`),
-    cell("Idle for", eip.idle === null ? "-" : text(words.idleInterval(eip.idle)), "number"),
-    cell("A month", text(words.costPerMonth(eip.cost)), "number"),
-    cell("So far", `${text(words.costSoFar(eip.cost))}${billedShort(eip.cost)}`, "number"),
-  ];
-  const svg = timeline === null ? "" : `<div class="scroll">${timelineSvg(timeline)}</div>`;
-  return `<tbody data-row ${attributes}><tr>${cells.join("")}</tr><tr class="more"><td colspan="${EIP_COLUMNS.length}"><p class="why">${text(eip.detail)}</p>${steps(eip)}${svg}${facts(eip)}</td></tr></tbody>`;
-}
-
-function billedShort(cost: CostResult): string {
-  if ("unknown" in cost || cost.billed === undefined) return "";
-  return `<br><span class="soft">billed ${text(words.money(cost.billed.amount, cost.billed.currency))}</span>`;
-}
-
-function steps(eip: EipResult): string {
-  const items = words.steps(eip).map((step) => {
-    const kind = step.endsWith("due now") ? ' class="due"' : step.startsWith("withheld") ? ' class="withheld"' : "";
-    return `<li${kind}>${text(step)}</li>`;
-  });
-  return items.length === 0 ? "" : `<ul class="steps">${items.join("")}</ul>`;
-}
-
-/** What stands behind the verdict, for who asks how it is known. */
-function facts(eip: EipResult): string {
-  const { idle, cost, evidence, tags, reason, alsoTrue, rule, status, chargeType } = eip;
-  const billed = words.billed(cost);
-  const items = [
-    `reason ${reason}${alsoTrue.length === 0 ? "" : `, also true: ${alsoTrue.join(", ")}`}`,
-    `status ${status}, charge type ${chargeType || "-"}`,
-  ];
-  if (idle !== null) {
-    items.push(
-      `idle by ${idle.evidence.join(", ")}; acting clock ${words.duration(idle.actingSeconds)}, ${words.count(idle.sightings, "sighting")}`,
-    );
-    items.push(...words.past(eip));
-    if (idle.contradiction !== null) items.push(`contradiction: ${idle.contradiction}`);
-  }
-  if ("unknown" in cost) items.push(`cost unknown: ${cost.unknown}`);
-  if (billed !== null) items.push(billed);
-  if (rule !== null) items.push(`policy rule: ${rule}`);
-  items.push(...evidence.map(({ kind, detail }) => `${kind}: ${detail}`));
-  items.push(...Object.entries(tags).map(([key, value]) => `tag ${key}=${value}`));
-  return `<details><summary class="soft">How this is known</summary>${list(items.map(text))}</details>`;
 }
 
 /** More groups than this say less than the EIPs themselves. */
@@ -364,23 +368,13 @@ function costTable({ title, head, rows, more, note }: Costs): string {
   return `<table class="stack sortable"><caption>${text(`Idle EIPs ${title}, dearest first.`)} ${text(below)}</caption>${tableHead(columns)}<tbody class="rows">${body.join("\n")}</tbody></table>`;
 }
 
-function inUse({ eips: all }: ScanResult): string {
-  const used = all.filter((eip) => !words.isListed(eip));
-  if (used.length === 0) return "";
-  const rows = used.map(
-    (eip) =>
-      `<tr><th scope="row"><code>${text(eip.id)}</code></th>${cell("Address", text(eip.ip))}${cell("Pod", `<code>${text(words.podName(eip))}</code>`)}${cell("Account, region", text(`${eip.account}/${eip.region}`))}</tr>`,
-  );
-  const head = tableHead([{ name: "EIP" }, { name: "Address" }, { name: "Pod" }, { name: "Account, region" }]);
-  return `<details><summary>${words.count(used.length, "EIP")} in use</summary><div class="wide"><table class="stack"><caption>EIPs that are in use</caption>${head}<tbody class="rows">${rows.join("")}</tbody></table></div></details>`;
-}
-
-function acts({ acts: done = [] }: ScanResult): string {
-  const items = done.map(({ id, act, via, why, at }) => {
+function acts(result: ScanResult): string {
+  const items = words.sortedActs(result).map(({ id, act, via, why, at }) => {
     const kind = act === "failed" ? ' class="bad"' : "";
     return `${time(at)} <strong${kind}>${act}</strong> <code>${text(id)}</code>${via === undefined ? "" : ` (via ${via})`}: ${text(why)}`;
   });
-  return items.length === 0 ? "" : section("acts", "What was done", list(items));
+  const all = [...items, ...words.done(result).map(text)];
+  return all.length === 0 ? "" : section("acts", "What was done", list(all));
 }
 
 function regions({ regions: all }: ScanResult): string {

@@ -17,7 +17,7 @@ export function render(result: ScanResult, format: Format, options: RenderOption
     case "csv":
       return renderCsv(result, view);
     case "markdown":
-      return renderMarkdown(result, view, options.verbose ?? false);
+      return renderMarkdown(result, view, options);
     case "html":
       return renderHtml(result, view);
   }

@@ -1,25 +1,31 @@
-import type { Finding, ScanResult } from "../core/result.ts";
+import type { EipResult, Finding, ScanResult } from "../core/result.ts";
+import { VERDICTS } from "../core/verdict.ts";
 import { costTables } from "./breakdown.ts";
 import { escapeMarkdown as text } from "./escape.ts";
-import type { View } from "./options.ts";
+import type { RenderOptions, View } from "./options.ts";
 import * as words from "./words.ts";
 
-/** A result for an issue, a wiki or a chat. Everything that others wrote is escaped. */
-export function renderMarkdown(result: ScanResult, view: View, verbose: boolean): string {
-  const parts = [
-    headline(result),
-    gaps(result),
-    view === "eips" ? eips(result, verbose) : "",
-    view === "eips" ? costs(result, verbose) : "",
-    view === "eips" ? acts(result) : "",
-    clusters(result),
-    view === "eips" ? regions(result) : "",
-    bullets("Notes", result.notes.map(text)),
-    bullets(
-      "What to do next",
-      (view === "eips" ? words.nextSteps(result) : []).map(({ command, does }) => `${text(command)} ${text(does)}`),
-    ),
-  ];
+/** A result for an issue, a wiki or a chat, in the order of the table. Everything that others wrote is escaped. */
+export function renderMarkdown(result: ScanResult, view: View, { verbose = false, all = false, top }: RenderOptions): string {
+  const title = `# eip-guard: ${text(words.runName(result.run))}, ${text(words.moment(result.run.finishedAt))}`;
+  const parts =
+    view === "thresholds"
+      ? [title, gaps(result), clusters(result), bullets("Notes", result.notes.map(text))]
+      : [
+          title,
+          bullets("Done", [...words.sortedActs(result).map(words.actText), ...words.done(result)].map(text)),
+          summary(result),
+          gaps(result),
+          eips(result, all, top),
+          costs(result, verbose),
+          clusters(result),
+          regions(result),
+          bullets("Notes", result.notes.map(text)),
+          bullets(
+            "What to do next",
+            words.nextSteps(result).map(({ command, does }) => `${text(command)} ${text(does)}`),
+          ),
+        ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
@@ -32,16 +38,27 @@ export function grid(head: readonly string[], rows: readonly (readonly string[])
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-function headline({ run, totals, complete, savings }: ScanResult): string {
+function summary(result: ScanResult): string {
+  const { totals, complete, savings } = result;
+  const still = words.standstill(result);
   const lines = [
-    `**${words.count(totals.eips, "EIP")}**: ${words.verdictCounts(totals)}`,
-    ...words.totalCosts(totals).map((line) => `Idle EIPs cost **${text(line)}**`),
+    `**${text(words.leakedText(totals))}**`,
+    `${words.count(totals.eips, "EIP")}: ${words.verdictCounts(totals)}`,
+    ...words.totalCosts(totals).map((line) => `All idle EIPs: ${text(line)}`),
+    ...(totals.costUnknown === 0 ? [] : [`The cost of ${words.count(totals.costUnknown, "EIP")} is not known`]),
+    ...savings.map((saving) => text(words.savingText(saving))),
+    ...(still === null ? [] : [text(still)]),
+    complete ? "The inventory is complete" : "**The inventory is incomplete**",
   ];
-  if (totals.costUnknown > 0) lines.push(`The cost of ${words.count(totals.costUnknown, "EIP")} is not known`);
-  lines.push(...savings.map((saving) => text(words.savingText(saving))));
-  lines.push(complete ? "The inventory is complete" : "**The inventory is incomplete**");
-  const title = `# eip-guard: ${words.runName(run)}, ${text(words.moment(run.finishedAt))}`;
-  return [title, "", ...lines.map((line) => `- ${line}`)].join("\n");
+  const list = lines.map((line) => `- ${line}`).join("\n");
+  const rows = VERDICTS.flatMap((verdict) => {
+    const own = totals.costByVerdict[verdict];
+    if (own === undefined) return [];
+    const months = own.cost.map(({ perMonth, currency }) => words.money(perMonth, currency));
+    const unknown = own.costUnknown === 0 ? [] : [`${own.costUnknown} unknown`];
+    return [[verdict, String(own.eips), text([...months, ...unknown].join(", "))]];
+  });
+  return rows.length === 0 ? list : `${list}\n\n${grid(["Verdict", "Idle EIPs", "A month"], rows)}`;
 }
 
 function gaps({ gaps: unread, alertErrors }: ScanResult): string {
@@ -56,26 +73,46 @@ function gaps({ gaps: unread, alertErrors }: ScanResult): string {
     .join("\n\n");
 }
 
-function eips({ eips: all }: ScanResult, verbose: boolean): string {
-  const listed = all.filter((eip) => verbose || words.isListed(eip));
-  const hidden = all.length - listed.length;
-  const rows = listed.map((eip) => [
-    text(eip.verdict),
+/** A table for each verdict and reason, the leaks first. */
+function eips(result: ScanResult, all: boolean, top = Number.POSITIVE_INFINITY): string {
+  const listed = result.eips.filter((eip) => all || words.isListed(eip));
+  const hidden = result.eips.length - listed.length;
+  const head = ["EIP", "Address", "Pod", "Idle for", "A month", "So far", "Next (UTC)", "Why, and what is due"];
+  const parts = words.groups(listed).flatMap(({ verdict, title, eips: members, month }) => {
+    const heading = [`${words.verdictWord(verdict)}: ${title}`, words.count(members.length, "EIP"), month];
+    const more =
+      members.length > top ? ["", `and ${words.count(members.length - top, "more", "more")} (--top ${members.length})`] : [];
+    const rows = members.slice(0, top).map((eip) => eipRow(eip, result));
+    return [
+      "",
+      `### ${heading
+        .filter((part) => part !== "")
+        .map(text)
+        .join(", ")}`,
+      "",
+      grid(head, rows),
+      ...more,
+    ];
+  });
+  const body = listed.some(words.isListed) ? parts : ["", "No EIP is idle.", ...parts];
+  if (hidden > 0) body.push("", `${words.count(hidden, "EIP")} in use ${hidden === 1 ? "is" : "are"} not listed (--all).`);
+  return ["## EIPs", ...body].join("\n");
+}
+
+function eipRow(eip: EipResult, result: ScanResult): readonly string[] {
+  return [
     text(eip.id),
     text(eip.ip),
     text(words.podName(eip)),
     eip.idle === null ? "-" : text(words.idleInterval(eip.idle)),
     text(words.costPerMonth(eip.cost)),
     text(words.costSoFar(eip.cost)),
-    [eip.detail, words.billed(eip.cost) ?? "", ...words.steps(eip)]
+    text(words.nextStep(eip, result)),
+    [eip.detail, words.billed(eip.cost) ?? "", ...words.steps(eip, result)]
       .filter((line) => line !== "")
       .map(text)
       .join("<br>"),
-  ]);
-  const table = grid(["Verdict", "EIP", "Address", "Pod", "Idle for", "A month", "So far", "Why, and what is due"], rows);
-  const parts = ["## EIPs", "", listed.length === 0 ? "No EIP is idle." : table];
-  if (hidden > 0) parts.push("", `${words.count(hidden, "EIP")} in use ${hidden === 1 ? "is" : "are"} not listed.`);
-  return parts.join("\n");
+  ];
 }
 
 /** So many groups are shown where nobody asked for all. */
@@ -95,14 +132,6 @@ function costs({ eips: all }: ScanResult, verbose: boolean): string {
       return [...parts, ...(below.length === 0 ? [] : ["", below.join(" ")])].join("\n");
     })
     .join("\n\n");
-}
-
-function acts({ acts: done = [] }: ScanResult): string {
-  const lines = done.map(
-    ({ id, act, via, why, at }) =>
-      `${text(words.moment(at))}: ${act} ${text(id)}${via === undefined ? "" : ` (via ${via})`}: ${text(why)}`,
-  );
-  return bullets("Done", lines);
 }
 
 function clusters({ clusters: all }: ScanResult): string {

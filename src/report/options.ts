@@ -12,12 +12,18 @@ export interface RenderOptions {
   /** Columns of the terminal. */
   readonly width: number;
   readonly view?: View;
-  /** Also lists what is in use. */
+  /** Says of each EIP why, and costs by all that groups them. */
   readonly verbose?: boolean;
+  /** Also lists what is in use. */
+  readonly all?: boolean;
+  /** So many EIPs of each group are listed; left out: all. */
+  readonly top?: number;
 }
 
 /** One EIP in full, as `explain` answers it. */
 export interface ExplainResult {
+  readonly run: Pick<ScanResult["run"], "mode" | "dryRun" | "finishedAt">;
+  readonly guard: ScanResult["guard"];
   readonly eip: ScanResult["eips"][number];
   readonly rules: readonly {
     readonly name: string;

@@ -8,13 +8,13 @@ export const STYLE = `
 --recycling:#7fd6e2;--recycling-bg:#143940;--retained:#9dc1ff;--retained-bg:#1d3154;--transient:#b6c0cc;--transient-bg:#2b343f;--in-use:#8bd8a4;--in-use-bg:#183b25}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"PingFang SC","Microsoft YaHei",sans-serif;font-variant-numeric:tabular-nums}
-header,main,footer{max-width:1180px;margin:0 auto;padding:0 20px}
+header,main,footer{max-width:1320px;margin:0 auto;padding:0 20px}
 header{padding-top:28px}h1{font-size:22px;margin:0}h2{font-size:17px;margin:0 0 10px}
 p{margin:0 0 8px}.soft{color:var(--soft)}.skip{position:absolute;left:-999px}.skip:focus{left:20px;top:8px;background:var(--card);padding:6px 12px;z-index:2}
 a{color:var(--accent)}:focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:4px}
 section{margin:26px 0}nav ul{display:flex;gap:18px;flex-wrap:wrap;list-style:none;margin:8px 0 0;padding:0}
 code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.92em;overflow-wrap:anywhere}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(210px,1fr));gap:14px}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:14px}
 .card{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:14px 18px}
 .card dt{color:var(--soft);font-size:13px}.card dd{margin:0}.card .big{font-size:23px;font-weight:650;letter-spacing:-.01em;line-height:1.25}
 dl{margin:0}
@@ -37,11 +37,19 @@ th[scope=row]{font-weight:600}th .soft{font-weight:400}th br~.soft{white-space:n
 th button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:pointer}th button:after{content:"";display:inline-block;width:1em}
 th.number button:after{width:auto}
 th[aria-sort=ascending] button:after{content:" ↑"}th[aria-sort=descending] button:after{content:" ↓"}
+.eips td,.eips th[scope=row]{padding:4px 10px;font-size:14px;vertical-align:middle}.eips thead th{padding:8px 10px;position:sticky;top:0;background:var(--card)}
+.eips .id{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.92em;text-decoration:none;font-weight:600}.eips th[scope=row],.eips td[data-label=Address]{white-space:nowrap}
+.group th{padding:12px 10px 4px;font-size:13px;border-top:1px solid var(--line)}.eips tbody:first-of-type .group th{border-top:0}.dot{display:inline-block;width:10px;height:10px;border-radius:3px;background:var(--c);margin-right:8px}
+.row:target,.row:hover{background:var(--ground)}.row:target{outline:2px solid var(--accent);outline-offset:-2px}
+.toggle,.copy{font:inherit;font-size:12px;color:var(--soft);background:none;border:0;padding:2px 6px;cursor:pointer;border-radius:4px}.toggle{font-size:14px;padding:2px 6px 2px 0}
+.copy{opacity:0}.row:hover .copy,.copy:focus,.commands .copy{opacity:1}#csv,#more{font:inherit;color:var(--text);background:var(--card);border:1px solid var(--soft);border-radius:8px;padding:5px 12px;cursor:pointer}
+.eips .more td{padding:2px 10px 14px 34px;background:var(--ground)}.commands code{margin-right:4px}.commands .copy{margin-right:14px}.facts{font-size:13px;color:var(--soft)}.legend-of{font-size:13px}
+.tile{border-left:5px solid var(--c)}.tile:first-child .big{color:var(--c)}.tile dt:first-letter{text-transform:uppercase}
 .more td{padding-top:0}.more ul{margin:2px 0 0;padding-left:18px}.why{max-width:72ch;margin:0}
 .steps{list-style:none;display:flex;flex-wrap:wrap;gap:2px 18px;margin:4px 0 0!important;padding:0!important;font-size:13px}
 .due{color:var(--leaked);font-weight:600}.withheld{color:var(--unknown)}
 .filters{display:flex;flex-wrap:wrap;gap:10px 16px;align-items:end;margin:0 0 12px}.filters label{font-size:13px;color:var(--soft);display:grid;gap:2px}
-.filters input,.filters select{font:inherit;color:var(--text);background:var(--card);border:1px solid var(--soft);border-radius:8px;padding:5px 10px;min-width:270px}
+.filters input,.filters select{font:inherit;color:var(--text);background:var(--card);border:1px solid var(--soft);border-radius:8px;padding:5px 10px;min-width:9em;max-width:100%}.filters .find{flex:1 1 260px}.filters output{flex-basis:100%;font-size:13px;color:var(--soft)}
 [hidden]{display:none!important}
 .scroll{overflow-x:auto;max-width:700px}.timeline{display:block;width:100%;min-width:440px;height:auto;margin-top:6px}
 .t-before{fill:var(--in-use-bg);stroke:var(--in-use);stroke-width:.5}.t-bound{fill:var(--in-use);opacity:.7}.t-possible{fill:url(#stripes)}.t-known{fill:var(--leaked)}.t-future{fill:var(--line)}
@@ -56,10 +64,12 @@ td[data-label=Threshold],td[data-label="Known by"]{overflow-wrap:anywhere;min-wi
 .stack thead{position:absolute;left:-9999px}.stack,.stack tbody,.stack tr,.stack td,.stack th[scope=row]{display:block;width:100%}.stack caption{display:block}
 .stack tr{padding:4px 0}.stack td,.stack th[scope=row]{border:0!important;padding:2px 14px;text-align:left;white-space:normal}
 .stack td[data-label]:before{content:attr(data-label) ": ";color:var(--soft)}.stack tbody{border-top:1px solid var(--line);padding:8px 0}.stack tbody.rows{padding:0}.stack tbody.rows tr{border-top:1px solid var(--line);padding:8px 0}
-.filters label,.filters input,.filters select{width:100%}
+.filters label{flex:1 1 40%}.filters .find{flex-basis:100%}.filters input,.filters select{width:100%;min-width:0}.cards{grid-template-columns:1fr 1fr;gap:8px}.card{padding:8px 12px}.card .big{font-size:17px;overflow-wrap:anywhere}
+.eips,.eips caption,.eips tbody,.eips .group,.eips .group th,.eips .more,.eips .more td{display:block;width:100%}.eips thead{position:absolute;left:-9999px}.eips .row{display:flex;flex-wrap:wrap;gap:0 12px;padding:5px 10px;border-top:1px solid var(--line)}
+.eips .row td,.eips .row th{padding:0;font-size:13px}.eips .row td[data-label=Pod]{flex-basis:100%;overflow-wrap:anywhere}.eips .row td[data-label="So far"],.eips .copy{display:none}.eips .more .copy{display:inline}.eips .more td{padding:4px 10px 12px}
 .timeline{min-width:0}.t-mark circle{r:10px}.t-mark text{font-size:14px}.t-label{font-size:18px}}
 @media print{:root{color-scheme:light}body{background:#fff;font-size:11px}h1{font-size:17px}h2{font-size:14px}section{margin:16px 0}
 caption,thead th,.legend,.steps,.badge,.card dt,footer{font-size:10px}thead th,thead th.number,th br~.soft{white-space:normal}.scroll{max-width:480px}th,td,.costs th,.costs td{padding:4px 8px}
-.cards{grid-template-columns:repeat(3,1fr)}.card{padding:8px 12px}.card .big{font-size:15px}td[data-label=Threshold],td[data-label="Known by"]{min-width:9.2em}.filters,nav,.skip{display:none}.card,.wide{break-inside:avoid-page;border-color:#999}.wide{overflow:visible}
+.cards{grid-template-columns:repeat(3,1fr)}.card{padding:8px 12px}.card .big{font-size:15px}td[data-label=Threshold],td[data-label="Known by"]{min-width:9.2em}.filters,nav,.skip,.copy,.toggle,#more,.legend-of{display:none}.eips td,.eips th[scope=row]{padding:2px 6px;font-size:10px}.eips thead th{position:static}.card,.wide{break-inside:avoid-page;border-color:#999}.wide{overflow:visible}
 tbody{break-inside:avoid}header,main,footer{max-width:none}.t-before,.t-bound,.t-known,.t-possible,.bar span,.badge,.t-mark circle{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

@@ -2,49 +2,84 @@ import { createColors } from "picocolors";
 import type { ClusterResult, EipResult, Finding, ScanResult } from "../core/result.ts";
 import type { Verdict } from "../core/verdict.ts";
 import { type Costs, costTables } from "./breakdown.ts";
-import { visible } from "./escape.ts";
-import { columns, flow, widthsOf, wrap } from "./layout.ts";
+import { readable, visible } from "./escape.ts";
+import { columns, columnsOf, flow, widthsOf, wrap } from "./layout.ts";
 import type { RenderOptions } from "./options.ts";
 import * as words from "./words.ts";
 
-/** Columns of a terminal from which on there is room for what it cost so far, and where. */
+/** Columns of a terminal from which on there is room for what it cost so far. */
 const ROOMY = 110;
 /** Below this nothing can be read; lines are wrapped by the terminal then. */
 const NARROWEST = 60;
 
 export type Paint = ReturnType<typeof createColors>;
 
-/** A result as people read it on a terminal: what could not be read first, then the worst EIPs, money, thresholds, what to do. */
+/** A result as people read it on a terminal: what was done, what the leaks cost, the leaks, then the rest, and what to do next. */
 export function renderTable(result: ScanResult, options: RenderOptions): string {
   const paint = createColors(options.color);
   const width = Math.max(NARROWEST, options.width);
-  const view = options.view ?? "eips";
-  const parts = [
-    headline(result, paint, width),
-    gaps(result, paint, width),
-    view === "eips" ? eips(result, paint, width, options.verbose ?? false) : "",
-    view === "eips" ? costs(result, paint, width, options.verbose ?? false) : "",
-    view === "eips" ? acts(result, paint, width) : "",
-    clusters(result, paint, width, view === "thresholds"),
-    view === "eips" ? regions(result, paint, width) : "",
-    notes(result, paint, width),
-    view === "eips" ? next(result, paint, width) : "",
-  ];
+  const thresholds = (options.view ?? "eips") === "thresholds";
+  const parts = thresholds
+    ? [title(result, paint, width), gaps(result, paint, width), clusters(result, paint, width, true), notes(result, paint, width)]
+    : [
+        title(result, paint, width),
+        done(result, paint, width),
+        summary(result, paint, width),
+        gaps(result, paint, width),
+        listed(result, paint, width, options),
+        costs(result, paint, width, options.verbose ?? false),
+        clusters(result, paint, width, false),
+        regions(result, paint, width),
+        notes(result, paint, width),
+        next(result, paint, width),
+      ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
-function headline({ run, totals, complete, savings }: ScanResult, paint: Paint, width: number): string {
-  const lines = (text: string, painted: (line: string) => string) => wrap(visible(text), width).map(painted);
+function title({ run, complete }: ScanResult, paint: Paint, width: number): string {
   return [
-    ...lines(`eip-guard ${words.runName(run)} · ${words.moment(run.finishedAt)}`, paint.bold),
+    ...flow([`eip-guard ${words.runName(run)}`, words.moment(run.finishedAt)].map(visible), width).map(paint.bold),
+    ...(complete ? [] : [paint.bold(paint.red("THE INVENTORY IS INCOMPLETE"))]),
+  ].join("\n");
+}
+
+/** So many acts of a kind are told one by one; the JSON has them all. */
+const ACTS_TOLD = 20;
+
+function done(result: ScanResult, paint: Paint, width: number): string {
+  const acts = words.sortedActs(result);
+  const told = words.ACTS.flatMap((kind) => {
+    const own = acts.filter(({ act }) => act === kind);
+    const color = kind === "failed" ? paint.red : kind === "withheld" ? paint.yellow : String;
+    const more =
+      own.length > ACTS_TOLD ? [`${kind}: and ${words.count(own.length - ACTS_TOLD, "more", "more")} (--format json)`] : [];
+    return [...own.slice(0, ACTS_TOLD).map(words.actText), ...more].flatMap((text) => item(text, width).map(color));
+  });
+  const lines = [...told, ...words.done(result).flatMap((text) => item(text, width))];
+  return lines.length === 0 ? "" : section("Done", lines, paint);
+}
+
+function summary(result: ScanResult, paint: Paint, width: number): string {
+  const { totals, complete, savings } = result;
+  const lines = (text: string, painted: (line: string) => string) => wrap(readable(text), width).map(painted);
+  const leaked = (totals.byVerdict.leaked ?? 0) > 0;
+  const still = words.standstill(result);
+  return [
+    ...lines(words.leakedText(totals), leaked ? (text) => paint.bold(paint.red(text)) : paint.green),
     ...flow(`${words.count(totals.eips, "EIP")}: ${words.verdictCounts(totals)}`.split(" · "), width),
-    ...words.totalCosts(totals).flatMap((line) => lines(`Idle EIPs cost ${line}`, paint.bold)),
+    ...flow(withLead("A month: ", words.verdictCosts(totals)), width),
+    ...words.totalCosts(totals).flatMap((line) => lines(`All idle EIPs: ${line}`, String)),
     ...(totals.costUnknown === 0
       ? []
       : lines(`The cost of ${words.count(totals.costUnknown, "EIP")} is not known`, paint.yellow)),
     ...savings.flatMap((saving) => lines(words.savingText(saving), paint.green)),
-    complete ? "The inventory is complete" : paint.bold(paint.red("THE INVENTORY IS INCOMPLETE")),
+    ...(still === null ? [] : lines(still, paint.yellow)),
+    ...(complete ? ["The inventory is complete"] : []),
   ].join("\n");
+}
+
+function withLead(lead: string, items: readonly string[]): readonly string[] {
+  return items.map((text, index) => (index === 0 ? `${lead}${text}` : text));
 }
 
 function gaps({ gaps: unread, alertErrors }: ScanResult, paint: Paint, width: number): string {
@@ -52,43 +87,125 @@ function gaps({ gaps: unread, alertErrors }: ScanResult, paint: Paint, width: nu
     ...unread.flatMap(({ scope, what, why }) => item(`${scope}: ${what}: ${why}`, width)),
     ...alertErrors.flatMap((error) => item(`alert not delivered: ${error}`, width)),
   ];
-  const title = unread.length === 0 ? "Alerts" : "Could not be read (what it would decide is unknown, and kept)";
-  return lines.length === 0 ? "" : section(title, lines.map(paint.red), paint);
+  const heading = unread.length === 0 ? "Alerts" : "Could not be read (what it would decide is unknown, and kept)";
+  return lines.length === 0 ? "" : section(heading, lines.map(paint.red), paint);
 }
 
-function eips(result: ScanResult, paint: Paint, width: number, verbose: boolean): string {
-  const listed = result.eips.filter((eip) => verbose || words.isListed(eip));
-  const hidden = result.eips.length - listed.length;
+/** The leaks in groups by reason, then the rest; what is in use only when asked for. */
+function listed(result: ScanResult, paint: Paint, width: number, options: RenderOptions): string {
+  const shown = result.eips.filter((eip) => options.all === true || words.isListed(eip));
+  const hidden = result.eips.length - shown.length;
   const footer =
-    hidden === 0 ? "" : paint.dim(`${words.count(hidden, "EIP")} in use ${hidden === 1 ? "is" : "are"} not listed (--verbose)`);
-  if (listed.length === 0) return [paint.green("No EIP is idle"), footer].filter((line) => line !== "").join("\n");
-
-  const head = ["VERDICT", "EIP", "ADDRESS", "IDLE FOR", "A MONTH", ...(width >= ROOMY ? ["SO FAR", "REGION"] : [])];
-  const plain = listed.map((eip) => cells(eip, width >= ROOMY));
-  const widths = widthsOf(head, plain);
-  const room = width - (widths[0] ?? 0);
-  const rows = listed.map((eip, index) => {
-    const steps = words.steps(eip);
-    const billed = words.billed(eip.cost);
-    const below = [
-      ...(eip.pod === null ? [] : wrap(`Pod ${visible(words.podName(eip))}`, room)),
-      ...wrap(visible(eip.detail), room).map(paint.dim),
-      ...(billed === null ? [] : wrap(visible(billed), room).map(paint.dim)),
-      ...(steps.length === 0 ? [] : flow(steps.map(visible), room).map(stepPaint(eip, paint))),
-    ];
-    return { cells: plain[index] ?? [], paint: verdictPaint(eip.verdict, paint), below };
-  });
-  return [...columns(head, rows, paint.dim), footer].filter((line) => line !== "").join("\n");
+    hidden === 0 ? "" : paint.dim(`${words.count(hidden, "EIP")} in use ${hidden === 1 ? "is" : "are"} not listed (--all)`);
+  const idle = shown.some(words.isListed) ? "" : paint.green("No EIP is idle");
+  return [idle, ...groupLines(result, shown, paint, width, options), footer].filter((line) => line !== "").join("\n");
 }
 
-function cells(eip: EipResult, roomy: boolean): string[] {
+interface Shape {
+  readonly soFar: boolean;
+  /** Of the Pod's column; a Pod that is longer gets a line of its own, and with 0 all do. */
+  readonly pod: number;
+  readonly widths: readonly number[];
+}
+
+const HEAD = ["EIP", "ADDRESS", "POD", "IDLE FOR", "A MONTH", "SO FAR", "NEXT (UTC)"];
+const POD = 2;
+const SO_FAR = 5;
+
+function groupLines(
+  result: ScanResult,
+  shown: readonly EipResult[],
+  paint: Paint,
+  width: number,
+  { top = Number.POSITIVE_INFINITY, verbose = false }: RenderOptions,
+): readonly string[] {
+  const all = words
+    .groups(shown)
+    .map((group) => ({ ...group, rows: group.eips.slice(0, top).map((eip) => ({ eip, cells: cells(eip, result) })) }));
+  const shape = shapeOf(
+    all.flatMap(({ rows }) => rows.map((row) => row.cells)),
+    width,
+  );
+  const chosen = <Cell>(row: readonly Cell[]) =>
+    row.filter((_, index) => (index !== POD || shape.pod > 0) && (index !== SO_FAR || shape.soFar));
+  const lines: string[] = [paint.dim(`  ${padded(chosen(HEAD), chosen(shape.widths))}`)];
+  for (const { verdict, title: why, eips, month, withheld, rows } of all) {
+    const heading = [`${words.verdictWord(verdict).toUpperCase()}: ${why}`, words.count(eips.length, "EIP"), month].filter(
+      (part) => part !== "",
+    );
+    lines.push(
+      ...flow(
+        heading.flatMap((part) => wrap(readable(part), width)),
+        width,
+      ).map(verdictPaint(verdict, paint)),
+    );
+    for (const { eip, cells: row } of rows) {
+      const long = columnsOf(row[POD] ?? "") + 2 > shape.pod;
+      const fitting = row.map((text, index) => (index === POD && long ? "" : text));
+      lines.push(`  ${padded(chosen(fitting), chosen(shape.widths))}`);
+      if (long && eip.pod !== null)
+        lines.push(...wrap(`Pod ${row[POD] ?? ""}`, width - 6).map((text) => paint.dim(`      ${text}`)));
+      if (verbose) lines.push(...detailLines(eip, result, paint, width));
+    }
+    if (eips.length > rows.length)
+      lines.push(paint.dim(`  and ${words.count(eips.length - rows.length, "more", "more")} (--top ${eips.length})`));
+    if (!verbose) lines.push(...withheldLines(withheld, width).map(paint.yellow));
+  }
+  return lines;
+}
+
+/** More different reasons than this say nothing to who reads in short. */
+const REASONS_TOLD = 3;
+
+function withheldLines(reasons: readonly string[], width: number): readonly string[] {
+  const more = reasons.length - REASONS_TOLD;
+  const rest = more > 0 ? [`withheld: ${words.count(more, "more reason")} (--verbose)`] : [];
+  return [...reasons.slice(0, REASONS_TOLD).map((reason) => `withheld: ${reason}`), ...rest].flatMap((text) => item(text, width));
+}
+
+/** Below this a Pod's column would hold hardly any. */
+const NARROWEST_POD = 24;
+
+/** Everything but the Pod has its room; the Pod has what is left. */
+function shapeOf(rows: readonly (readonly string[])[], width: number): Shape {
+  const widths = widthsOf(HEAD, rows);
+  const sum = (without: readonly number[]) => widths.reduce((all, one, index) => all + (without.includes(index) ? 0 : one), 2);
+  const soFar = width >= ROOMY && sum([]) <= width;
+  const left = width - sum(soFar ? [POD] : [POD, SO_FAR]);
+  const pod = left < NARROWEST_POD ? 0 : Math.min(left, widths[POD] ?? 0);
+  return { soFar, pod, widths: widths.map((one, index) => (index === POD ? pod : one)) };
+}
+
+function padded(row: readonly string[], widths: readonly number[]): string {
+  return row
+    .map((cell, index) => `${cell}${" ".repeat(Math.max(0, (widths[index] ?? 0) - columnsOf(cell)))}`)
+    .join("")
+    .trimEnd();
+}
+
+function detailLines(eip: EipResult, result: ScanResult, paint: Paint, width: number): readonly string[] {
+  const room = width - 6;
+  const billed = words.billed(eip.cost);
+  const steps = words.steps(eip, result);
+  return [
+    ...wrap(readable(eip.detail), room).map(paint.dim),
+    ...(eip.idle === null
+      ? []
+      : wrap(readable(`so far ${words.costSoFar(eip.cost)} · ${eip.account}/${eip.region}`), room).map(paint.dim)),
+    ...(billed === null ? [] : wrap(readable(billed), room).map(paint.dim)),
+    ...(steps.length === 0 ? [] : flow(steps.map(readable), room).map(stepPaint(eip, paint))),
+  ].map((line) => `      ${line}`);
+}
+
+function cells(eip: EipResult, result: ScanResult): readonly string[] {
   const own = [
-    eip.verdict,
     eip.id,
     eip.ip,
+    words.podName(eip),
     eip.idle === null ? "-" : words.idleInterval(eip.idle),
     words.costPerMonth(eip.cost),
-    ...(roomy ? [words.costSoFar(eip.cost), `${eip.account}/${eip.region}`] : []),
+    words.costSoFar(eip.cost),
+    words.nextStep(eip, result),
   ];
   return own.map(visible);
 }
@@ -143,14 +260,6 @@ function costTable({ title, head, rows, more, note }: Costs, paint: Paint, width
   );
 }
 
-function acts({ acts: done = [] }: ScanResult, paint: Paint, width: number): string {
-  const lines = done.flatMap(({ id, act, via, why }) => {
-    const text = item(`${act} ${id}${via === undefined ? "" : ` (via ${via})`}: ${why}`, width);
-    return act === "failed" ? text.map(paint.red) : act === "withheld" ? text.map(paint.yellow) : text;
-  });
-  return lines.length === 0 ? "" : section("Done", lines, paint);
-}
-
 function clusters({ clusters: all }: ScanResult, paint: Paint, width: number, alone: boolean): string {
   if (all.length === 0) return alone ? "No cluster was read" : "";
   const head = ["CLUSTER", "THRESHOLD", "IPAMD", "IDLE", "OVERDUE", "LOST SOON", "A MONTH"];
@@ -161,8 +270,8 @@ function clusters({ clusters: all }: ScanResult, paint: Paint, width: number, al
     cells: plain[index] ?? [],
     paint: paint.bold,
     below: clusterLines(cluster, alone).flatMap(({ text, mend, bad }) => [
-      ...wrap(visible(text), width - indent).map(bad ? paint.yellow : paint.dim),
-      ...(mend === "" ? [] : wrap(visible(`→ ${mend}`), width - indent).map(paint.dim)),
+      ...wrap(readable(text), width - indent).map(bad ? paint.yellow : paint.dim),
+      ...(mend === "" ? [] : wrap(readable(`→ ${mend}`), width - indent).map(paint.dim)),
     ]),
   }));
   return section("Recycle thresholds by cluster", columns(head, rows, paint.dim), paint);
@@ -216,18 +325,15 @@ function findingLine({ code, object, detail, mend }: Finding): Line {
 }
 
 function regions({ regions: all }: ScanResult, paint: Paint, width: number): string {
-  const lines = all.flatMap(({ account, region, quota, findings }) => {
-    const used =
-      "unknown" in quota
-        ? `quota unknown: ${quota.unknown}`
-        : `${quota.used} of ${words.count(quota.limit, "EIP")} used, ${quota.idle} of them idle`;
+  const lines = all.flatMap((one) => {
+    const { account, region, findings } = one;
     return [
-      ...item(`${account}/${region}: ${used}`, width),
+      ...item(`${account}/${region}: ${words.quotaText(one)}`, width),
       ...findings
         .map(findingLine)
         .flatMap(({ text, mend }) => [
-          ...wrap(visible(text), width - 4).map((line) => `    ${paint.yellow(line)}`),
-          ...wrap(visible(`→ ${mend}`), width - 4).map((line) => `    ${paint.dim(line)}`),
+          ...wrap(readable(text), width - 4).map((line) => `    ${paint.yellow(line)}`),
+          ...wrap(readable(`→ ${mend}`), width - 4).map((line) => `    ${paint.dim(line)}`),
         ]),
     ];
   });
@@ -249,7 +355,7 @@ function next(result: ScanResult, paint: Paint, width: number): string {
     .nextSteps(result)
     .flatMap(({ command, does }) => [
       `  ${paint.cyan(visible(command))}`,
-      ...wrap(visible(does), width - 6).map((line) => `      ${line}`),
+      ...wrap(readable(does), width - 6).map((line) => `      ${line}`),
     ]);
   return lines.length === 0 ? "" : section("What to do next", lines, paint);
 }
@@ -260,5 +366,5 @@ export function section(title: string, lines: readonly string[], paint: Paint): 
 
 /** One item of a list, in lines that fit. */
 export function item(text: string, width: number): readonly string[] {
-  return wrap(visible(text), width - 4).map((line, index) => (index === 0 ? `  - ${line}` : `    ${line}`));
+  return wrap(readable(text), width - 4).map((line, index) => (index === 0 ? `  - ${line}` : `    ${line}`));
 }

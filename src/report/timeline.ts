@@ -12,7 +12,6 @@ import {
   parseInstant,
   seconds,
 } from "../core/time.ts";
-import { escapeHtml } from "./escape.ts";
 import * as words from "./words.ts";
 
 /** What happened to one idle EIP and what will, in the order of time. */
@@ -37,15 +36,23 @@ export interface Mark {
   readonly happened: boolean;
 }
 
-/** The timeline of an EIP; null while it is not idle. */
-export function timelineOf(eip: EipResult, now: Instant): Timeline | null {
+/**
+ * The timeline of an EIP; null while it is not idle.
+ *
+ * @param dated whether its planned flag and release will come: what will not is not drawn
+ */
+export function timelineOf(
+  eip: EipResult,
+  now: Instant,
+  dated: { readonly flag: boolean; readonly release: boolean } = { flag: true, release: true },
+): Timeline | null {
   if (eip.idle === null) return null;
   const { atLeastSeconds, atMostSeconds } = eip.idle;
   const knownSince = before(now, seconds(atLeastSeconds));
   const possibleSince = atMostSeconds === null ? null : before(now, seconds(atMostSeconds));
   const until = eip.lastBound === null ? undefined : parseInstant(eip.lastBound.until);
   const bound = until === undefined ? null : { since: instantOf(eip.lastBound?.since ?? null), until };
-  const marks = [...marksOf(eip, now)].sort((one, other) => one.at - other.at);
+  const marks = [...marksOf(eip, now, dated)].sort((one, other) => one.at - other.at);
   const idle = [now, knownSince, ...(possibleSince === null ? [] : [possibleSince]), ...(bound === null ? [] : [bound.until])];
   const way = marks.filter(({ letter }) => letter !== "C").map(({ at }) => at);
   const first = [...idle, ...way].reduce(earlier);
@@ -65,16 +72,16 @@ function instantOf(text: string | null): Instant | null {
   return text === null ? null : (parseInstant(text) ?? null);
 }
 
-function marksOf(eip: EipResult, now: Instant): readonly Mark[] {
+function marksOf(eip: EipResult, now: Instant, dated: { readonly flag: boolean; readonly release: boolean }): readonly Mark[] {
   const { createdAt, lastBound, thresholdAt, flagAt, flaggedAt, noticedAt, releaseAt } = eip;
   const marks = [
     { letter: "C", text: createdAt, label: "created" },
     { letter: "B", text: lastBound?.until ?? null, label: "last known to be bound" },
     { letter: "T", text: thresholdAt, label: "recycle threshold" },
     { letter: "F", text: flaggedAt, label: "flagged" },
-    { letter: "F", text: flaggedAt === null ? flagAt : null, label: "flag, not before" },
+    { letter: "F", text: flaggedAt === null && dated.flag ? flagAt : null, label: "flag, not before" },
     { letter: "N", text: noticedAt, label: "notice delivered" },
-    { letter: "R", text: releaseAt, label: "release, not before" },
+    { letter: "R", text: dated.release ? releaseAt : null, label: "release, not before" },
   ] as const;
   return marks.flatMap(({ letter, text, label }) => {
     const at = instantOf(text);
@@ -84,45 +91,59 @@ function marksOf(eip: EipResult, now: Instant): readonly Mark[] {
 }
 
 const WIDTH = 640;
-const BAR = 12;
-/** Marks nearer to each other than this go on top of each other, each so much higher. */
+/** Marks nearer to each other than this go on top of each other, each a level higher. */
 const NEAR = 20;
-const LEVEL = 20;
-const RADIUS = 7;
-/** Marks and words are larger on a phone (the style says so), and still must not be cut off. */
+/** Marks are larger on a phone (the style says so), and still must not be cut off. */
 const ROOM = 11;
 
-/** The timeline as an inline SVG, with the same said in words for who can't see it. */
-export function timelineSvg(timeline: Timeline): string {
+/** A timeline as the report's script draws it: places in units of 640 from left to right, and the same said in words. */
+export interface Drawing {
+  /** Possibly idle before, known to be idle before, now; the first also ends what was before. */
+  readonly possible: number;
+  readonly known: number;
+  readonly now: number;
+  readonly begin: number;
+  /** When it was bound, where both ends are known. */
+  readonly bound: readonly [number, number] | null;
+  readonly from: string;
+  readonly to: string;
+  readonly marks: readonly {
+    readonly letter: Mark["letter"];
+    readonly at: number;
+    readonly level: number;
+    readonly planned: boolean;
+    /** It lies before what is drawn. */
+    readonly beyond: boolean;
+    readonly title: string;
+  }[];
+  readonly label: string;
+}
+
+/** Where everything of a timeline stands. */
+export function drawn(timeline: Timeline): Drawing {
   const { from, to, now, bound, possibleSince, knownSince, marks } = timeline;
   const x = (at: Instant) => Math.max(0, Math.round(((at - from) / (to - from)) * WIDTH * 10) / 10);
-  const [nowX, knownX, possibleX] = [x(now), x(knownSince), possibleSince === null ? 0 : x(possibleSince)];
+  const possible = possibleSince === null ? 0 : x(possibleSince);
   const created = marks.find(({ letter }) => letter === "C");
-  const beginX = created === undefined ? 0 : Math.min(possibleX, x(created.at));
   const heights = levels(marks.map(({ at }) => x(at)));
-  const top = 24 + Math.max(0, ...heights) * LEVEL;
-  const height = top + BAR + 24;
-  const bar = (kind: string, left: number, right: number) =>
-    `<rect class="${kind}" x="${left}" y="${top}" width="${Math.max(0, Math.round((right - left) * 10) / 10)}" height="${BAR}"/>`;
-  const label = (at: number, anchor: string, text: string) =>
-    `<text class="t-label" x="${at}" y="${height - 6}" text-anchor="${anchor}">${escapeHtml(text)}</text>`;
-  return [
-    `<svg class="timeline" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escapeHtml(describe(timeline))}">`,
-    bar("t-before", beginX, possibleX),
-    bound?.since ? bar("t-bound", x(bound.since), Math.min(possibleX, x(bound.until))) : "",
-    bar("t-possible", possibleX, knownX),
-    bar("t-known", knownX, nowX),
-    bar("t-future", nowX, WIDTH),
-    `<line class="t-now" x1="${nowX}" x2="${nowX}" y1="${top - 4}" y2="${top + BAR + 4}"/>`,
-    // From the last on: the foot of one that sits on top of another goes behind that other.
-    ...marks
-      .map((mark, index) => markSvg(mark, mark.at < from, x(mark.at), top - 12 - (heights[index] ?? 0) * LEVEL, top + BAR))
-      .reverse(),
-    nowX < 150 ? "" : label(0, "start", iso(from).slice(0, 10)),
-    label(nowX, nowX > WIDTH - 110 ? "end" : nowX < 110 ? "start" : "middle", "now"),
-    nowX > WIDTH - 150 ? "" : label(WIDTH, "end", iso(to).slice(0, 10)),
-    "</svg>",
-  ].join("");
+  return {
+    possible,
+    known: x(knownSince),
+    now: x(now),
+    begin: created === undefined ? 0 : Math.min(possible, x(created.at)),
+    bound: bound?.since ? [x(bound.since), Math.min(possible, x(bound.until))] : null,
+    from: iso(from).slice(0, 10),
+    to: iso(to).slice(0, 10),
+    marks: marks.map(({ letter, at, label, happened }, index) => ({
+      letter,
+      at: Math.min(WIDTH - ROOM, Math.max(ROOM, x(at))),
+      level: heights[index] ?? 0,
+      planned: !happened,
+      beyond: at < from,
+      title: `${label} ${words.moment(iso(at))}${at < from ? " (before what is drawn)" : ""}`,
+    })),
+    label: describe(timeline),
+  };
 }
 
 /** How high each mark sits, from 0, so that near ones don't cover each other. `positions` are sorted. */
@@ -133,18 +154,6 @@ function levels(positions: readonly number[]): readonly number[] {
     found.push(previous !== undefined && position - previous < NEAR ? (found[index - 1] ?? 0) + 1 : 0);
   }
   return found;
-}
-
-/** @param beyond it lies before what is drawn */
-function markSvg({ letter, at, label, happened }: Mark, beyond: boolean, x: number, y: number, foot: number): string {
-  const center = Math.min(WIDTH - ROOM, Math.max(ROOM, x));
-  const kind = `t-mark${happened ? "" : " t-planned"}${beyond ? " t-beyond" : ""}`;
-  const where = beyond ? " (before what is drawn)" : "";
-  return [
-    `<g class="${kind}"><title>${escapeHtml(`${label} ${words.moment(iso(at))}${where}`)}</title>`,
-    `<line x1="${center}" x2="${center}" y1="${y}" y2="${foot}"/>`,
-    `<circle cx="${center}" cy="${y}" r="${RADIUS}"/><text x="${center}" y="${y}" dy=".36em" text-anchor="middle">${letter}</text></g>`,
-  ].join("");
 }
 
 /** The timeline in one sentence. */

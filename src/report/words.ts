@@ -1,6 +1,18 @@
-import type { ClusterResult, CostResult, EipResult, IdleResult, ScanResult, ThresholdResult } from "../core/result.ts";
+import { isCounted } from "../core/breakdown.ts";
+import { perMonth, totals } from "../core/cost.ts";
+import { byText } from "../core/order.ts";
+import type {
+  Act,
+  ApprovalResult,
+  ClusterResult,
+  CostResult,
+  EipResult,
+  IdleResult,
+  ScanResult,
+  ThresholdResult,
+} from "../core/result.ts";
 import { humanDuration, iso, parseInstant, seconds } from "../core/time.ts";
-import { VERDICTS, type Verdict } from "../core/verdict.ts";
+import { REASONS, VERDICTS, type Verdict } from "../core/verdict.ts";
 
 /** The words that every format uses for the same fact, so that they can't contradict each other. Nothing here is escaped. */
 
@@ -18,12 +30,9 @@ export function pricePerHour(amount: number, currency: string): string {
   return `${PRICE.format(amount)} ${currency}/h`;
 }
 
-/** What contract.md calls a month: 730 hours. */
-export const HOURS_A_MONTH = 730;
-
-/** `12 EIPs`, `1 EIP`. */
+/** `2,100 EIPs`, `1 EIP`. */
 export function count(number: number, singular: string, plural: string = `${singular}s`): string {
-  return `${number} ${number === 1 ? singular : plural}`;
+  return `${number.toLocaleString("en")} ${number === 1 ? singular : plural}`;
 }
 
 /** `4d 3h`, from whole seconds. */
@@ -52,7 +61,7 @@ export function workloadName({ pod }: Pick<EipResult, "pod">): string {
 
 /** `146.00 CNY`, `unknown`. */
 export function costPerMonth(cost: CostResult): string {
-  return "unknown" in cost ? "unknown" : money(cost.perHour * HOURS_A_MONTH, cost.currency);
+  return "unknown" in cost ? "unknown" : money(perMonth(cost.perHour), cost.currency);
 }
 
 /** `19.20 – 43.40 CNY`, `unknown`; both ends, as the interval has two. */
@@ -87,7 +96,7 @@ export function ipamd({ audit }: Pick<ClusterResult, "audit">): string {
 export function verdictCounts({ byVerdict }: ScanResult["totals"]): string {
   const parts = VERDICTS.flatMap((verdict) => {
     const number = byVerdict[verdict];
-    return number === undefined || number === 0 ? [] : [`${number} ${verdictWord(verdict)}`];
+    return number === undefined || number === 0 ? [] : [`${number.toLocaleString("en")} ${verdictWord(verdict)}`];
   });
   return parts.length === 0 ? "none" : parts.join(" · ");
 }
@@ -117,6 +126,7 @@ export const SAVED_UNTIL = "counted until ipamd would have recycled them anyway"
 /** `7 releases saved 412.60 CNY so far, counted until …`. */
 export function savingText({ currency, saved, releases }: ScanResult["savings"][number]): string {
   if (currency === "unknown") return `${count(releases, "release")} of unknown price`;
+  if (MONEY.format(saved) === MONEY.format(0)) return `${count(releases, "release")}, which saved nothing yet`;
   return `${count(releases, "release")} saved ${money(saved, currency)} so far, ${SAVED_UNTIL}`;
 }
 
@@ -139,23 +149,226 @@ export function quotaText({ quota }: ScanResult["regions"][number]): string {
   return `${quota.used} of ${count(quota.limit, "EIP")} used, ${quota.idle} of them idle`;
 }
 
-/** What is due for an EIP now, or when: `flag due now`, `released not before …`, `withheld: …`; in the order of the way. */
-export function steps(eip: EipResult): readonly string[] {
-  const { action, withheld, flaggedAt, noticedAt, flagAt, releaseAt } = eip;
+/** What the words about dates need to know. */
+export interface Guarding {
+  readonly run: Pick<ScanResult["run"], "mode" | "dryRun" | "finishedAt">;
+  readonly guard: ScanResult["guard"];
+}
+
+/**
+ * The next thing that happens to an EIP, in a few words for a table: `flag 2026-01-08 02:00`. No date stands there that will not come:
+ * what nothing does yet says what it lacks.
+ */
+export function nextStep(eip: EipResult, guarding: Guarding): string {
+  const { run, guard } = guarding;
+  const { verdict, action, withheld, flagAt, flaggedAt, releaseAt, thresholdAt, approval } = eip;
+  if (verdict === "recycling" && thresholdAt !== null) return `ipamd, ${minute(thresholdAt)}`;
+  if (flagAt === null) return withheld === null ? "-" : "never released";
+  if (guard.stopped) return "STOP is set";
+  if (isUncounted(eip, guarding)) return isWithoutLedger(guarding) ? "waits for first run" : "waits for next run";
+  if (flaggedAt === null || action === "flag") {
+    if (run.mode === "audit") return "needs mode flag";
+    if (action === "flag") return flaggedAt === null ? "flag due now" : "flag due again";
+    return flagAt <= run.finishedAt ? "flag, after readings" : `flag ${minute(flagAt)}`;
+  }
+  if (releaseAt === null) return "flagged";
+  if (isWaitedFor(approval, run.finishedAt)) return "needs approval";
+  if (run.mode !== "enforce") return "needs mode enforce";
+  if (action === "release") return "release due now";
+  if (withheld !== null && releaseAt <= run.finishedAt) return "withheld";
+  return `release ${minute(releaseAt)}`;
+}
+
+/** `2026-01-08 02:00`; the heading says that times are UTC. */
+function minute(isoText: string): string {
+  return moment(isoText).replace(/ UTC$/, "");
+}
+
+/** No run has seen it idle yet, so that its dates would move with each scan. */
+function isUncounted({ idle }: EipResult, guarding: Guarding): boolean {
+  return idle !== null && (idle.sightings === 0 || isWithoutLedger(guarding));
+}
+
+/** No run has kept a ledger: whatever a dry run says of dates begins anew with the next. */
+export function isWithoutLedger({ run, guard }: Guarding): boolean {
+  return run.dryRun && guard.ledgerWrittenAt === null;
+}
+
+function isWaitedFor({ needed, given }: ApprovalResult, now: string): boolean {
+  return needed && (given === null || given.until <= now);
+}
+
+/** What was done with an EIP and what comes, one sentence each, in the order of the way. As in {@link nextStep}, no date that will not come. */
+export function steps(eip: EipResult, guarding: Guarding): readonly string[] {
+  const { run, guard } = guarding;
+  const { action, withheld, flaggedAt, noticedAt, approval } = eip;
   const lines: string[] = [];
-  if (action === "release") lines.push("release due now");
-  if (action === "flag") lines.push("flag due now");
-  if (flaggedAt !== null) lines.push(`flagged ${moment(flaggedAt)}`);
-  if (noticedAt !== null) lines.push(`notice delivered ${moment(noticedAt)}`);
-  if (flaggedAt === null && action === "none" && flagAt !== null) lines.push(`flagged not before ${moment(flagAt)}`);
-  if (releaseAt !== null && action !== "release") lines.push(`released not before ${moment(releaseAt)}`);
+  const begun = flaggedAt !== null && action !== "flag";
+  if (begun) lines.push(`flagged ${moment(flaggedAt)}`);
+  if (begun && noticedAt !== null) lines.push(`notice delivered ${moment(noticedAt)}`);
+  if (approval.given !== null) lines.push(approvalText(approval.given, run.finishedAt));
   if (withheld !== null) lines.push(`withheld: ${withheld}`);
+  if (eip.flagAt === null) return lines;
+  if (guard.stopped) return [...lines, "nothing is flagged or released: STOP is set in the store"];
+  if (isUncounted(eip, guarding))
+    return [...lines, "no date yet: eip-guard run has not seen it idle, and its clock starts with that"];
+  return [...lines, ...(begun ? releaseSteps(eip, run) : flagSteps(eip, run))];
+}
+
+function flagSteps(eip: EipResult, run: Guarding["run"]): readonly string[] {
+  const { action, flagAt, flaggedAt } = eip;
+  if (run.mode === "audit") return ["nothing is flagged: mode audit (mode flag would)"];
+  if (action === "flag" && flaggedAt !== null)
+    return [`flag due now: the one of ${moment(flaggedAt)} is over, because its idle time began anew`];
+  if (action === "flag") return ["flag due now"];
+  const flag =
+    flagAt === null
+      ? []
+      : [flagAt <= run.finishedAt ? "flagged after some more readings" : `flagged not before ${moment(flagAt)}`];
+  return [...flag, ...releaseSteps(eip, run)];
+}
+
+function releaseSteps({ id, action, releaseAt, approval, withheld }: EipResult, run: Guarding["run"]): readonly string[] {
+  if (releaseAt === null) return [];
+  if (isWaitedFor(approval, run.finishedAt)) return [`its release needs a person's word: eip-guard approve ${id}`];
+  if (run.mode !== "enforce") return [`nothing is released: mode ${run.mode} (mode enforce would)`];
+  if (action === "release") return ["release due now"];
+  if (releaseAt > run.finishedAt) return [`released not before ${moment(releaseAt)}`];
+  return withheld === null ? ["released after some more readings"] : [];
+}
+
+function approvalText({ at, by, until }: NonNullable<ApprovalResult["given"]>, now: string): string {
+  const end = until <= now ? `ran out ${moment(until)}` : `holds until ${moment(until)}`;
+  return `release approved by ${by} on ${moment(at)}, which ${end}`;
+}
+
+/** Whether the planned dates of an EIP will come, so that a timeline may draw them. */
+export function isDated(eip: EipResult, guarding: Guarding): { readonly flag: boolean; readonly release: boolean } {
+  const { run, guard } = guarding;
+  const counting = !guard.stopped && !isUncounted(eip, guarding);
+  return {
+    flag: counting && run.mode !== "audit" && eip.action !== "flag",
+    release: counting && run.mode === "enforce" && eip.action !== "flag" && !isWaitedFor(eip.approval, run.finishedAt),
+  };
+}
+
+/** `scan, which changes nothing (configured mode: enforce)`, `run in mode enforce`. */
+export function runName({ mode, dryRun }: ScanResult["run"]): string {
+  return dryRun ? `scan, which changes nothing (configured mode: ${mode})` : `run in mode ${mode}`;
+}
+
+/** The first thing to know: `9 EIPs are leaked: 1,314.00 CNY a month can be saved (43.20 – 54.00 CNY so far)`. */
+export function leakedText({ byVerdict, costByVerdict }: ScanResult["totals"]): string {
+  const number = byVerdict.leaked ?? 0;
+  if (number === 0) return "No EIP is leaked";
+  const are = `${count(number, "EIP")} ${number === 1 ? "is" : "are"} leaked`;
+  const { cost = [], costUnknown = number } = costByVerdict.leaked ?? {};
+  if (cost.length === 0) return `${are}; what ${number === 1 ? "it costs" : "they cost"} is not known`;
+  const months = cost.map((total) => money(total.perMonth, total.currency)).join(" and ");
+  const unknown = costUnknown === 0 ? "" : `; the cost of ${costUnknown.toLocaleString("en")} of them is not known`;
+  return `${are}: ${months} a month can be saved (${cost.map(costSoFar).join(" and ")} so far)${unknown}`;
+}
+
+/** `leaked 1,314.00 CNY`, `retained 1,168.00 CNY, 1 unknown`, worst verdict first; only what costs something. */
+export function verdictCosts({ costByVerdict }: ScanResult["totals"]): readonly string[] {
+  return VERDICTS.flatMap((verdict) => {
+    const own = costByVerdict[verdict];
+    if (own === undefined) return [];
+    const months = own.cost.map((total) => money(total.perMonth, total.currency));
+    const unknown = own.costUnknown === 0 ? [] : [`${own.costUnknown.toLocaleString("en")} unknown`];
+    return [`${verdictWord(verdict)} ${[...months, ...unknown].join(", ")}`];
+  });
+}
+
+/** What keeps the guard from flagging or releasing anything at all; null where nothing does. */
+export function standstill(guarding: Guarding): string | null {
+  const { run, guard } = guarding;
+  if (guard.stopped) return "STOP is set in the store: nothing is flagged or released";
+  const ledger = "no run has kept a ledger yet, so that no idle time is counted";
+  if (run.mode === "audit")
+    return `Mode audit: nothing is flagged or released${isWithoutLedger(guarding) ? `, and ${ledger}` : ""}`;
+  if (isWithoutLedger(guarding)) return `Nothing is flagged or released yet: ${ledger}`;
+  return run.mode === "flag" ? "Mode flag: nothing is released" : null;
+}
+
+export interface Group {
+  readonly verdict: Verdict;
+  /** The reason in a sentence, without its verdict: `Its workload is gone …`. */
+  readonly title: string;
+  /** Dearest first, then by Pod. */
+  readonly eips: readonly EipResult[];
+  /** `730.00 CNY a month`, `146.00 CNY a month, 2 unknown`; empty where nothing is idle. */
+  readonly month: string;
+  /** Why releases are withheld, each reason once. */
+  readonly withheld: readonly string[];
+}
+
+/** EIPs with the same verdict for the same reason, in the order of the result: worst first. */
+export function groups(eips: readonly EipResult[]): readonly Group[] {
+  const found = new Map<string, EipResult[]>();
+  for (const eip of eips) {
+    const key = `${eip.verdict} ${eip.reason}`;
+    const group = found.get(key);
+    if (group === undefined) found.set(key, [eip]);
+    else group.push(eip);
+  }
+  return [...found.values()].flatMap((members): readonly Group[] => {
+    const [first] = members;
+    if (first === undefined) return [];
+    const withheld = [...new Set(members.flatMap((eip) => (eip.withheld === null ? [] : [eip.withheld])))];
+    return [
+      { verdict: first.verdict, title: reasonTitle(first), eips: members.sort(dearestFirst), month: months(members), withheld },
+    ];
+  });
+}
+
+function reasonTitle({ reason, verdict }: EipResult): string {
+  const sentence = Object.entries(REASONS).find(([code]) => code === reason)?.[1].sentence ?? reason;
+  const bare = sentence.replace(/^(?:in use|left alone|left to ipamd|kept|leaked|unmanaged|unknown) because /, "");
+  return verdict === "in-use" ? sentence : `${bare.charAt(0).toUpperCase()}${bare.slice(1)}`;
+}
+
+function dearestFirst(one: EipResult, other: EipResult): number {
+  const price = ({ cost }: EipResult) => ("unknown" in cost ? 0 : cost.perHour);
+  return price(other) - price(one) || byText(podName(one), podName(other)) || byText(one.id, other.id);
+}
+
+function months(members: readonly EipResult[]): string {
+  const idle = members.filter(isCounted);
+  const known = totals(idle.flatMap(({ cost }) => ("unknown" in cost ? [] : [cost])));
+  const unknown = idle.filter(({ cost }) => "unknown" in cost).length;
+  const parts = known.map((total) => money(total.perMonth, total.currency));
+  if (unknown > 0) parts.push(known.length === 0 ? "cost unknown" : `${unknown.toLocaleString("en")} unknown`);
+  return parts.length === 0 ? "" : known.length === 0 ? parts.join(", ") : `${parts.join(", ")} a month`;
+}
+
+/** What `run` and `apply` did, one sentence each, the worst first; a dry run did nothing. */
+export function done({ acts, run, guard, alertErrors }: ScanResult): readonly string[] {
+  if (run.dryRun || acts === undefined) return [];
+  const number = (act: Act["act"]) => acts.filter((one) => one.act === act).length;
+  const lines: string[] = [];
+  if (guard.stopped) lines.push("STOP is set in the store: nothing was flagged or released");
+  if (number("flagged") === 0)
+    lines.push(run.mode === "audit" ? "nothing was flagged or released: mode audit" : "nothing was flagged");
+  if (run.mode !== "audit" && number("released") === 0)
+    lines.push(run.mode === "flag" ? "nothing was released: mode flag" : "nothing was released");
+  if (guard.channel === null) lines.push("nobody was told: no Slack channel is configured");
+  else if (guard.digestSentAt !== null && guard.digestSentAt >= run.startedAt) lines.push(`posted to ${guard.channel}`);
+  else lines.push(alertErrors.length > 0 ? `not posted to ${guard.channel}` : `nothing new for ${guard.channel}`);
+  lines.push("ledger and trail were written");
   return lines;
 }
 
-/** `dry run in mode audit`, `run in mode enforce`. */
-export function runName({ mode, dryRun }: ScanResult["run"]): string {
-  return `${dryRun ? "dry run" : "run"} in mode ${mode}`;
+/** `released eip-… (via claim): why`. */
+export function actText({ id, act, via, why }: Act): string {
+  return `${act} ${id}${via === undefined ? "" : ` (via ${via})`}: ${why}`;
+}
+
+/** What matters most first. */
+export const ACTS: readonly Act["act"][] = ["failed", "released", "withheld", "noticed", "flagged", "unflagged"];
+
+export function sortedActs({ acts = [] }: ScanResult): readonly Act[] {
+  return ACTS.flatMap((kind) => acts.filter(({ act }) => act === kind));
 }
 
 /** Whether somebody who reads a list of idle EIPs wants this one in it. */
@@ -168,17 +381,75 @@ export interface NextStep {
   readonly does: string;
 }
 
-/** What a person can do next, most urgent first. */
-export function nextSteps({ eips, gaps, run }: ScanResult): readonly NextStep[] {
+/** What this person can do next, most urgent first. */
+export function nextSteps(result: ScanResult): readonly NextStep[] {
+  const { eips, gaps, guard } = result;
   const found: NextStep[] = [];
   if (gaps.length > 0)
     found.push({ command: "eip-guard check", does: "says what is missing for what could not be read, and how to mend it" });
-  const worst = eips.find(({ verdict }) => verdict === "leaked" || verdict === "unmanaged");
-  if (worst !== undefined) {
-    found.push({ command: `eip-guard explain ${worst.id}`, does: "shows how it was judged, and what would change that" });
-    found.push({ command: `eip-guard keep ${worst.id} --why "…"`, does: "keeps it, for good or --until a date" });
-  }
+  if (guard.stopped) found.push({ command: "remove STOP from the store", does: "lets the guard flag and release again" });
+  const counts = !isWithoutLedger(result);
+  const leaks = eips.filter(({ verdict }) => verdict === "leaked").sort(dearestFirst);
+  const [worst = eips.find(({ verdict }) => verdict === "unmanaged")] = leaks;
+  if (worst !== undefined)
+    found.push({
+      command: `eip-guard explain ${worst.id}`,
+      does: `shows how the dearest of them was judged, and what would change that${counts ? `; eip-guard keep ${worst.id} keeps it` : ""}`,
+    });
+  if (!counts)
+    found.push({
+      command: "eip-guard run",
+      does: "on a schedule, such as every 10 minutes: it keeps the ledger by which idle time is counted; in mode audit it changes nothing in the cloud",
+    });
+  if (isVague(result))
+    found.push({
+      command: "evidence: { cloudaudit: true }",
+      does: "in eip-guard.yaml: asks CloudAudit since when each EIP is idle",
+    });
+  return [...found, ...raising(result, counts)].slice(0, MOST_STEPS);
+}
+
+/** More is no advice. */
+const MOST_STEPS = 5;
+
+/** No evidence is asked, and the ends of some idle time are far apart. */
+function isVague({ eips, guard }: ScanResult): boolean {
+  if (guard.evidence.cloudaudit) return false;
+  return eips.some(
+    ({ idle }) => idle !== null && (idle.atMostSeconds === null || idle.atMostSeconds - idle.atLeastSeconds > 86_400),
+  );
+}
+
+/** The next mode, an approval, or the plan: what lets the leaks go on their way. */
+function raising({ eips, guard, run }: ScanResult, counts: boolean): readonly NextStep[] {
+  const going = eips.filter(({ verdict, flagAt }) => verdict === "leaked" && flagAt !== null);
+  if (!counts || going.length === 0) return [];
+  if (run.mode === "audit" && guard.channel === null)
+    return [
+      {
+        command: 'alerts: { slack: { channel: "#…" } }',
+        does: "in eip-guard.yaml: without a channel nobody can be told before a release",
+      },
+    ];
+  if (run.mode === "audit")
+    return [{ command: "mode: flag", does: "in eip-guard.yaml: flags what leaked and tells Slack; it releases nothing" }];
+  const waiting = going.find(({ approval }) => isWaitedFor(approval, run.finishedAt));
+  const approve =
+    waiting === undefined
+      ? []
+      : [{ command: `eip-guard approve ${waiting.id}`, does: "allows its release, which no mode does without it" }];
+  if (run.mode === "flag")
+    return [
+      ...approve,
+      {
+        command: "mode: enforce",
+        does: "in eip-guard.yaml, and EIP_GUARD_ALLOW_RELEASE=yes in the environment: releases, after notice",
+      },
+    ];
   if (run.dryRun && eips.some(({ action }) => action !== "none"))
-    found.push({ command: "eip-guard plan --out plan.json", does: "writes down what a run would do, to be read and applied" });
-  return found;
+    return [
+      ...approve,
+      { command: "eip-guard plan --out plan.json", does: "writes down what a run would do, to be read and applied" },
+    ];
+  return approve;
 }

@@ -27,6 +27,7 @@ describe("an error for people", () => {
     expect(errorText(new GuardError("Code", "cloud", "pod \u001B[2J\u009B1m\rweb\u0007"), false)).toBe(
       "error: pod �[2J�1m�web�\n",
     );
+    expect(harmless("a \u202Egnp.exe \u200B\u2066")).toBe("a �gnp.exe ��");
     expect(harmless("two\r\nlines\tand a tab\n")).toBe("two\nlines\tand a tab\n");
   });
 });
@@ -40,6 +41,7 @@ describe("colour", () => {
     ["not into a file", terminal, {}, "report.txt", false],
     ["not under NO_COLOR", terminal, { NO_COLOR: "1" }, undefined, false],
     ["where NO_COLOR is empty", terminal, { NO_COLOR: "" }, undefined, true],
+    ["not on a dumb terminal", terminal, { TERM: "dumb" }, undefined, false],
   ])("is used %s", (_, stdout, env, out, expected) => {
     expect(usesColour({ stdout, env }, out)).toBe(expected);
   });

@@ -82,11 +82,12 @@ describe("keep", () => {
   });
 
   it.each([
-    ["2027-01-31", "2027-02-01T00:00:00Z"],
-    ["2027-01-31T12:00:00+08:00", "2027-01-31T04:00:00Z"],
-  ])("until %s lasts until %s", async (date, until) => {
+    ["2027-01-31", "2027-02-01T00:00:00Z", "the end of 2027-01-31 (UTC)"],
+    ["2027-01-31T12:00:00+08:00", "2027-01-31T04:00:00Z", "2027-01-31 04:00 UTC"],
+  ])("until %s lasts until %s", async (date, until, said) => {
     const { assembly, memory } = await world();
-    expect((await say(["keep", "eip-1", "--until", date], assembly)).code).toBe(0);
+    const { code, stderr } = await say(["keep", "eip-1", "--until", date], assembly);
+    expect([code, stderr]).toEqual([0, `eip-1 (203.0.113.7) is kept until ${said}\n`]);
     expect((await memory())?.keep?.until).toBe(Date.parse(until));
   });
 
@@ -95,7 +96,7 @@ describe("keep", () => {
     await say(["keep", "eip-1", "--until", "2027-01-31"], assembly, MARKED);
     await say(["unkeep", "eip-1"], assembly, MARKED);
     expect(tags).toEqual([
-      "tag default/ap-guangzhou eip-1 eip-guard:keep=2027-02-01T00:00:00.000Z",
+      "tag default/ap-guangzhou eip-1 eip-guard:keep=2027-01-31",
       "untag default/ap-guangzhou eip-1 eip-guard:keep",
     ]);
   });

@@ -124,6 +124,37 @@ describe("scan", () => {
     expect(JSON.parse(await readFile(join(cwd, "report.json"), "utf8"))).toMatchObject({ totals: { eips: 1 } });
   });
 
+  it.each([
+    ["html", /^<!DOCTYPE html>/],
+    ["json", /^\{/],
+    ["csv", /^id,ip,/],
+    ["md", /^# eip-guard/],
+    ["txt", /^eip-guard scan/],
+    ["log", /^eip-guard scan/],
+  ])("takes the format from the file's ending: .%s", async (ending, begins) => {
+    expect((await run(`scan --out r.${ending}`)).code).toBe(0);
+    expect(await readFile(join(cwd, `r.${ending}`), "utf8")).toMatch(begins);
+  });
+
+  it.each(["scan --format csv --out r.html", "explain eip-1 --out e.html", "plan --out plan.md"])(
+    "refuses a file whose ending says another format: %s",
+    async (argv) => {
+      const { code, stderr } = await run(argv);
+      expect([code, await readdir(cwd)]).toEqual([2, ["eip-guard.yaml"]]);
+      expect(stderr).toMatch(/--out (r\.html|e\.html|plan\.md) asks for (html|markdown)/);
+    },
+  );
+
+  it("lists only what was asked for, and counts all", async () => {
+    const listed = (await run("scan --region ap-guang* --verdict unmanaged")).stdout;
+    expect(listed).toContain("eip-1");
+    const none = (await run("scan --namespace games")).stdout;
+    expect(none).not.toContain("  eip-1 ");
+    expect(none).toContain("1 EIP: 1 unmanaged");
+    expect(none).toContain("only EIPs of namespace games are listed: 0 of 1 EIP; the totals are of all");
+    expect(JSON.parse((await run("scan --namespace games --format json")).stdout).eips).toHaveLength(1);
+  });
+
   it("is silent but for its data with --quiet, and shows progress only on a terminal", async () => {
     const terminal = { cwd, clock, assembly: assemblyOf(async () => COMPLETE) };
     const written: string[] = [];
@@ -131,7 +162,7 @@ describe("scan", () => {
     await runProgram(["scan", "--quiet"], { ...terminal, stderr });
     expect(written).toEqual([]);
     await runProgram(["scan"], { ...terminal, stderr });
-    expect(written.join("")).toContain("reading 1 region: 1 of 1 EIPs");
+    expect(written.join("")).toContain("reading 1 region: 1 of 1 EIP");
   });
 
   it("ends at once with 130 and no report when it is interrupted", async () => {
@@ -148,7 +179,9 @@ describe("scan", () => {
 describe("plan", () => {
   it("writes the plan to its file, and says what comes next", async () => {
     const { code, stdout, stderr } = await run("plan --out plan.json");
-    expect([code, stdout]).toEqual([0, ""]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("0 to flag, 0 to release");
+    expect(stdout).toContain("Mode audit: nothing is flagged or released");
     expect(stderr).toContain("0 to flag, 0 to release");
     expect(stderr).toContain("eip-guard apply plan.json");
     expect(JSON.parse(await readFile(join(cwd, "plan.json"), "utf8"))).toMatchObject({ schema: "eip-guard/plan/v1", items: [] });

@@ -43,18 +43,34 @@ afterEach(async () => {
   await rm(cwd, { recursive: true });
 });
 
-describe("trail export prints the records as one JSON list", () => {
-  it.each([0, 1, 3])("of %d records", async (count) => {
+/** As another program gets it: with its instant in ISO 8601. */
+function told(sequence: number) {
+  const { at: _, sequence: number, ...record } = recordOf(sequence);
+  return { sequence: number, at: "1970-01-01T00:00:00Z", ...record };
+}
+
+describe("trail export", () => {
+  it.each([0, 1, 3])("prints %d records as JSON lines, and as one list when asked for JSON", async (count) => {
     const records = Array.from({ length: count }, (_, at) => recordOf(at + 1));
-    const { code, stdout } = await runProgram(["trail", "export"], { cwd, assembly: assemblyOf(records) });
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toEqual(records);
+    const expected = records.map(({ sequence }) => told(sequence));
+    const lines = await runProgram(["trail", "export"], { cwd, assembly: assemblyOf(records) });
+    expect(lines.code).toBe(0);
+    expect(lines.stdout).toBe(expected.map((record) => `${JSON.stringify(record)}\n`).join(""));
+    const list = await runProgram(["trail", "export", "--format", "json"], { cwd, assembly: assemblyOf(records) });
+    expect(JSON.parse(list.stdout)).toEqual(expected);
+  });
+
+  it("gives nested facts as what they are, and nothing that acts on a terminal", async () => {
+    const record = { ...recordOf(1), facts: { tags: '{"team":"a"}', why: "\u202Eabc\u001B[2J" } };
+    const { stdout } = await runProgram(["trail", "export"], { cwd, assembly: assemblyOf([record]) });
+    expect(JSON.parse(stdout).facts).toEqual({ tags: { team: "a" }, why: "\u202Eabc\u001B[2J" });
+    expect(stdout.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 
   it("into the file of --out", async () => {
     const result = await runProgram(["trail", "export", "--out", "t.json"], { cwd, assembly: assemblyOf([recordOf(1)]) });
     expect(result).toEqual({ code: 0, stdout: "", stderr: "written to t.json\n" });
-    expect(JSON.parse(await readFile(join(cwd, "t.json"), "utf8"))).toEqual([recordOf(1)]);
+    expect(JSON.parse(await readFile(join(cwd, "t.json"), "utf8"))).toEqual([told(1)]);
   });
 
   it("to a reader that is slow, piece by piece", async () => {
@@ -64,7 +80,11 @@ describe("trail export prints the records as one JSON list", () => {
       drains += 1;
     };
     const stdout = { write: (text: string) => written.push(text) < 0, drained };
-    const { code } = await runProgram(["trail", "export"], { cwd, stdout, assembly: assemblyOf([recordOf(1), recordOf(2)]) });
+    const { code } = await runProgram(["trail", "export", "--format", "json"], {
+      cwd,
+      stdout,
+      assembly: assemblyOf([recordOf(1), recordOf(2)]),
+    });
     expect([code, drains]).toEqual([0, 3]);
     expect(JSON.parse(written.join(""))).toHaveLength(2);
   });

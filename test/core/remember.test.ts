@@ -513,7 +513,7 @@ describe("the trail's records", () => {
         at: NOW,
         run: "run-1",
         eip: EIP,
-        facts: { ip: "203.0.113.10", status: "BIND", pod: "cls-11111111/games/web-0" },
+        facts: { ip: "203.0.113.10", status: "BIND", pod: "games/web-0@cls-11111111" },
       })),
     );
   });

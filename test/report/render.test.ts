@@ -11,6 +11,7 @@ import { render } from "../../src/report/index.ts";
 import { columnsOf, flow, wrap } from "../../src/report/layout.ts";
 import { createMeter, OUTCOMES, type RunEnd } from "../../src/report/metrics.ts";
 import type { Format } from "../../src/report/options.ts";
+import * as words from "../../src/report/words.ts";
 import { cluster, EIPS, eip, NASTY, NOW, sample } from "./sample.ts";
 
 const OPTIONS = { color: false, width: 100 };
@@ -28,7 +29,7 @@ function asRead(text: string): string {
 
 describe("every format", () => {
   it.each(FORMATS)("names each EIP that is not in use, with its address, Pod, verdict and reason: %s", (format) => {
-    const text = asRead(render(sample(), format, { ...OPTIONS, width: 300 }));
+    const text = asRead(render(sample(), format, { ...OPTIONS, width: 300, verbose: true }));
     for (const { id, ip, detail, verdict, pod } of EIPS.filter((one) => one.verdict !== "in-use")) {
       for (const part of [id, ip, detail, verdict]) expect(text).toContain(part);
       if (pod !== null) expect(text).toContain(pod.name);
@@ -73,14 +74,15 @@ describe("every format", () => {
 
   it.each(HUMAN)("shows the billed figure beside the computed one, with the difference: %s", (format) => {
     const one = eip({ cost: { currency: "CNY", perHour: 0.2, soFarAtLeast: 19.8, soFarAtMost: 43.4, billed: BILLED } });
-    const text = asRead(render(sample({ eips: [one] }), format, { ...OPTIONS, width: 300 }));
+    const text = asRead(render(sample({ eips: [one] }), format, { ...OPTIONS, width: 300, verbose: true }));
     for (const part of [
       "19.80 – 43.40 CNY",
       "billed 17.50 CNY from 2026-11-19 06:00 UTC until 2026-11-23 05:00 UTC",
       BILLED.difference,
     ])
       expect(text).toContain(part);
-    expect(asRead(render(sample({ eips: [eip()] }), format, { ...OPTIONS, width: 300 }))).not.toContain("billed");
+    const unbilled = asRead(render(sample({ eips: [eip()] }), format, { ...OPTIONS, width: 300, verbose: true }));
+    expect(unbilled).not.toContain("billed");
   });
 
   it.each(HUMAN)("says how far savings are counted, and never shows an unknown one as an amount: %s", (format) => {
@@ -147,6 +149,7 @@ function hostile(nasty: string): ScanResult {
   };
   return sample({
     run: { ...sample().run, id: nasty },
+    guard: { ...sample().guard, channel: nasty },
     eips: [
       eip({
         id: nasty,
@@ -219,8 +222,51 @@ describe("the table", () => {
     expect(text).not.toContain("eip-iiiiiiii");
   });
 
-  it("lists what is in use when asked for more", () => {
-    expect(render(sample(), "table", { ...OPTIONS, verbose: true })).toContain("eip-iiiiiiii");
+  it("lists what is in use only when asked for all", () => {
+    expect(render(sample(), "table", { ...OPTIONS, all: true })).toContain("eip-iiiiiiii");
+    expect(render(sample(), "table", { ...OPTIONS, verbose: true })).not.toContain("eip-iiiiiiii");
+  });
+
+  it("says first what the leaked cost a month, then lists the leaks in one line each", () => {
+    const lines = render(sample(), "table", { ...OPTIONS, width: 140 }).split("\n");
+    const at = (part: string) => lines.findIndex((line) => line.includes(part));
+    expect(lines[at("EIPs are leaked")]).toBe(
+      "3 EIPs are leaked: 17,863.10 CNY a month can be saved (2,422.53 – 5,309.99 CNY so far)",
+    );
+    expect(at("EIPs are leaked")).toBeLessThan(at("eip-b7k2m9qx"));
+    expect(at("eip-cccccccc")).toBeLessThan(at("eip-dddddddd"));
+    for (const { id, ip, cost } of EIPS.filter(({ verdict }) => verdict === "leaked"))
+      for (const part of [ip, words.costPerMonth(cost)]) expect(lines[at(id)]).toContain(part);
+  });
+
+  it("lists so many of each group as were asked for, and says how many more there are", () => {
+    const eips = Array.from({ length: 1_900 }, (_, index) => eip({ id: `eip-${index}`, ip: `203.0.113.${index % 256}` }));
+    const text = render(sample({ eips }), "table", { ...OPTIONS, width: 140, top: 20 });
+    expect(text.match(/^ {2}eip-\d/gm)).toHaveLength(20);
+    expect(text).toContain("and 1,880 more (--top 1900)");
+    expect(text.split("\n").length).toBeLessThan(100);
+    expect(render(sample({ eips }), "table", { ...OPTIONS, width: 140 }).match(/^ {2}eip-\d/gm)).toHaveLength(1_900);
+  });
+
+  it("says what run did before anything else, and keeps the order of what matters", () => {
+    const acts = [
+      { id: "eip-a", act: "flagged", why: "it leaked", at: NOW },
+      { id: "eip-b", act: "released", via: "claim", why: "its notice is over", at: NOW },
+    ] as const;
+    const run = { ...sample().run, dryRun: false, mode: "enforce" as const };
+    const guard = { ...sample().guard, digestSentAt: NOW };
+    const text = render(sample({ acts, run, guard }), "table", OPTIONS);
+    const order = [
+      "Done",
+      "released eip-b (via claim)",
+      "flagged eip-a",
+      "posted to #eip-guard",
+      "ledger and trail were written",
+      "EIPs are leaked",
+    ];
+    const places = order.map((part) => text.indexOf(part));
+    expect(places).toEqual([...places].sort((one, other) => one - other));
+    expect(places[0]).toBeGreaterThan(0);
   });
 
   it("is coloured only where colours are wanted, and says the same without", () => {
@@ -312,6 +358,8 @@ describe("CSV", () => {
 
 describe("explain", () => {
   const result = {
+    run: sample().run,
+    guard: sample().guard,
     eip: EIPS[0] ?? eip(),
     rules: [
       { name: "bound", sentence: "in use because it is bound", answer: null },
@@ -324,7 +372,7 @@ describe("explain", () => {
   it.each(["table", "json", "markdown"] as const)(
     "shows facts, evidence, each rule's answer and what would change it: %s",
     (format) => {
-      const text = asRead(renderExplain(result, format, { ...OPTIONS, width: 300 }));
+      const text = asRead(renderExplain(result, format, { ...OPTIONS, width: 300, verbose: true }));
       for (const part of [
         "eip-b7k2m9qx",
         "203.0.113.41",
@@ -338,6 +386,116 @@ describe("explain", () => {
         expect(text).toContain(part);
     },
   );
+});
+
+describe("explain in short", () => {
+  const rules = [
+    { name: "bound", sentence: "is it bound?", answer: null },
+    { name: "workload-gone", sentence: "is its workload gone?", answer: { reason: EIPS[0]?.reason ?? "", detail: "gone" } },
+    { name: "orphan", sentence: "does nothing name it?", answer: { reason: "orphan", detail: "nothing names it" } },
+  ];
+  const base = { run: sample().run, guard: sample().guard, eip: EIPS[0] ?? eip(), rules, surroundings: [], wouldChange: [] };
+
+  it.each(["table", "markdown"] as const)(
+    "names the rule that decided and what also holds, not what does not apply: %s",
+    (format) => {
+      const text = asRead(renderExplain(base, format, { ...OPTIONS, width: 300 }));
+      expect(text).toContain("decided by the rule workload-gone");
+      expect(text).toContain("also holds, by the rule orphan");
+      expect(text).not.toContain("is it bound?");
+      expect(asRead(renderExplain(base, format, { ...OPTIONS, width: 300, verbose: true }))).toContain("is it bound?");
+    },
+  );
+});
+
+describe("what comes next for an EIP", () => {
+  const enforce = { run: { ...sample().run, mode: "enforce" as const }, guard: sample().guard };
+  const audit = { ...enforce, run: { ...enforce.run, mode: "audit" as const } };
+  const flag = { ...enforce, run: { ...enforce.run, mode: "flag" as const } };
+  const unwritten = { ...enforce, guard: { ...enforce.guard, ledgerWrittenAt: null } };
+  const stopped = { ...enforce, guard: { ...enforce.guard, stopped: true } };
+  const fresh = eip({ flaggedAt: null, noticedAt: null, flagAt: "2026-11-25T16:02:00.000Z" });
+  const needed = { needed: true, given: null };
+  const given = { at: NOW, by: "ann", until: "2026-12-01T00:00:00.000Z" };
+  it.each([
+    ["a date to be flagged in mode flag", fresh, flag, "flag 2026-11-25 16:02", "flagged not before 2026-11-25 16:02 UTC"],
+    ["no date in mode audit", fresh, audit, "needs mode flag", "nothing is flagged: mode audit (mode flag would)"],
+    [
+      "no date without a ledger",
+      fresh,
+      unwritten,
+      "waits for first run",
+      "no date yet: eip-guard run has not seen it idle, and its clock starts with that",
+    ],
+    ["no date under STOP", fresh, stopped, "STOP is set", "nothing is flagged or released: STOP is set in the store"],
+    [
+      "a date of its release in mode enforce",
+      eip(),
+      enforce,
+      "release 2026-11-26 07:00",
+      "released not before 2026-11-26 07:00 UTC",
+    ],
+    ["no release in mode flag", eip(), flag, "needs mode enforce", "nothing is released: mode flag (mode enforce would)"],
+    [
+      "an approval in place of a date",
+      eip({ approval: needed }),
+      enforce,
+      "needs approval",
+      "its release needs a person's word: eip-guard approve eip-aaaaaaaa",
+    ],
+    [
+      "a date where the approval was given",
+      eip({ approval: { needed: true, given } }),
+      enforce,
+      "release 2026-11-26 07:00",
+      "released not before 2026-11-26 07:00 UTC",
+    ],
+    [
+      "a flag that is due again, not beside the old one",
+      eip({ action: "flag" }),
+      enforce,
+      "flag due again",
+      "flag due now: the one of 2026-11-19 06:10 UTC is over, because its idle time began anew",
+    ],
+    [
+      "why it is withheld",
+      eip({ withheld: "cap: 13 are due", releaseAt: NOW }),
+      enforce,
+      "withheld",
+      "withheld: cap: 13 are due",
+    ],
+  ])("is %s", (_, one, guarding, short, step) => {
+    expect(words.nextStep(one, guarding)).toBe(short);
+    expect(words.steps(one, guarding)).toContain(step);
+    const dates = words.steps(one, guarding).filter((line) => line.includes("not before"));
+    expect(dates).toEqual(step.includes("not before") ? dates : []);
+  });
+
+  it.each([
+    ["an incomplete inventory", sample(), ["eip-guard check"]],
+    ["no ledger", sample({ gaps: [], guard: unwritten.guard }), ["eip-guard explain", "eip-guard run"]],
+    ["mode audit with a ledger", sample({ gaps: [], run: audit.run }), ["eip-guard explain", "mode: flag"]],
+    ["mode flag", sample({ gaps: [], run: flag.run }), ["eip-guard explain", "mode: enforce"]],
+    [
+      "no evidence",
+      sample({ gaps: [], guard: { ...enforce.guard, evidence: { cloudaudit: false, billing: false } } }),
+      ["evidence: { cloudaudit: true }"],
+    ],
+    ["STOP", sample({ guard: stopped.guard }), ["remove STOP"]],
+  ])("for a person with %s is said in commands that work", (_, result, commands) => {
+    const told = words
+      .nextSteps(result)
+      .map(({ command }) => command)
+      .join("\n");
+    for (const command of commands) expect(told).toContain(command);
+    if (result.guard.ledgerWrittenAt === null)
+      expect(
+        words
+          .nextSteps(result)
+          .map(({ command, does }) => command + does)
+          .join(),
+      ).not.toContain("eip-guard keep");
+  });
 });
 
 describe("history", () => {

@@ -221,7 +221,7 @@ export function sample(fields: Partial<ScanResult> = {}): ScanResult {
       costByVerdict: {
         leaked: {
           eips: 3,
-          cost: [{ currency: "CNY", perHour: 24.67, perMonth: 18009.1, soFarAtLeast: 2442.53, soFarAtMost: 5353.55 }],
+          cost: [{ currency: "CNY", perHour: 24.47, perMonth: 17863.1, soFarAtLeast: 2422.53, soFarAtMost: 5309.99 }],
           costUnknown: 0,
         },
         unmanaged: { eips: 1, cost: [], costUnknown: 1 },

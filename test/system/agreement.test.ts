@@ -85,8 +85,8 @@ async function ask(): Promise<Moment> {
     scan,
     printed: {
       csv: await print("scan", "--format", "csv"),
-      markdown: await print("scan", "--format", "markdown", "--verbose"),
-      table: await print("scan", "--verbose"),
+      markdown: await print("scan", "--format", "markdown", "--verbose", "--all"),
+      table: await print("scan", "--verbose", "--all"),
       html: await print("scan", "--format", "html"),
     },
     explained,
@@ -138,8 +138,11 @@ function soFar({ cost }: EipResult): string {
 }
 
 /** What everybody must be told of an EIP, from the JSON. */
-function expected(eip: EipResult): Seen {
-  const { verdict, ip, cost, action, flaggedAt, noticedAt, flagAt, releaseAt } = eip;
+function expected(eip: EipResult, now: string): Seen {
+  const { verdict, ip, cost, action, flaggedAt, noticedAt, flagAt, releaseAt, approval, idle } = eip;
+  // What no run has seen idle yet has no date that would stand; who must approve is told so in place of a date.
+  const dated = idle === null || idle.sightings > 0;
+  const approved = !approval.needed || approval.given !== null;
   const billed = "unknown" in cost ? undefined : cost.billed;
   return {
     verdict,
@@ -152,10 +155,10 @@ function expected(eip: EipResult): Seen {
       billed === undefined
         ? null
         : `billed ${amount(billed.amount)} ${billed.currency} from ${minute(billed.from)} until ${minute(billed.until)}`,
-    flagged: flaggedAt === null ? null : minute(flaggedAt),
-    noticed: noticedAt === null ? null : minute(noticedAt),
-    flagDue: flaggedAt === null && action === "none" && flagAt !== null ? minute(flagAt) : null,
-    releaseDue: action !== "release" && releaseAt !== null ? minute(releaseAt) : null,
+    flagged: flaggedAt === null || action === "flag" ? null : minute(flaggedAt),
+    noticed: noticedAt === null || action === "flag" ? null : minute(noticedAt),
+    flagDue: dated && flaggedAt === null && action === "none" && flagAt !== null && flagAt > now ? minute(flagAt) : null,
+    releaseDue: dated && action === "none" && approved && releaseAt !== null && releaseAt > now ? minute(releaseAt) : null,
   };
 }
 
@@ -195,17 +198,33 @@ function seenOf(
   );
 }
 
+/** The verdicts of the headings, `LEAKED: …`, and below each the EIPs, each with what is said of it. */
 const readTable: Reader = (printed, scan) => {
   const lines = printed.split("\n");
-  const start = lines.findIndex((line) => line.startsWith("VERDICT"));
+  const start = lines.findIndex((line) => line.startsWith("  EIP "));
   const end = lines.indexOf("", start);
   const rows: { cells: readonly string[]; text: string }[] = [];
+  let verdict = "";
   for (const line of lines.slice(start + 1, end)) {
+    const heading = /^([A-Z ]+): /.exec(line)?.[1];
+    if (heading !== undefined) verdict = heading.toLowerCase().replace(" ", "-");
     const last = rows.at(-1);
-    if (last === undefined || !line.startsWith(" ")) rows.push({ cells: line.split(/\s{2,}/), text: "" });
-    else last.text += ` ${line.trim()}`;
+    const [id = "", ip = "", ...rest] = line.trim().split(/\s{2,}/);
+    if (line.startsWith("  eip-")) rows.push({ cells: [verdict, id, ip, ...rest], text: "" });
+    else if (last !== undefined && line.startsWith("      ")) last.text += ` ${line.trim()}`;
   }
-  return seenOf(scan, rows);
+  return seenOf(
+    scan,
+    rows.map(({ cells, text }) => {
+      const [of = "", id = "", ip = "", ...rest] = cells;
+      // The Pod stands in a line of its own where it is long.
+      const pod = byId(scan).get(id)?.pod ?? null;
+      const [idle = "", month = ""] = text.includes("Pod ") && pod !== null ? rest : rest.slice(1);
+      const cost = found(text, "so far (unknown|[\\d.,]+(?: – [\\d.,]+)? [A-Z]{3})") ?? "";
+      const eip = byId(scan).get(id);
+      return { cells: [of, id, ip, idle, month, eip?.idle === null ? soFar(eip) : cost], text };
+    }),
+  );
 };
 
 const readMarkdown: Reader = (printed, scan) => {
@@ -216,57 +235,50 @@ const readMarkdown: Reader = (printed, scan) => {
       .replaceAll("&lt;", "<")
       .replaceAll("&gt;", ">")
       .replaceAll("&amp;", "&");
-  const [, eips = ""] = /## EIPs\n\n([\s\S]*?)\n\n/.exec(printed) ?? [];
-  const rows = eips
-    .split("\n")
-    .slice(2)
-    .map((line) =>
-      line
-        .slice(2, -2)
-        .split(/(?<!\\) \| /)
-        .map(plain),
-    )
-    .map(([verdict = "", id = "", ip = "", , idle = "", month = "", cost = "", text = ""]) => ({
-      cells: [verdict, id, ip, idle, month, cost],
-      text: text.replaceAll("<br>", " "),
-    }));
+  const [, eips = ""] = /## EIPs\n([\s\S]*?)\n## /.exec(printed) ?? [];
+  const rows: { cells: readonly string[]; text: string }[] = [];
+  let verdict = "";
+  for (const line of eips.split("\n")) {
+    const heading = /^### ([a-z ]+): /.exec(line)?.[1];
+    if (heading !== undefined) verdict = heading.replace(" ", "-");
+    if (!line.startsWith("| eip-")) continue;
+    const [id = "", ip = "", , idle = "", month = "", cost = "", , text = ""] = line
+      .slice(2, -2)
+      .split(/(?<!\\) \| /)
+      .map(plain);
+    rows.push({ cells: [verdict, id, ip, idle, month, cost], text: text.replaceAll("<br>", " ") });
+  }
   return seenOf(scan, rows);
 };
 
-const readHtml: Reader = (printed, scan) => {
-  const plain = (html: string) =>
-    html
-      .replace(/<br>|<\/(p|li|td|th|tr|div)>/g, "\n")
-      .replace(/<[^>]+>/g, "")
-      .replaceAll("&lt;", "<")
-      .replaceAll("&gt;", ">")
-      .replaceAll("&quot;", '"')
-      .replaceAll("&#39;", "'")
-      .replaceAll("&amp;", "&");
-  const cell = (row: string, label: string) =>
-    plain(new RegExp(`<td data-label="${label}"[^>]*>(.*?)</td>`).exec(row)?.[1] ?? "").split("\n")[0] ?? "";
-  const listed = [...printed.matchAll(/<tbody data-row data-verdict="([^"]*)"(.*?)<\/tbody>/gs)].map(
-    ([, verdict = "", row = ""]) => {
-      const [id = "", ip = ""] = plain(/<th scope="row">(.*?)<\/th>/.exec(row)?.[1] ?? "").split("\n");
-      // The badge is what people see, the attribute what they filter by.
-      expect(cell(row, "Verdict").replace("in use", "in-use")).toBe(verdict);
-      return { cells: [verdict, id, ip, cell(row, "Idle for"), cell(row, "A month"), cell(row, "So far")], text: plain(row) };
-    },
+interface PageRow {
+  readonly id: string;
+  readonly ip: string;
+  readonly verdict: string;
+  readonly idle: string;
+  readonly month: string;
+  readonly soFar: string;
+  readonly detail: string;
+  readonly steps: readonly string[];
+  readonly facts: readonly string[];
+  readonly timeline: { readonly label: string } | null;
+}
+
+/** The data from which the page's script makes its rows, word for word. */
+function pageRows(printed: string): readonly PageRow[] {
+  const [, block = "{}"] = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(printed) ?? [];
+  const { rows }: { readonly rows: readonly PageRow[] } = JSON.parse(block);
+  return rows;
+}
+
+const readHtml: Reader = (printed, scan) =>
+  seenOf(
+    scan,
+    pageRows(printed).map(({ id, ip, verdict, idle, month, soFar: cost, detail, steps, facts }) => ({
+      cells: [verdict, id, ip, idle, month, cost],
+      text: [detail, ...steps, ...facts].join(" "),
+    })),
   );
-  const [, used = ""] = /EIPs? in use<\/summary>(.*?)<\/details>/s.exec(printed) ?? [];
-  const eips = byId(scan);
-  const inUse = [...used.matchAll(/<th scope="row"><code>(.*?)<\/code><\/th><td data-label="Address">(.*?)<\/td>/g)].map(
-    ([, id = "", ip = ""]) => {
-      const eip = eips.get(id);
-      // Their table has no room for what is nothing: the heading says that they are in use.
-      return {
-        cells: ["in-use", id, ip, "-", eip === undefined ? "" : expected(eip).month, eip === undefined ? "" : soFar(eip)],
-        text: eip?.detail ?? "",
-      };
-    },
-  );
-  return seenOf(scan, [...listed, ...inUse]);
-};
 
 /** RFC 4180, with our own sign before what a spreadsheet would calculate taken off. */
 function parseCsv(text: string): readonly Readonly<Record<string, string>>[] {
@@ -293,7 +305,8 @@ describe.each(MOMENTS)("on day %d of the demo's life", (day) => {
     const { scan, printed } = moment();
     const seen = read(printed[format], scan);
     expect([...seen.keys()].sort()).toEqual(scan.eips.map(({ id }) => id).sort());
-    for (const eip of scan.eips) expect({ id: eip.id, ...seen.get(eip.id) }).toEqual({ id: eip.id, ...expected(eip) });
+    for (const eip of scan.eips)
+      expect({ id: eip.id, ...seen.get(eip.id) }).toEqual({ id: eip.id, ...expected(eip, scan.run.finishedAt) });
   });
 
   it("scan says the same of every EIP as its JSON, to the second and the last decimal: csv", () => {
@@ -324,6 +337,7 @@ describe.each(MOMENTS)("on day %d of the demo's life", (day) => {
         noticedAt: text(eip.noticedAt),
         currency: text(cost?.currency),
         costPerHour: text(cost?.perHour),
+        costPerMonth: cost === null ? "" : String(Math.round(cost.perHour * 730 * 1e6) / 1e6),
         costSoFarAtLeast: text(cost?.soFarAtLeast),
         costSoFarAtMost: text(cost?.soFarAtMost),
         costBilled: text(cost?.billed?.amount),
@@ -337,12 +351,16 @@ describe.each(MOMENTS)("on day %d of the demo's life", (day) => {
 
   it("the timelines of the report have the instants of the JSON", () => {
     const { scan, printed } = moment();
-    const labels = [...printed.html.matchAll(/<svg class="timeline"[^>]*aria-label="([^"]*)"/g)].map(([, label = ""]) =>
-      label.split("; "),
+    const labels = new Map(
+      pageRows(printed.html).flatMap(({ id, timeline }) =>
+        timeline === null ? [] : [[id, timeline.label.split("; ")] as const],
+      ),
     );
-    const idle = scan.eips.filter((eip) => eip.verdict !== "in-use" && eip.idle !== null);
-    expect(labels).toHaveLength(idle.length);
-    for (const [index, eip] of idle.entries()) {
+    const idle = scan.eips.filter((eip) => eip.idle !== null);
+    expect([...labels.keys()].sort()).toEqual(idle.map(({ id }) => id).sort());
+    for (const eip of idle) {
+      const { flagDue, releaseDue } = expected(eip, scan.run.finishedAt);
+      const counting = (eip.idle?.sightings ?? 0) > 0 && eip.action !== "flag";
       const before = (seconds: number) => minute(new Date(Date.parse(scan.run.finishedAt) - seconds * 1_000).toISOString());
       const marks = [
         eip.createdAt === null ? "" : `created ${minute(eip.createdAt)}`,
@@ -354,14 +372,19 @@ describe.each(MOMENTS)("on day %d of the demo's life", (day) => {
           : "possibly idle since an unknown time",
         eip.thresholdAt === null ? "" : `recycle threshold ${minute(eip.thresholdAt)}`,
         eip.flaggedAt === null
-          ? eip.flagAt === null
+          ? eip.flagAt === null || !counting
             ? ""
             : `flag, not before ${minute(eip.flagAt)}`
           : `flagged ${minute(eip.flaggedAt)}`,
         eip.noticedAt === null ? "" : `notice delivered ${minute(eip.noticedAt)}`,
-        eip.releaseAt === null ? "" : `release, not before ${minute(eip.releaseAt)}`,
+        eip.releaseAt === null || !counting || (eip.approval.needed && eip.approval.given === null)
+          ? ""
+          : `release, not before ${minute(eip.releaseAt)}`,
       ].filter((mark) => mark !== "");
-      expect([...(labels[index] ?? [])].sort()).toEqual(marks.sort());
+      expect([...(labels.get(eip.id) ?? [])].sort()).toEqual(marks.sort());
+      // What is drawn as planned is what is told as planned.
+      if (flagDue !== null) expect(marks).toContain(`flag, not before ${flagDue}`);
+      if (releaseDue !== null) expect(marks).toContain(`release, not before ${releaseDue}`);
     }
   });
 
@@ -392,12 +415,33 @@ describe.each(MOMENTS)("on day %d of the demo's life", (day) => {
     }
   });
 
+  it("what the leaked cost a month is told first, and is what they cost, in every format", () => {
+    const { scan, printed } = moment();
+    const { costByVerdict, byVerdict } = scan.totals;
+    const leaked = scan.eips.filter(({ verdict }) => verdict === "leaked");
+    expect(leaked).toHaveLength(byVerdict.leaked ?? 0);
+    const sum = leaked.reduce((all, { cost }) => all + ("unknown" in cost ? 0 : cost.perHour * 730), 0);
+    expect((costByVerdict.leaked?.cost ?? []).reduce((all, { perMonth }) => all + perMonth, 0)).toBeCloseTo(sum, 3);
+    const total = Object.values(costByVerdict).flatMap(({ cost }) => cost);
+    expect(total.reduce((all, { perMonth }) => all + perMonth, 0)).toBeCloseTo(
+      scan.totals.cost.reduce((all, { perMonth }) => all + perMonth, 0),
+      3,
+    );
+    const line = leaked.length === 0 ? "No EIP is leaked" : `leaked: ${amount(sum)} CNY a month can be saved`;
+    for (const format of ["markdown", "html", "table"] as const) {
+      const plain = printed[format].replace(/\\([^\n])/g, "$1").replace(/\s+/g, " ");
+      expect(plain).toContain(line);
+      const [first] = leaked;
+      if (first !== undefined) expect(plain.indexOf(line)).toBeLessThan(plain.indexOf(first.id));
+    }
+  });
+
   it("explain says the same of every EIP", () => {
     const { scan, explained } = moment();
     for (const eip of scan.eips) {
       const answer = explained.get(eip.id);
       expect(answer?.json.eip).toEqual(eip);
-      const want = expected(eip);
+      const want = expected(eip, scan.run.finishedAt);
       for (const printed of [answer?.table ?? "", (answer?.markdown ?? "").replace(/\\([^\n])/g, "$1")]) {
         const text = printed.replace(/\s+/g, " ");
         expect(found(text, `^#? ?${eip.id} \\(${eip.ip.replaceAll(".", "\\.")}\\) is ([a-z]+(?: use)?)`)?.replace(" ", "-")).toBe(

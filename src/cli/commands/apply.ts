@@ -26,7 +26,7 @@ export async function apply(context: CommandContext, own: OwnOptions, name: stri
     const left = () => timeLeft(signal);
     const result = await inTime(runOnce(powers, config, { runId, notes, policyDigest, progress, plan, timeLeft: left }));
     progress.end();
-    await deliverResult(context, result);
+    await deliverResult(context, result, own);
     return resultExitCode(result, options.failOn, signal);
   } finally {
     progress.end();

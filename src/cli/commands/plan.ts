@@ -1,11 +1,13 @@
 import { makePlan } from "../../cycle/planfile.ts";
-import { readAsRun } from "../../cycle/scan.ts";
+import { guardOf, presentScan, readAsRun } from "../../cycle/scan.ts";
 import { GuardError } from "../../errors.ts";
+import { json } from "../../report/json.ts";
 import { exitCode } from "../exit-codes.ts";
 import { untilAborted } from "../interruption.ts";
 import type { CommandContext } from "../io.ts";
-import { deliver } from "../output.ts";
+import { deliver, formatOfFile } from "../output.ts";
 import { terminalProgress } from "../progress.ts";
+import { planText } from "../rendering.ts";
 import { openSession } from "../session.ts";
 
 /** `eip-guard plan --out FILE`: what a run would do, to be read and then applied. */
@@ -13,7 +15,15 @@ export async function plan(context: CommandContext): Promise<number> {
   const { io, options, clock, signal, assembly, tell } = context;
   if (options.out === undefined)
     throw new GuardError("NoPlanFile", "user", "plan needs a file to write to", "write `eip-guard plan --out plan.json`");
-  const { config, policyDigest, notes } = await openSession(context, "dry");
+  const asked = formatOfFile(options.out);
+  if (asked !== undefined && asked !== "json")
+    throw new GuardError(
+      "FormatContradiction",
+      "user",
+      `--out ${options.out} asks for ${asked}, but the plan's file is JSON`,
+      "name it plan.json; --format is for what is printed",
+    );
+  const { config, policyDigest, notes, runId } = await openSession(context, "dry");
   for (const note of notes) tell(`note: ${note}`);
   const progress = terminalProgress(io, options);
   try {
@@ -21,8 +31,12 @@ export async function plan(context: CommandContext): Promise<number> {
     const assessment = await untilAborted(readAsRun(ports, config, { progress }), signal);
     progress.end();
     for (const note of assessment.notes) tell(`note: ${note}`);
-    const file = makePlan(assessment, config, policyDigest, clock.now());
-    await deliver(context, JSON.stringify(file, null, 2));
+    const now = clock.now();
+    const file = makePlan(assessment, config, policyDigest, now);
+    const guard = guardOf(config, assessment.world.ledger, await ports.store.stopRequested());
+    const result = presentScan(assessment, config, now, now, { runId, notes }, guard);
+    io.stdout.write(planText(context, file, result));
+    await deliver(context, json(file));
     tell(`${file.flags} to flag, ${file.releases} to release; valid until ${file.expiresAt}`);
     tell(`read it, then: eip-guard apply ${options.out}`);
     for (const { scope, what, why } of assessment.gaps) tell(`gap: ${scope}: ${what}: ${why}`);

@@ -21,7 +21,7 @@ export async function run(context: CommandContext, own: OwnOptions): Promise<num
       runOnce(powers, config, { runId, notes, policyDigest, progress, timeLeft: () => timeLeft(signal) }),
     );
     progress.end();
-    await deliverResult(context, result, own.view);
+    await deliverResult(context, result, own);
     return resultExitCode(result, options.failOn, signal);
   } finally {
     progress.end();

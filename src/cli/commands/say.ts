@@ -1,9 +1,10 @@
 import { keepUntil } from "../../core/rules/kept.ts";
-import { type Instant, iso } from "../../core/time.ts";
+import { DAY, before as earlier, type Instant, iso, milliseconds } from "../../core/time.ts";
 import { type Spoken, speak, tellKeep, type Word } from "../../cycle/persons.ts";
 import { GuardError } from "../../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { CommandContext } from "../io.ts";
+import { harmless } from "../output.ts";
 import type { OwnOptions } from "../program.ts";
 import { openSession, type Session } from "../session.ts";
 
@@ -53,13 +54,14 @@ async function say({ io, clock, tell, assembly }: CommandContext, { config }: Se
       ? await marker.tag(account, region, id, keepTag, tagOf(memory.keep?.until ?? null))
       : await marker.untag(account, region, id, keepTag);
   if (failed === null) return EXIT.done;
-  io.stderr.write(`error: the store has it, but the tag ${keepTag} of ${id} could not be changed: ${failed}\n`);
+  io.stderr.write(harmless(`error: the store has it, but the tag ${keepTag} of ${id} could not be changed: ${failed}\n`));
   return EXIT.failed;
 }
 
-/** The tag's value: when the longest keep ends. */
+/** The tag's value: when the longest keep ends; a day, to the end of which it holds, or an instant. */
 function tagOf(until: Instant | null): string {
-  return until === null ? "yes" : iso(until);
+  if (until === null) return "yes";
+  return until % DAY === 0 ? iso(earlier(until, milliseconds(1))).slice(0, 10) : iso(until);
 }
 
 /** What the word came to, in the words of people: of two keeps the longer holds, and whoever says the second is told of the first. */

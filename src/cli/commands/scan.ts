@@ -18,7 +18,7 @@ export async function scanCommand(context: CommandContext, own: OwnOptions): Pro
     const ports = await assembly.read(config, io.env, clock);
     const result = await untilAborted(scan(ports, config, { runId, notes, progress }), signal);
     progress.end();
-    await deliverResult(context, result, own.view);
+    await deliverResult(context, result, own);
     return resultExitCode(result, options.failOn, signal);
   } finally {
     progress.end();

@@ -1,6 +1,9 @@
-import { iso } from "../../core/time.ts";
+import { type Instant, iso } from "../../core/time.ts";
+import type { TrailRecord } from "../../core/trail.ts";
 import type { StoreReader } from "../../ports.ts";
 import { csvRecord } from "../../report/csv.ts";
+import { harmlessJson } from "../../report/escape.ts";
+import { json } from "../../report/json.ts";
 import { type Verification, verifyTrail } from "../../store/trail-chain.ts";
 import { EXIT, exitCode } from "../exit-codes.ts";
 import { untilAborted } from "../interruption.ts";
@@ -15,10 +18,7 @@ export async function verify(context: CommandContext): Promise<number> {
   const store = await assembly.storeReader(config, io.env, clock);
   const { trailHead } = await store.readLedger();
   const verification = await untilAborted(verifyTrail(store.readTrail(), trailHead), signal);
-  await deliver(
-    context,
-    options.format === "json" ? JSON.stringify(verification, null, 2) : sentence(verification, store.describe()),
-  );
+  await deliver(context, options.format === "json" ? json(verification) : sentence(verification, store.describe()));
   return exitCode({ failed: !verification.holds });
 }
 
@@ -42,21 +42,47 @@ export async function exportTrail(context: CommandContext): Promise<number> {
   const store = await assembly.storeReader(config, io.env, clock);
   const delivery = await openDelivery(context);
   if (options.format === "csv") return exportCsv(store, delivery, signal);
-  let separator = "[\n";
+  const [before, between, after] = options.format === "json" ? ["[\n", ",\n", "\n]\n"] : ["", "\n", "\n"];
+  let records = 0;
   for await (const record of store.readTrail()) {
     signal.throwIfAborted();
-    await delivery.write(`${separator}${JSON.stringify(record)}`);
-    separator = ",\n";
+    await delivery.write(`${records === 0 ? before : between}${harmlessJson(JSON.stringify(exported(record)))}`);
+    records += 1;
   }
-  await delivery.end(separator === "[\n" ? "[]\n" : "\n]\n");
+  await delivery.end(records > 0 ? after : options.format === "json" ? "[]\n" : "");
   return EXIT.done;
+}
+
+/** Facts that the trail holds as JSON in a text, since its records are flat. */
+const NESTED = ["tags"];
+
+/** A record for other programs: ISO instants, and nested facts as what they are. Its hash is of the record as stored. */
+function exported({ at, facts, ...record }: TrailRecord) {
+  const { sequence, kind, run, eip, previous, hash } = record;
+  const told = Object.entries(facts).map(([key, value]) => [key, NESTED.includes(key) ? nested(value) : value] as const);
+  return { sequence, at: shortIso(at), kind, run, eip, facts: Object.fromEntries(told), previous, hash };
+}
+
+function nested(value: TrailRecord["facts"][string] | undefined): unknown {
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    // What is no JSON is a text, and stays one.
+    return value;
+  }
+}
+
+/** `2026-01-14T02:00:00Z`; milliseconds only where there are some. */
+function shortIso(at: Instant): string {
+  return iso(at).replace(".000Z", "Z");
 }
 
 async function exportCsv(store: StoreReader, delivery: Delivery, signal: AbortSignal): Promise<number> {
   await delivery.write(csvRecord(["sequence", "at", "kind", "run", "eip", "facts", "previous", "hash"]));
   for await (const { sequence, at, kind, run, eip, facts, previous, hash } of store.readTrail()) {
     signal.throwIfAborted();
-    await delivery.write(csvRecord([sequence, iso(at), kind, run, eip, JSON.stringify(facts), previous, hash]));
+    await delivery.write(csvRecord([sequence, shortIso(at), kind, run, eip, JSON.stringify(facts), previous, hash]));
   }
   await delivery.end("");
   return EXIT.done;
