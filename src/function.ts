@@ -4,11 +4,12 @@ import * as z from "zod";
 import { assembleRead, assembleRun, systemClock } from "./assemble.ts";
 import { loadConfig } from "./config/load.ts";
 import type { ScanResult } from "./core/result.ts";
-import { after, between, type Duration, type Instant, iso, MINUTE, milliseconds, parseInstant } from "./core/time.ts";
-import { runOnce } from "./cycle/run.ts";
+import { after, before, between, type Duration, type Instant, iso, MINUTE, milliseconds, parseInstant } from "./core/time.ts";
+import { LEASE, runOnce } from "./cycle/run.ts";
 import { newRunId } from "./cycle/runid.ts";
 import { scan } from "./cycle/scan.ts";
 import { GuardError } from "./errors.ts";
+import type { HeldLease } from "./ports.ts";
 
 /** One invocation of the function, with the platform's parts handed in. */
 export interface Invocation {
@@ -79,7 +80,7 @@ async function serve({ event, context, env, folder }: Invocation): Promise<Summa
   } catch (error) {
     if (error instanceof GuardError && error.code === "TickServed") return served;
     if (error instanceof GuardError && error.code === "LeaseHeld")
-      return heldBy(await powers.ports.store.leaseTakenAt(), clock.now(), error);
+      return heldBy(await powers.ports.store.heldLease(), clock.now(), error);
     throw error;
   }
 }
@@ -116,8 +117,10 @@ const AT_WORK: Duration = milliseconds(16 * MINUTE);
  * A lease that is held by a run at work is no matter. One that is held for longer than a run may take is a failure: a success would hide that
  * nothing is guarded.
  */
-function heldBy(takenAt: Instant | null, now: Instant, error: GuardError): { readonly skipped: string } {
-  if (takenAt !== null && between(takenAt, now) <= AT_WORK) return { skipped: "another run is at work" };
+function heldBy(lease: HeldLease | null, now: Instant, error: GuardError): { readonly skipped: string } {
+  // Of a lease that an older version took, only its end is known, and its length.
+  if (lease === null || between(lease.takenAt ?? before(lease.expiresAt, LEASE), now) <= AT_WORK)
+    return { skipped: "another run is at work" };
   throw error;
 }
 

@@ -199,8 +199,14 @@ export interface StoreWriter extends StoreReader {
    * holders that were killed.
    */
   readonly acquireLease: (holder: string, duration: Duration) => Promise<Lease | null>;
-  /** When the lease that holds now was taken, whatever it was prolonged by since; null where none holds, or that is not known. */
-  readonly leaseTakenAt: () => Promise<Instant | null>;
+  /** The lease that holds now; null where nobody holds it. */
+  readonly heldLease: () => Promise<HeldLease | null>;
+}
+
+export interface HeldLease {
+  /** When it was taken, whatever it was prolonged by since; null where a version before this one took it. */
+  readonly takenAt: Instant | null;
+  readonly expiresAt: Instant;
 }
 
 export interface Lease {

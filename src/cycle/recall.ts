@@ -46,9 +46,18 @@ export async function recall(store: StoreReader): Promise<Recalled> {
     taken,
     open: openOf(ledger, found),
     released: found.released.filter(({ eip }) => !ledger.receipts.some(({ id }) => id === eip)),
-    notes: over.changes.map((change) => `taken from the trail, which the ledger was older than: ${change}`),
+    notes: notesOf(over.changes),
     twice: found.telling.filter(({ kind, facts }) => kind === "kept" && typeof facts.besides === "string"),
   };
+}
+
+/** So many are named in the report. */
+const NAMED = 10;
+
+function notesOf(changes: readonly string[]): readonly string[] {
+  if (changes.length === 0) return [];
+  const more = changes.length > NAMED ? ` and ${changes.length - NAMED} more` : "";
+  return [`the ledger was older than the trail, and took over from it: ${changes.slice(0, NAMED).join(", ")}${more}`];
 }
 
 /**

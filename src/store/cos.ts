@@ -2,7 +2,7 @@ import type { TrailHead } from "../core/ledger.ts";
 import type { Clock, StoreReader, StoreWriter } from "../ports.ts";
 import { type CosCredentials, type CosShelf, type CosState, cosShelf } from "./cos-shelf.ts";
 import { readNewestLedger, writeGeneration } from "./generations.ts";
-import { takeLease, takenAt } from "./leases.ts";
+import { heldLease, takeLease } from "./leases.ts";
 import { appendTrailObjects, readTrailObjects } from "./trail-objects.ts";
 
 /**
@@ -34,7 +34,7 @@ export async function openCosStoreForWriting(state: CosState, credentials: CosCr
     },
     acquireLease: (holder, duration) =>
       takeLease(shelf, { kind: "lease", holder, duration, now: clock.now, process: null, isDead: () => false }),
-    leaseTakenAt: () => takenAt(shelf, "lease", clock.now()),
+    heldLease: () => heldLease(shelf, "lease", clock.now()),
   };
 }
 

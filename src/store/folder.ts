@@ -5,7 +5,7 @@ import { GuardError } from "../errors.ts";
 import type { Clock, Lease, StoreReader, StoreWriter } from "../ports.ts";
 import { folderShelf, isThere, prepareFolder, writing } from "./folder-shelf.ts";
 import { readNewestLedger, writeGeneration } from "./generations.ts";
-import { takeLease, takenAt } from "./leases.ts";
+import { heldLease, takeLease } from "./leases.ts";
 import { hasEnded, identifyProcess } from "./process-identity.ts";
 import type { Shelf } from "./shelf.ts";
 import { appendToTrailFile, type KnownTail, readTrailFile } from "./trail-file.ts";
@@ -51,7 +51,7 @@ export async function openFolderStoreForWriting(dir: string, clock: Clock): Prom
     },
     acquireLease: (holder, duration) =>
       takeLease(shelf, { kind: "lease", holder, duration, now: clock.now, process, isDead: hasEnded }),
-    leaseTakenAt: () => takenAt(shelf, "lease", clock.now()),
+    heldLease: () => heldLease(shelf, "lease", clock.now()),
   };
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as z from "zod";
 import { after, type Duration, type Instant, instant, iso, MINUTE, milliseconds } from "../core/time.ts";
 import { GuardError } from "../errors.ts";
-import type { Lease } from "../ports.ts";
+import type { HeldLease, Lease } from "../ports.ts";
 import type { Kind, Shelf } from "./shelf.ts";
 
 /**
@@ -87,10 +87,11 @@ function warningOf({ holder, expiresAt }: Note): string {
 
 type Held = Pick<Note, "token"> & { readonly takenAt: Instant };
 
-/** When the lease that holds now was taken; null where none holds, or a version before this one took it. */
-export async function takenAt(shelf: Shelf, kind: LeaseOptions["kind"], now: Instant): Promise<Instant | null> {
+/** The lease that holds now; null where nobody holds it. */
+export async function heldLease(shelf: Shelf, kind: LeaseOptions["kind"], now: Instant): Promise<HeldLease | null> {
   const newest = await newestNote(shelf, kind);
-  return newest === null || newest.note.expiresAt <= now ? null : (newest.note.takenAt ?? null);
+  if (newest === null || newest.note.expiresAt <= now) return null;
+  return { takenAt: newest.note.takenAt ?? null, expiresAt: newest.note.expiresAt };
 }
 
 async function createNote(

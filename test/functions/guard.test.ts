@@ -236,14 +236,17 @@ describe("a timer's event", () => {
     expect(message).toContain("the lease of run-a was taken over");
   });
 
-  it("is skipped while another run is at work", async () => {
-    leaseNote(19, { takenAt: Date.now() - 60_000 });
+  it.each([
+    ["another run is at work", { takenAt: Date.now() - 60_000 }],
+    ["a run of an older version is at work", {}],
+  ])("is skipped while %s", async (_, fields) => {
+    leaseNote(19, fields);
     expect((await invoke(tick())).answer).toEqual({ skipped: "another run is at work" });
   });
 
   it.each([
     ["for longer than a run may take", { takenAt: Date.now() - 40 * 60_000 }],
-    ["by nobody knows whom, since nobody knows when", {}],
+    ["for longer, by an older version, which wrote only when it ends", { expiresAt: Date.now() + 2 * 60_000 }],
   ])("fails where the lease is held %s: a success would hide that nothing is guarded", async (_, fields) => {
     leaseNote(19, fields);
     expect(await invoke(tick())).toMatchObject({ answer: null, failed: expect.stringContaining("another run holds the lease") });

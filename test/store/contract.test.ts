@@ -119,14 +119,14 @@ describe.each([
 
   it("knows since when a lease is held, whatever it was prolonged by", async () => {
     const store = await write();
-    expect(await store.leaseTakenAt()).toBeNull();
+    expect(await store.heldLease()).toBeNull();
     const since = clock.now();
     const lease = await store.acquireLease("mine", milliseconds(20 * MINUTE));
     clock.pass(milliseconds(15 * MINUTE));
     await lease?.renew();
-    expect(await store.leaseTakenAt()).toBe(since);
+    expect(await store.heldLease()).toMatchObject({ takenAt: since });
     await lease?.release();
-    expect(await store.leaseTakenAt()).toBeNull();
+    expect(await store.heldLease()).toBeNull();
   });
 
   it("gives back the ledger that was written", async () => {
