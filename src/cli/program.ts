@@ -10,7 +10,8 @@ import { chooseFormat, errorText, harmless } from "./output.ts";
 import { VERSION } from "./version.ts";
 
 /** A command's own options and arguments come as commander gives them; each command's file names what it takes. */
-type Action = (context: CommandContext, own: OwnOptions, argument: string) => Promise<number>;
+/** `all`: the arguments of a command that takes several. */
+type Action = (context: CommandContext, own: OwnOptions, argument: string, all: readonly string[]) => Promise<number>;
 
 /** What single commands know besides the common options. */
 export interface OwnOptions {
@@ -18,6 +19,7 @@ export interface OwnOptions {
   readonly view?: "eips" | "thresholds";
   readonly until?: string;
   readonly why?: string;
+  readonly plan?: string;
   readonly confirm?: number;
   readonly cron?: string;
   readonly port?: number;
@@ -91,8 +93,9 @@ function buildProgram(io: CliIo, signal: AbortSignal, end: (code: number) => voi
       `\n${examples.length === 1 ? "Example" : "Examples"}:\n${examples.map((line) => `  ${line}`).join("\n")}\n${EXIT_CODES}`,
     );
     command.action(async (...received: unknown[]) => {
-      // Commander gives the arguments first, then the options and the command; no command has more than one argument.
+      // Commander gives the arguments first, then the options and the command; the one argument may be a list.
       const [argument] = received;
+      const all = (Array.isArray(argument) ? argument : [argument]).filter((one): one is string => typeof one === "string");
       const given: CommonOptions & OwnOptions = command.opts();
       const options =
         known.formats === undefined || known.planFile === true ? given : { ...given, ...formatOf(command, given, known.formats) };
@@ -100,7 +103,7 @@ function buildProgram(io: CliIo, signal: AbortSignal, end: (code: number) => voi
         if (options.quiet !== true) io.stderr.write(harmless(`${message}\n`));
       };
       const context = { io, clock: io.clock ?? SYSTEM_CLOCK, signal, assembly: io.assembly ?? ASSEMBLY, options, tell };
-      end(await action(context, options, typeof argument === "string" ? argument : ""));
+      end(await action(context, options, all[0] ?? "", all));
     });
     return command;
   };
@@ -272,12 +275,12 @@ function addCommands(add: Add): void {
     ["eip-guard unkeep eip-1a2b3c4d"],
   );
   add(
-    "approve <eip>",
-    "allow the release of one EIP, for one notice period",
+    "approve [eips...]",
+    "allow the release of EIPs that need a person's approval; says when each can be released, and until when it holds",
     {},
-    async (context, own, eip) => (await import("./commands/say.ts")).approve(context, own, eip),
-    ["eip-guard approve eip-1a2b3c4d"],
-  );
+    async (context, own, _eip, eips) => (await import("./commands/approve.ts")).approveCommand(context, own, eips),
+    ["eip-guard approve eip-1a2b3c4d", "eip-guard approve eip-1a2b3c4d 203.0.113.7", "eip-guard approve --plan plan.json"],
+  ).option("--plan <file>", "all items of this plan that need an approval");
   add(
     "serve",
     "a daemon: run on a schedule, with /healthz, /readyz and /metrics",

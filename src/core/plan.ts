@@ -22,6 +22,8 @@ export interface Planned {
   readonly needsApproval: boolean;
   /** The approval that was given; null where there is none or where it is void. It may have run out. */
   readonly approval: HeldApproval | null;
+  /** It is due, and nothing withholds it but a missing approval, the window apart. */
+  readonly awaitsApproval: boolean;
 }
 
 export interface PlanContext {
@@ -119,6 +121,7 @@ function planOne(judgement: Judgement, context: PlanContext): Planned {
     releaseAt: null,
     needsApproval: false,
     approval: approvalOf(judgement, null, null, context.policy),
+    awaitsApproval: false,
   };
   const { idle } = situation;
   if (rule === null || idle === null || !FLAGGABLE.includes(verdict) || SAID_BY_A_PERSON.includes(reason)) return nothing;
@@ -151,8 +154,10 @@ function planOne(judgement: Judgement, context: PlanContext): Planned {
     return seenEnough && idle.acting >= flagDelay ? { ...dated, action: "flag" } : dated;
   }
   if (releaseDelay === null || ready === null || !seenEnough || idle.acting < releaseDelay) return dated;
-  const withheld = releaseWithheld(judgement, flag, ready, approval, context);
-  return withheld === null ? { ...dated, action: "release" } : { ...dated, withheld };
+  const missing = dated.needsApproval ? approvalMissing(judgement, approval, context.now) : null;
+  const withheld = releaseWithheld(judgement, flag, ready, missing, context);
+  if (withheld === null) return { ...dated, action: "release" };
+  return { ...dated, withheld, awaitsApproval: withheld === missing };
 }
 
 function shorter(one: Duration | null, other: Duration | null): Duration | null {
@@ -201,12 +206,12 @@ function releaseWithheld(
   judgement: Judgement,
   flag: Flag,
   ready: Instant,
-  approved: HeldApproval | null,
+  missing: string | null,
   context: PlanContext,
 ): string | null {
   const { situation } = judgement;
   const { linked, home, unreadableAround: around } = situation;
-  const { address, memory } = linked;
+  const { address } = linked;
   const { policy, now } = context;
   if (address.isArrears === null || address.isBlocked === null || address.cascadeRelease === null) {
     return "whether it is in arrears, blocked or released by itself is not known";
@@ -229,17 +234,21 @@ function releaseWithheld(
   }
   if (flag.noticedAt === null) return "no notice was delivered yet";
   if (now < ready) return `its notice runs until ${iso(ready)}`;
-  if (needsApproval(judgement, policy)) {
-    const command = `eip-guard approve ${address.id}`;
-    if ((memory?.approval ?? null) === null) return `it needs a person's approval (${command})`;
-    if (approved === null) return `its approval is void, because its idle time or its verdict began anew since (${command})`;
-    if (now >= approved.until) return `its approval ran out at ${iso(approved.until)} (${command})`;
-  }
+  if (missing !== null) return missing;
   if (!windowOpen(policy.release.window, now)) {
     const opening = nextOpening(policy.release.window, now);
     return `outside the release window${opening === null ? "" : `, which opens at ${iso(opening)}`}`;
   }
   return null;
+}
+
+/** Why no approval holds; null where one does. */
+function approvalMissing({ situation }: Judgement, approval: HeldApproval | null, now: Instant): string | null {
+  const { address, memory } = situation.linked;
+  const command = `eip-guard approve ${address.id}`;
+  if ((memory?.approval ?? null) === null) return `it needs a person's approval (${command})`;
+  if (approval === null) return `its approval is void, because its idle time or its verdict began anew since (${command})`;
+  return now < approval.until ? null : `its approval ran out at ${iso(approval.until)} (${command})`;
 }
 
 /**

@@ -1,17 +1,13 @@
 import { type AddressMemory, type Keep, type Ledger, PERSON } from "../core/ledger.ts";
 import { GONE } from "../core/remember.ts";
-import { after, type Duration, type Instant, iso } from "../core/time.ts";
+import { type Instant, iso } from "../core/time.ts";
 import type { TrailEvent } from "../core/trail.ts";
 import { GuardError } from "../errors.ts";
 import type { Clock, StoreWriter } from "../ports.ts";
 import { recallWords } from "./recall.ts";
 
-/** What people say of one EIP: keep it, take that back, allow its release. It works while a run is at work, too. */
-export type Word =
-  | { readonly says: "keep"; readonly until: Instant | null; readonly why: string }
-  | { readonly says: "unkeep" }
-  /** Valid for one notice period. */
-  | { readonly says: "approve"; readonly validFor: Duration };
+/** What people say of one EIP: keep it, or take that back; `approve` is in approve.ts. It works while a run is at work, too. */
+export type Word = { readonly says: "keep"; readonly until: Instant | null; readonly why: string } | { readonly says: "unkeep" };
 
 export interface Spoken {
   readonly id: string;
@@ -43,32 +39,34 @@ export async function speak(
   if (word.says !== "unkeep") refuseGone(id, before, eip);
   const now = clock.now();
   await store.append([eventOf(id, before, word, by, now)]);
+  const ledger = await writeWords(store, `${PERSON}${word.says} by ${by}`, now);
+  const memory = ledger.addresses[id] ?? before;
+  return { id, ip: before.ip, account: before.account, region: before.region, before, memory };
+}
+
+/** Writes the ledger anew with the words that the trail has by now, however many others write meanwhile. */
+export async function writeWords(store: StoreWriter, writtenBy: string, now: Instant): Promise<Ledger> {
   for (let tries = 0; ; tries += 1) {
     const ledger = await readWithWords(store);
-    const memory = ledger.addresses[id] ?? before;
-    const next: Ledger = {
-      ...ledger,
-      generation: ledger.generation + 1,
-      writtenAt: now,
-      writtenBy: `${PERSON}${word.says} by ${by}`,
-    };
+    const next: Ledger = { ...ledger, generation: ledger.generation + 1, writtenAt: now, writtenBy };
     try {
       await store.writeLedger(next);
+      return next;
     } catch (error) {
       if (error instanceof GuardError && error.code === "LostRace" && tries < TRIES) continue;
       throw error;
     }
-    return { id, ip: before.ip, account: before.account, region: before.region, before, memory };
   }
 }
 
 /** The newest ledger with what people said since: whoever writes it writes all of that. */
-async function readWithWords(store: StoreWriter): Promise<Ledger> {
+export async function readWithWords(store: StoreWriter): Promise<Ledger> {
   const ledger = await store.readLedger();
   return (await recallWords(store, ledger, ledger.trailHead)).ledger;
 }
 
-function refuseGone(id: string, { ip, status }: AddressMemory, eip: string): void {
+/** @throws GuardError `EipGone` */
+export function refuseGone(id: string, { ip, status }: AddressMemory, eip: string): void {
   if (status.is !== GONE) return;
   const which = eip === id ? "" : ` (it had the address ${ip})`;
   throw new GuardError(
@@ -125,8 +123,6 @@ function eventOf(id: string, memory: AddressMemory, word: Word, by: string, at: 
       };
     case "unkeep":
       return { ...shared, kind: "unkept", facts: { ip: memory.ip, by } };
-    case "approve":
-      return { ...shared, kind: "approved", facts: { ip: memory.ip, by, until: iso(after(at, word.validFor)) } };
   }
 }
 

@@ -27,6 +27,8 @@ const itemSchema = z.strictObject({
   idleAtLeastSeconds: z.number().nullable(),
   rule: z.string().nullable(),
   costPerMonth: z.string(),
+  /** Only a person's approval is missing: `approve --plan` gives it. Left out: no. */
+  needsApproval: z.boolean().exactOptional(),
 });
 
 const bodySchema = z.strictObject({
@@ -48,11 +50,14 @@ export type PlanFile = z.infer<typeof fileSchema>;
 /** A plan that is older than this must be made anew. */
 export const PLAN_VALID_FOR: Duration = milliseconds(DAY);
 
-/** Makes the plan of an assessment; releases that only a cap withholds are in it. */
+/** Makes the plan of an assessment; releases that only a cap or a missing approval withholds are in it. */
 export function makePlan({ planned, world }: Assessment, config: Config, policyDigest: string, now: Instant): PlanFile {
   const items = planned.flatMap((item): readonly PlanItem[] => {
-    const action = isCapped(item) ? "release" : item.action;
-    return action === "none" ? [] : [itemOf(presentEip(item, world, config.policy), action, isCapped(item))];
+    const { awaitsApproval } = item;
+    const action = isCapped(item) || awaitsApproval ? "release" : item.action;
+    if (action === "none") return [];
+    const one = itemOf(presentEip(item, world, config.policy), action, isCapped(item));
+    return [awaitsApproval ? { ...one, needsApproval: true } : one];
   });
   const body = {
     schema: "eip-guard/plan/v1" as const,

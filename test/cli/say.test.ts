@@ -123,11 +123,77 @@ it("unkeep leaves a keep tag that somebody else set", async () => {
   expect(tags).toEqual([]);
 });
 
-it("approve holds for one notice period, and sets no tag", async () => {
+it("approve of what no run has planned yet holds for one notice period, and sets no tag", async () => {
   const { assembly, memory, tags } = await world();
   expect((await say(["approve", "eip-1"], assembly, "release: { notice: 2h, mark: { tag: flagged } }")).code).toBe(0);
   expect((await memory())?.approval).toEqual({ at: NOW, by: "lin", until: NOW + 2 * 3_600_000 });
   expect(tags).toEqual([]);
+});
+
+describe("approve", () => {
+  const day = 24 * 3_600_000;
+  const due = (days: number, needsApproval = true): AddressMemory => ({
+    ...SEEN,
+    outlook: { releaseAt: instant(NOW + days * day), needsApproval },
+    verdict: { verdict: "leaked", reason: "owner-never-seen", at: NOW },
+  });
+
+  it("holds until one notice period after the release could happen, and prints both instants", async () => {
+    const { assembly, memory } = await world(null, { "eip-1": due(7) });
+    const { code, stderr } = await say(["approve", "eip-1"], assembly);
+    expect(code).toBe(0);
+    expect((await memory())?.approval).toEqual({ at: NOW, by: "lin", until: NOW + 8 * day });
+    expect(stderr).toContain("leaked (owner-never-seen); released not before 2026-11-30T09:00:00.000Z");
+    expect(stderr).toContain("holds until 2026-12-01T09:00:00.000Z");
+  });
+
+  it("counts the window, and counts from now what is due already", async () => {
+    const { assembly, memory } = await world(null, { "eip-1": due(-3) });
+    const window = 'release: { window: { days: [tue], from: "09:00", to: "17:00", timezone: Asia/Shanghai } }';
+    await say(["approve", "eip-1"], assembly, window);
+    expect((await memory())?.approval?.until).toBe(Date.parse("2026-11-25T01:00:00Z"));
+  });
+
+  it("takes several EIPs, in one generation, and lists them first", async () => {
+    const { assembly, events } = await world(null, { "eip-1": due(7), "eip-2": { ...due(1), ip: "203.0.113.8" } });
+    const { code, stderr } = await say(["approve", "eip-1", "203.0.113.8", "eip-1"], assembly);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/eip-1 [\s\S]*eip-2 [\s\S]*approved: 2 EIPs/);
+    expect((await events()).map(({ kind, eip }) => `${kind} ${eip}`)).toEqual(["approved eip-1", "approved eip-2"]);
+  });
+
+  it("writes nothing of what needs none, and says so", async () => {
+    const { assembly, memory, events } = await world(null, { "eip-1": due(7, false) });
+    const { code, stderr } = await say(["approve", "eip-1"], assembly);
+    expect([code, await events(), (await memory())?.approval]).toEqual([0, [], null]);
+    expect(stderr).toContain("needs no approval: nothing was written of it. It is released not before 2026-11-30");
+  });
+
+  it.each([
+    ["kept", { ...due(7), keep: { at: NOW, by: "ann", why: "", until: null } }, "is kept and can't be approved: ann keeps it"],
+    [
+      "not on its way to a release",
+      { ...due(7), outlook: { releaseAt: null, needsApproval: false } },
+      "no release of it is on the way",
+    ],
+  ])("refuses what is %s, and then approves nothing at all", async (_, refused, why) => {
+    const { assembly, events } = await world(null, { "eip-1": due(7), "eip-2": { ...refused, ip: "203.0.113.8" } });
+    const one = await say(["approve", "eip-2"], assembly);
+    expect([one.code, one.stderr]).toEqual([2, expect.stringContaining(why)]);
+    const both = await say(["approve", "eip-1", "eip-2"], assembly);
+    expect([both.code, both.stderr]).toEqual([
+      2,
+      expect.stringContaining("1 of 2 EIPs can't be approved, and nothing was written"),
+    ]);
+    expect(await events()).toEqual([]);
+  });
+
+  it("wants EIPs or a plan, and not both", async () => {
+    const { assembly } = await world();
+    expect(await say(["approve"], assembly)).toMatchObject({ code: 2, stderr: expect.stringContaining("approve needs an EIP") });
+    const both = await say(["approve", "eip-1", "--plan", "plan.json"], assembly);
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining("not both") });
+  });
 });
 
 it.each(["keep", "unkeep", "approve"])("%s is refused where the store doesn't know the EIP", async (command) => {
@@ -202,6 +268,8 @@ it("a word is in the trail before it is in the ledger: one whose command died in
   await say(["keep", "eip-1"], assembly, "", "lin");
   await rm(join(cwd, "state", "ledger-0000000002.json"));
   expect((await memory())?.keep).toBeNull();
-  await say(["approve", "eip-1"], assembly, "", "zhang");
-  expect(await memory()).toMatchObject({ keep: { by: "lin" }, approval: { by: "zhang" } });
+  const { code, stderr } = await say(["approve", "eip-1"], assembly, "", "zhang");
+  expect([code, stderr]).toEqual([2, expect.stringContaining("lin keeps it")]);
+  await say(["keep", "eip-1"], assembly, "", "zhang");
+  expect(await memory()).toMatchObject({ keep: { besides: [{ by: "lin" }] } });
 });

@@ -75,6 +75,7 @@ const STEPS: readonly Step[] = [
   { says: /^a command that keeps (\S+) dies before it writes the ledger$/, does: keepHalfway },
   { says: /^unkeep (\S+)$/, does: (scene, eip = "") => succeed(scene, ["unkeep", eipOf(scene, eip).id]) },
   { says: /^approve (\S+)$/, does: (scene, eip = "") => succeed(scene, ["approve", eipOf(scene, eip).id]) },
+  { says: /^approve what the plan needs$/, does: (scene) => succeed(scene, ["approve", "--plan", "plan.json"]) },
   { says: /^put STOP into the store$/, does: ({ folder }) => writeFileSync(join(folder, "state", "STOP"), "") },
   { says: /^take STOP out of the store$/, does: ({ folder }) => rm(join(folder, "state", "STOP")) },
   { says: /^take away the second key$/, does: (scene) => void Object.assign(scene, { key: false }) },
@@ -334,7 +335,7 @@ async function apply(scene: Scene, more: readonly string[]): Promise<void> {
 
 /** A run or an apply ends as a usage error (exit 2) or fails (exit 1), and does nothing. */
 async function refused(scene: Scene, command = ""): Promise<void> {
-  const argv = command === "apply" ? ["apply", "plan.json"] : command.split(" ");
+  const argv = command === "apply" ? ["apply", "plan.json"] : idsIn(scene, command).split(" ");
   const { code } = await scene.command(argv);
   if (code !== 1 && code !== 2) throw new Error(`eip-guard ${command} was not refused: exit ${code}`);
 }

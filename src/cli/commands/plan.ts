@@ -38,6 +38,8 @@ export async function plan(context: CommandContext): Promise<number> {
     io.stdout.write(planText(context, file, result));
     await deliver(context, json(file));
     tell(`${file.flags} to flag, ${file.releases} to release; valid until ${file.expiresAt}`);
+    const waiting = file.items.filter(({ needsApproval }) => needsApproval === true).length;
+    if (waiting > 0) tell(`of these, ${waiting} need an approval: eip-guard approve --plan ${options.out}`);
     tell(`read it, then: eip-guard apply ${options.out}`);
     for (const { scope, what, why } of assessment.gaps) tell(`gap: ${scope}: ${what}: ${why}`);
     return exitCode({ interrupted: signal.aborted, incomplete: assessment.gaps.length > 0 });

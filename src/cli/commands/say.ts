@@ -29,19 +29,12 @@ export async function unkeep(context: CommandContext, _own: OwnOptions, eip: str
   return say(context, await openSession(context, "dry"), eip, { says: "unkeep" });
 }
 
-/** `eip-guard approve EIP`: allows its release for one notice period. */
-export async function approve(context: CommandContext, _own: OwnOptions, eip: string): Promise<number> {
-  const session = await openSession(context, "dry");
-  const validFor = session.config.policy.release.notice;
-  return say(context, session, eip, { says: "approve", validFor });
-}
-
 async function say({ io, clock, tell, assembly }: CommandContext, { config }: Session, eip: string, word: Word): Promise<number> {
   const store = await assembly.storeWriter(config, io.env, clock);
   const spoken = await speak({ store, clock }, eip, word, person(io.env));
   const { id, ip, account, region, before, memory } = spoken;
   tell(`${id} (${ip}) ${done(word, spoken)}`);
-  if (word.says === "approve" || config.policy.release.mark === null) return EXIT.done;
+  if (config.policy.release.mark === null) return EXIT.done;
 
   // Where EIPs are marked for people in the console, a keep shows there too.
   const [keepTag] = config.policy.keepTags;
@@ -80,12 +73,10 @@ function done(word: Word, { before, memory }: Spoken): string {
       const taken = keep === null ? "" : ` (taken back: ${[keep, ...(keep.besides ?? [])].map(tellKeep).join("; ")})`;
       return `is no longer kept by a person's word${taken}`;
     }
-    case "approve":
-      return "is approved for release, for one notice period";
   }
 }
 
 /** Who says so, as far as the machine knows. */
-function person(env: Readonly<Record<string, string | undefined>>): string {
+export function person(env: Readonly<Record<string, string | undefined>>): string {
   return env.EIP_GUARD_USER ?? env.USER ?? env.LOGNAME ?? "somebody";
 }
