@@ -67,6 +67,13 @@ describe("gapsOf", () => {
     { what: "statefulsets.apps.kruise.io", shape: { workloads: { AdvancedStatefulSet: FORBIDDEN } } },
     { what: "clonesets.apps.kruise.io", shape: { workloads: { CloneSet: FORBIDDEN } } },
     { what: "gameserversets.game.kruise.io", shape: { workloads: { GameServerSet: FORBIDDEN } } },
+    { what: "replicationcontrollers", shape: { workloads: { ReplicationController: FORBIDDEN } } },
+    { what: "leaderworkersets.leaderworkerset.x-k8s.io", shape: { workloads: { LeaderWorkerSet: FORBIDDEN } } },
+    {
+      what: "horizontalpodcronscalers.autoscaling.cloud.tencent.com",
+      shape: { otherAutoscalers: { HorizontalPodCronscaler: FORBIDDEN } },
+    },
+    { what: "scaledobjects.keda.sh", shape: { otherAutoscalers: { ScaledObject: FORBIDDEN } } },
     { what: "eipclaims", shape: { claims: FORBIDDEN } },
     { what: "namespaces", shape: { namespaces: FORBIDDEN } },
     { what: "horizontalpodautoscalers", shape: { autoscalers: FORBIDDEN } },
