@@ -13,8 +13,8 @@ import { credentialOf, isSignedWith } from "./signature.ts";
 export interface CloudFault {
   /** Left out: every action. */
   readonly action?: string;
-  /** `lose`: it is done, and the connection is closed instead of an answer. */
-  readonly kind: "http500" | "drop" | "hang" | "error" | "lose";
+  /** `pass`: nothing goes wrong, though something happens meanwhile. `lose`: it is done, and the connection is closed instead of an answer. */
+  readonly kind: "http500" | "drop" | "hang" | "error" | "lose" | "pass";
   /** For `error`: `InternalError`. */
   readonly code?: string;
   /** Left out: always. */
@@ -97,7 +97,7 @@ export async function startTencentServer(options: TencentServerOptions): Promise
         request.socket.destroy();
         return;
       }
-      if (fault !== undefined) throw new ApiError(fault.code ?? "InternalError", "simulated fault");
+      if (fault !== undefined && fault.kind !== "pass") throw new ApiError(fault.code ?? "InternalError", "simulated fault");
       answer(response, { ...serve(request, body, state), RequestId });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -154,7 +154,9 @@ function serve(request: IncomingMessage, body: string, state: State): Readonly<R
     throw new ApiError("InvalidAction", `the action ${name} of version ${header(request, "x-tc-version")} does not exist`);
   }
   const regionName = header(request, "x-tc-region");
-  const region = account.regions.get(regionName);
+  // A session is given in any region, also in one where the account itself has nothing.
+  const served = name === "AssumeRole" ? world.accounts : [account];
+  const region = served.map(({ regions }) => regions.get(regionName)).find((one) => one !== undefined);
   if (region === undefined) throw new ApiError("UnsupportedRegion", `the region ${regionName} is not supported`);
   const parameters = parametersOf(body, name, action);
   if (account.denied.has(name)) {

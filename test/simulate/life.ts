@@ -1,4 +1,7 @@
+import { groupOf } from "../../sim/kubernetes/objects.ts";
+import { annotation } from "../../sim/world/ipamd.ts";
 import {
+  addSuperNode,
   createWorkload,
   deleteCluster,
   deletePod,
@@ -6,6 +9,8 @@ import {
   NEVER,
   PLAIN,
   reconcile,
+  referenceTo,
+  removeSuperNode,
   scale,
   startPod,
   type WorkloadKind,
@@ -24,7 +29,7 @@ import {
   type World,
 } from "../../sim/world/world.ts";
 
-import { BY_HAND } from "./oracle.ts";
+import { BY_HAND, COPY, OPERATORS } from "./oracle.ts";
 
 /** What happens in a fleet besides the guard, from a seed: each event tells itself in a sentence, or null where it could not happen now. */
 export interface Life {
@@ -55,6 +60,32 @@ const KINDS: readonly WorkloadKind[] = [
 ];
 const STABLE: readonly WorkloadKind[] = ["StatefulSet", "AdvancedStatefulSet", "GameServerSet"];
 export const THRESHOLDS = ["0s", "0s", "0s", "6h0m0s", "24h0m0s"];
+/** What eks-config may say: nothing at all (null), nothing about EIPs, that all Pods keep their EIPs, that they have some. */
+const EKS_CONFIGS = [
+  null,
+  "eks.tke.cloud.tencent.com/security-group-id: sg-1",
+  'eks.tke.cloud.tencent.com/eip-claim-delete-policy: "Never"',
+  'eks.tke.cloud.tencent.com/eip-attributes: "{}"\neks.tke.cloud.tencent.com/eip-claim-delete-policy: "Never"',
+  'eks.tke.cloud.tencent.com/eip-claim-delete-policy: "Delete"',
+];
+const NAKED: Readonly<Record<string, string>> = {};
+
+/** Kinds besides those that make Pods here, which may have a template with a list in it: where that lies in the object. */
+const TEMPLATES: readonly (readonly [apiVersion: string, plural: string, kind: string, path: readonly string[]])[] = [
+  ["v1", "replicationcontrollers", "ReplicationController", ["spec", "template"]],
+  ["v1", "podtemplates", "PodTemplate", ["template"]],
+  ["batch/v1", "cronjobs", "CronJob", ["spec", "jobTemplate", "spec", "template"]],
+  ["argoproj.io/v1alpha1", "rollouts", "Rollout", ["spec", "template"]],
+  [
+    "apps.kruise.io/v1alpha1",
+    "uniteddeployments",
+    "UnitedDeployment",
+    ["spec", "template", "statefulSetTemplate", "spec", "template"],
+  ],
+  ["leaderworkerset.x-k8s.io/v1", "leaderworkersets", "LeaderWorkerSet", ["spec", "leaderWorkerTemplate", "workerTemplate"]],
+  ["agones.dev/v1", "fleets", "Fleet", ["spec", "template", "spec", "template"]],
+];
+
 const BUGS = ["stopped", "duplicates", "forgetsToRecycle", "forgetsToDestroy", "ignoresClaimDeletion", "forgetsToBind"] as const;
 
 export function createLife(world: World, random: Random): Life {
@@ -79,18 +110,20 @@ export function createLife(world: World, random: Random): Life {
         lives && other === where && shape.namespace === namespace && shape.name === workload,
     );
     if (taken) return null;
+    const onSuperNodes = STABLE.includes(kind) && kind !== "GameServerSet" && random.chance(0.2);
     const shape: WorkloadShape = {
       kind,
       namespace,
       name: workload,
       replicas: 1 + random.below(4),
-      annotations: random.chance(0.85) ? NEVER : PLAIN,
+      annotations: onSuperNodes && random.chance(0.5) ? NAKED : random.chance(0.85) ? NEVER : PLAIN,
+      onSuperNodes,
       ...(kind === "StatefulSet" && random.chance(0.2) ? { start: 1 + random.below(3) } : {}),
     };
     createWorkload(world, where, shape);
     const one: Placed = { cluster: where, shape, alive: true };
     placed.push(one);
-    return `${name(one)} is created with ${shape.replicas} replicas`;
+    return `${name(one)} is created with ${shape.replicas} replicas${onSuperNodes ? ", on super nodes" : ""}, ${JSON.stringify(shape.annotations)}`;
   }
 
   function rescale(): string | null {
@@ -257,6 +290,157 @@ export function createLife(world: World, random: Random): Life {
     return `${name(one)} gets an autoscaler of up to 4`;
   }
 
+  /** An operator's object with its StatefulSet, and an autoscaler of the operator's object half of the time. */
+  function operate(): string | null {
+    const where = cluster();
+    const [apiVersion, kind] = random.pick(OPERATORS);
+    named += 1;
+    const [namespace, workload] = ["ops", `infer-${named}`];
+    define(where, apiVersion, `${kind.toLowerCase()}s`, kind);
+    const operator = where.store.create({ apiVersion, kind, metadata: { namespace, name: workload }, spec: { replicas: 1 } });
+    const shape: WorkloadShape = {
+      kind: "StatefulSet",
+      namespace,
+      name: workload,
+      replicas: 1 + random.below(4),
+      annotations: NEVER,
+      owner: referenceTo(operator),
+    };
+    createWorkload(world, where, shape);
+    placed.push({ cluster: where, shape, alive: true });
+    const scaled = random.chance(0.5);
+    if (scaled) {
+      where.store.create({
+        apiVersion: "autoscaling/v2",
+        kind: "HorizontalPodAutoscaler",
+        metadata: { namespace, name: workload },
+        spec: { scaleTargetRef: { apiVersion, kind, name: workload }, minReplicas: 1, maxReplicas: 5 },
+      });
+    }
+    return `${kind} ${where.id}/${namespace}/${workload} makes its StatefulSet${scaled ? ", and has an autoscaler" : ""}`;
+  }
+
+  function stopOperating(): string | null {
+    const all = clustersOf(world).flatMap((where) =>
+      OPERATORS.flatMap(([apiVersion, kind]) => where.store.list(kind, groupOf(apiVersion)).map((object) => ({ where, object }))),
+    );
+    const one = pickOf(all.filter(({ object }) => object.metadata.namespace === "ops"));
+    if (one === null) return null;
+    const { where, object } = one;
+    const { namespace = "", name: operator } = object.metadata;
+    where.store.remove(object.kind, groupOf(object.apiVersion), namespace, operator);
+    where.store.remove("HorizontalPodAutoscaler", "autoscaling", namespace, operator);
+    const below = placed.find(
+      ({ cluster: other, shape }) => other === where && shape.name === operator && shape.namespace === namespace,
+    );
+    if (below?.alive) {
+      deleteWorkload(world, where, "StatefulSet", namespace, operator);
+      below.alive = false;
+    }
+    return `${object.kind} ${where.id}/${namespace}/${operator} is deleted with all below it`;
+  }
+
+  function cronscale(): string | null {
+    const one = alive();
+    if (one === null || one.shape.kind !== "StatefulSet") return null;
+    const { namespace, name: workload } = one.shape;
+    const group = "autoscaling.cloud.tencent.com";
+    define(one.cluster, `${group}/v1`, "horizontalpodcronscalers", "HorizontalPodCronscaler");
+    if (one.cluster.store.get("HorizontalPodCronscaler", group, namespace, workload) !== undefined) {
+      one.cluster.store.remove("HorizontalPodCronscaler", group, namespace, workload);
+      return `the scheduled scaler of ${name(one)} is deleted`;
+    }
+    one.cluster.store.create({
+      apiVersion: `${group}/v1`,
+      kind: "HorizontalPodCronscaler",
+      metadata: { namespace, name: workload },
+      spec: {
+        scaleTarget: { apiVersion: "apps/v1", kind: "StatefulSet", name: workload },
+        crons: [
+          { name: "day", schedule: "0 9 * * *", targetSize: 4 },
+          { name: "night", schedule: "0 21 * * *", targetSize: 1 },
+        ],
+      },
+    });
+    return `${name(one)} gets a scheduled scaler of up to 4`;
+  }
+
+  /** A template of another kind names an idle EIP, though no Pod of it is there. */
+  function mention(): string | null {
+    const eip = idle();
+    const where = eip === null ? null : pickOf([...eip.region.clusters.values()]);
+    if (eip === null || where === null) return null;
+    const [apiVersion, plural, kind, path] = random.pick(TEMPLATES);
+    define(where, apiVersion, plural, kind);
+    named += 1;
+    const template = {
+      metadata: { annotations: { "tke.cloud.tencent.com/eip-id-list": eip.id } },
+      spec: { containers: [{ name: "main", image: "game:1" }] },
+    };
+    const content = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), template) as { spec?: object };
+    where.store.create({
+      ...content,
+      ...(content.spec === undefined ? {} : { spec: { replicas: 0, ...content.spec } }),
+      apiVersion,
+      kind,
+      metadata: { namespace: "partner", name: `spare-${named}` },
+    });
+    return `${kind} ${where.id}/partner/spare-${named} at 0 names ${eip.id}`;
+  }
+
+  /** A manifest is copied with what ipamd wrote into it; it never gets the address. */
+  function copy(): string | null {
+    const pods = clustersOf(world).flatMap((where) =>
+      where.store
+        .list("Pod", "")
+        .filter((pod) => annotation(pod, "eip-public-ip") !== undefined && pod.metadata.labels?.[COPY] === undefined),
+    );
+    const original = pickOf(pods);
+    if (original === null) return null;
+    const where = cluster();
+    named += 1;
+    const at = { namespace: "copies", name: random.chance(0.5) ? `copy-${named}` : original.metadata.name };
+    if (where.store.get("Pod", "", at.namespace, at.name) !== undefined) return null;
+    where.store.create({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { ...at, annotations: { ...original.metadata.annotations }, labels: { [COPY]: "yes" } },
+      spec: { nodeName: "10.0.0.2", containers: [{ name: "main", image: "game:1" }] },
+      status: { phase: "Running", podIP: `10.250.0.${1 + (named % 250)}` },
+    });
+    later.push({
+      at: world.clock.now() + (6 + random.below(60)) * HOUR,
+      does() {
+        where.store.remove("Pod", "", at.namespace, at.name);
+        return `the copy ${where.id}/${at.namespace}/${at.name} is deleted`;
+      },
+    });
+    return `Pod ${original.metadata.namespace}/${original.metadata.name} is copied to ${where.id}/${at.namespace}/${at.name}, annotations and all`;
+  }
+
+  function editEksConfig(): string | null {
+    const where = cluster();
+    const text = random.pick(EKS_CONFIGS);
+    where.store.remove("ConfigMap", "", "kube-system", "eks-config");
+    if (text !== null) {
+      where.store.create({
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: { namespace: "kube-system", name: "eks-config" },
+        data: { "pod.annotations": text },
+      });
+    }
+    return `eks-config of ${where.id} is now ${text === null ? "gone" : JSON.stringify(text)}`;
+  }
+
+  function moveSuperNode(): string | null {
+    const where = cluster();
+    const there = where.store.get("Node", "", "", "eklet-1") !== undefined;
+    if (there) removeSuperNode(world, where);
+    else addSuperNode(world, where);
+    return `the super node of ${where.id} ${there ? "goes" : "comes"}`;
+  }
+
   function end(): string | null {
     const all = clustersOf(world);
     const last = all.at(-1);
@@ -281,6 +465,13 @@ export function createLife(world: World, random: Random): Life {
     [1, bare],
     [1, rethreshold],
     [2, autoscale],
+    [3, operate],
+    [2, stopOperating],
+    [2, cronscale],
+    [3, mention],
+    [3, copy],
+    [3, editEksConfig],
+    [4, moveSuperNode],
     [1, end],
   ];
   const sum = events.reduce((all, [weight]) => all + weight, 0);
@@ -302,6 +493,11 @@ export function createLife(world: World, random: Random): Life {
     },
     settledAt: () => Math.max(0, ...later.map(({ at }) => at)),
   };
+}
+
+function define(cluster: Cluster, apiVersion: string, plural: string, kind: string): void {
+  const [group = "", version = ""] = apiVersion.includes("/") ? apiVersion.split("/") : ["", apiVersion];
+  cluster.store.define({ group, version, plural, kind, namespaced: true, scale: true });
 }
 
 function sameName(one: WorkloadShape, other: WorkloadShape): boolean {

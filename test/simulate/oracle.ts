@@ -1,4 +1,5 @@
-import { annotation } from "../../sim/world/ipamd.ts";
+import { groupOf } from "../../sim/kubernetes/objects.ts";
+import { annotation, eksConfigOf, isOnSuperNode } from "../../sim/world/ipamd.ts";
 import { CLAIM_GROUP, type Cluster, clustersOf, type Destroyer, type Eip, eipsOf, type World } from "../../sim/world/world.ts";
 
 /**
@@ -37,6 +38,7 @@ interface Holder {
   readonly pod: string;
   /** Whether the Pod that had it keeps its address; else only a claim gives it back. */
   readonly never: boolean;
+  readonly uid: string;
   /** Kind and name of what brings a Pod of this name back; null: a bare Pod. */
   readonly owner: { readonly kind: string; readonly name: string } | null;
 }
@@ -60,6 +62,8 @@ export function createOracle(world: World, terms: Terms): Oracle {
   const owners = new Map<string, Holder["owner"]>();
   const notices = new Map<string, number[]>();
   const seenListed = new Set<string>();
+  /** Of Pods on super nodes: whether eks-config, as a complete reading found it beside them, keeps their EIPs. */
+  const policySeen = new Map<string, boolean>();
   const seenHeld = new Set<string>();
   const violations: string[] = [];
   const releases: { id: string; by: Destroyer; at: number }[] = [];
@@ -72,11 +76,13 @@ export function createOracle(world: World, terms: Terms): Oracle {
       for (const pod of cluster.store.list("Pod", "")) {
         const eip = byIp.get(annotation(pod, "eip-public-ip") ?? "");
         if (eip === undefined || annotation(pod, "eip-id-list") !== undefined) continue;
+        if (pod.metadata.labels?.[COPY] !== undefined) continue;
         const [owner] = pod.metadata.ownerReferences ?? [];
         const holder: Holder = {
           cluster,
           namespace: pod.metadata.namespace ?? "",
           pod: pod.metadata.name,
+          uid: pod.metadata.uid,
           never: annotation(pod, "eip-claim-delete-policy") === "Never",
           owner: owner === undefined ? null : { kind: owner.kind, name: owner.name },
         };
@@ -101,7 +107,9 @@ export function createOracle(world: World, terms: Terms): Oracle {
     const list = listNaming(world, eip);
     if (list !== null) return `${list} names it`;
     const holder = holders.get(eip.id);
-    if (holder !== undefined) return holderWants(world, eip, holder, seenHeld.has(eip.id));
+    // What eks-config gave before anybody looked, nobody can know.
+    const seen = holder !== undefined && seenHeld.has(eip.id) && policySeen.get(holder.uid) !== false;
+    if (holder !== undefined) return holderWants(world, eip, holder, seen);
     return eip.tags?.["tke-created-eip"] === undefined ? "nothing proves that a cluster made it" : null;
   }
 
@@ -133,6 +141,15 @@ export function createOracle(world: World, terms: Terms): Oracle {
         if (listNaming(world, eip) !== null) seenListed.add(eip.id);
         if (isNamed(eip, holders.get(eip.id))) seenHeld.add(eip.id);
       }
+      for (const cluster of clustersOf(world)) {
+        const given = Object.entries(eksConfigOf(cluster)).find(([key]) => key.endsWith("/eip-claim-delete-policy"))?.[1];
+        for (const pod of cluster.store.list("Pod", "").filter((one) => isOnSuperNode(cluster, one))) {
+          const own = Object.entries(pod.metadata.annotations ?? {}).find(([key]) =>
+            key.endsWith("/eip-claim-delete-policy"),
+          )?.[1];
+          if (!policySeen.has(pod.metadata.uid)) policySeen.set(pod.metadata.uid, (own ?? given) === "Never");
+        }
+      }
     },
     whyWanted,
     violations,
@@ -150,7 +167,23 @@ function isThere(world: World, cluster: Cluster): boolean {
   return clustersOf(world).includes(cluster);
 }
 
+/** Label of Pods that are copies of others, and never had the address that they name. */
+export const COPY = "simulated-copy";
+
+/** Operators that make StatefulSets of their name: a kind with a template of its own, and one that nobody knows. */
+export const OPERATORS = [
+  ["leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet"],
+  ["db.example.com/v1", "GameDatabase"],
+] as const;
+
 const WITH_TEMPLATE: readonly (readonly [string, string])[] = [
+  ["ReplicationController", ""],
+  ["PodTemplate", ""],
+  ["CronJob", "batch"],
+  ["Rollout", "argoproj.io"],
+  ["UnitedDeployment", "apps.kruise.io"],
+  ["LeaderWorkerSet", "leaderworkerset.x-k8s.io"],
+  ["Fleet", "agones.dev"],
   ["StatefulSet", "apps"],
   ["StatefulSet", "apps.kruise.io"],
   ["GameServerSet", "game.kruise.io"],
@@ -163,7 +196,8 @@ function listNaming(world: World, eip: Eip): string | null {
   for (const cluster of clustersOf(world)) {
     for (const [kind, group] of WITH_TEMPLATE) {
       for (const workload of cluster.store.list(kind, group)) {
-        const text = JSON.stringify((workload.spec as { template?: unknown }).template ?? {});
+        const { spec, template } = workload;
+        const text = JSON.stringify({ spec, template });
         if (text.includes(eip.id)) return `the template of ${kind} ${workload.metadata.namespace}/${workload.metadata.name}`;
       }
     }
@@ -209,7 +243,14 @@ function holderWants(world: World, eip: Eip, holder: Holder, seen: boolean): str
   if (owner.kind !== "StatefulSet" && owner.kind !== "GameServerSet") return null;
   const plain = store.get("StatefulSet", "apps", namespace, owner.name);
   const workload = plain ?? store.get("StatefulSet", "apps.kruise.io", namespace, owner.name);
-  if (workload === undefined) return null;
+  if (workload === undefined) {
+    const above = OPERATORS.find(([version, kind]) => store.get(kind, groupOf(version), namespace, owner.name) !== undefined);
+    return above === undefined ? null : `${above[1]} ${namespace}/${owner.name} may make its StatefulSet again`;
+  }
+  for (const above of workload.metadata.ownerReferences ?? []) {
+    if (above.kind !== "GameServerSet" && store.get(above.kind, groupOf(above.apiVersion), namespace, above.name) !== undefined)
+      return `${above.kind} ${namespace}/${above.name} above it may scale it`;
+  }
   const {
     replicas = 1,
     ordinals,
@@ -239,7 +280,7 @@ function holderByClaim(world: World, eip: Eip, owners: ReadonlyMap<string, Holde
     if (claim === undefined) continue;
     const { namespace = "", name } = claim.metadata;
     const place = { cluster, namespace, pod: name };
-    return { ...place, never: true, owner: owners.get(keyOf(place)) ?? null };
+    return { ...place, uid: "", never: true, owner: owners.get(keyOf(place)) ?? null };
   }
   return undefined;
 }
@@ -255,5 +296,8 @@ function autoscaledTo(cluster: Cluster, namespace: string, name: string): number
     const { scaleTargetRef, maxReplicas } = scaler.spec as { scaleTargetRef: { name: string }; maxReplicas: number };
     if (scaleTargetRef.name === name) return maxReplicas;
   }
+  const cron = cluster.store.get("HorizontalPodCronscaler", "autoscaling.cloud.tencent.com", namespace, name);
+  if (cron !== undefined)
+    return Math.max(...(cron.spec as { crons: readonly { targetSize: number }[] }).crons.map(({ targetSize }) => targetSize));
   return null;
 }

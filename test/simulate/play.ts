@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSimulator } from "../../sim/index.ts";
 import { createDrivenClock } from "../../sim/world/clock.ts";
-import { createWorkload, installKruise, NEVER, startCluster } from "../../sim/world/life.ts";
+import { addSuperNode, createWorkload, installKruise, NEVER, startCluster } from "../../sim/world/life.ts";
 import { createRandom } from "../../sim/world/random.ts";
 import { addAccount, addRegion, clustersOf, createWorld, eipsOf } from "../../sim/world/world.ts";
 import { runCli } from "../../src/cli/program.ts";
@@ -26,6 +26,11 @@ export interface Outcome {
   readonly crashes: number;
   readonly released: number;
 }
+
+const HOMES: Readonly<Record<string, string>> = { "ap-guangzhou": "home", "ap-shanghai": "east" };
+
+/** What gateways say in the place of an API server, with 200. */
+const GATEWAY = ['{"code":0,"items":[]}', '{"kind":"List","items":[]}', "<html>signed out</html>", "{}", '{"items":null}'];
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -52,13 +57,17 @@ export async function play(seed: number, { days = 10 }: PlayOptions = {}): Promi
   const world = createWorld(clock, seed);
   const account = addAccount(world, { regions: ["ap-guangzhou"] });
   if (random.chance(0.3)) addRegion(account, "ap-singapore");
-  for (const region of account.regions.values()) {
+  // Another account that the guard reads through a role of its own.
+  const other = random.chance(0.25) ? addAccount(world, { regions: ["ap-shanghai"] }) : null;
+  for (const region of world.accounts.flatMap(({ regions }) => [...regions.values()])) {
     region.quota = 500;
     const count = region.name === "ap-guangzhou" ? 1 + random.below(2) : 1;
     for (let index = 0; index < count; index += 1) {
-      const id = `cls-${region.name === "ap-guangzhou" ? "home" : "away"}000${index}`;
+      const id = `cls-${HOMES[region.name] ?? "away"}000${index}`;
       const cluster = startCluster(world, region, { id, claimExpired: random.pick(THRESHOLDS) });
       installKruise(cluster);
+      cluster.claimsOnSuperNodes = random.chance(0.7);
+      if (random.chance(0.5)) addSuperNode(world, cluster);
       // Lives through everything: without one Pod whose claim names its EIP, claims prove nothing (domain.md §5.2, 4).
       createWorkload(world, cluster, {
         kind: "StatefulSet",
@@ -93,7 +102,7 @@ export async function play(seed: number, { days = 10 }: PlayOptions = {}): Promi
   for (const cluster of clustersOf(world)) tell(`${cluster.id}: threshold ${cluster.claimExpired}`);
 
   const keeps = new Map<string, number>();
-  const trouble = { stop: false, mute: false, mode: "enforce", key: true, blind: new Map<string, string | null>() };
+  const trouble = { stop: false, mute: false, mode: "enforce", key: true, lost: false, blind: new Map<string, string | null>() };
   const oracle = createOracle(world, {
     ...policy,
     keeps,
@@ -111,7 +120,8 @@ export async function play(seed: number, { days = 10 }: PlayOptions = {}): Promi
   let runs = 0;
   let crashes = 0;
 
-  const command = async (argv: readonly string[], crashAfter = Number.POSITIVE_INFINITY) => {
+  /** @param ahead by how much the clock of the machine that runs it is ahead, in milliseconds */
+  const command = async (argv: readonly string[], crashAfter = Number.POSITIVE_INFINITY, ahead = 0) => {
     const printed: string[] = [];
     const complained: string[] = [];
     let looks = 0;
@@ -122,7 +132,7 @@ export async function play(seed: number, { days = 10 }: PlayOptions = {}): Promi
     const guardClock: Clock = {
       now() {
         look();
-        return instant(clock.now());
+        return instant(clock.now() + ahead);
       },
       async sleep(duration) {
         look();
@@ -155,6 +165,7 @@ export async function play(seed: number, { days = 10 }: PlayOptions = {}): Promi
 
   const tick = async (crashAfter?: number): Promise<ScanResult | null> => {
     runs += 1;
+    if (random.chance(0.05)) interrupt();
     const before = oracle.violations.length;
     const argv = ["run", "--format", "json", ...(trouble.mode === "enforce" ? [] : ["--mode", trouble.mode])];
     const { code, out, err } = await command(argv, crashAfter);
@@ -168,6 +179,10 @@ export async function play(seed: number, { days = 10 }: PlayOptions = {}): Promi
     if (/bug of eip-guard|TypeError|ReferenceError/.test(err)) fail(`the guard broke: ${err.slice(0, 300)}`);
     if (!trouble.key && trouble.mode === "enforce") {
       if (code !== 2) fail(`a run without the second key ended with ${code}`);
+      return null;
+    }
+    if (trouble.lost) {
+      if (code !== 1 && code !== 2) fail(`a run with an empty ledger beside a trail ended with ${code}`);
       return null;
     }
     if (out === "") {
@@ -186,8 +201,59 @@ export async function play(seed: number, { days = 10 }: PlayOptions = {}): Promi
     return result;
   };
 
+  /** A person speaks while the next run is at work, at one of its readings of the cloud. */
+  const interrupt = () => {
+    const action = random.pick(["DescribeAddresses", "DescribeClusters", "DescribeEKSClusters", "DescribeIPAMD"]);
+    const times = 1 + random.below(3);
+    const eip = random.pick(eipsOf(world));
+    let seen = 0;
+    const speak = async () => {
+      seen += 1;
+      if (seen !== times) return;
+      const { code } = await command(["keep", eip.id, "--why", "in the middle of a run"]);
+      if (code === 0) keeps.set(eip.id, Number.POSITIVE_INFINITY);
+      tell(`a person keeps ${eip.id} while a run is at work: exit ${code}`);
+    };
+    simulator.cloud.faults.push({ action, kind: "pass", times, meanwhile: speak });
+  };
+
+  /** Newest generations of the ledger are moved away, or all of them. */
+  const goBack = async (): Promise<string> => {
+    const folder_ = join(folder, "state");
+    const names = (await readdir(folder_).catch(() => [])).filter((name) => name.startsWith("ledger-")).sort();
+    if (names.length < 3) return "nothing of the ledger is moved away yet";
+    const all = random.chance(0.3);
+    const moved = all ? names : names.slice(-1 - random.below(2));
+    await mkdir(join(folder, "moved"), { recursive: true });
+    for (const name of moved) {
+      if (all) await rename(join(folder_, name), join(folder, "moved", name));
+      else await rm(join(folder_, name));
+    }
+    trouble.lost = all;
+    return `${all ? "every generation" : `the newest ${moved.length} generations`} of the ledger moved away`;
+  };
+  const bringBack = async (): Promise<void> => {
+    if (!trouble.lost) return;
+    for (const name of await readdir(join(folder, "moved")))
+      await rename(join(folder, "moved", name), join(folder, "state", name));
+    trouble.lost = false;
+    tell("the ledger is brought back");
+  };
+
+  /** A machine whose clock is ahead begins a run, and dies when it holds the lease. */
+  const fromTheFuture = async (): Promise<void> => {
+    const ahead = (1 + random.below(48)) * HOUR;
+    const { code } = await command(["run", "--mode", "audit", "--format", "json"], 2 + random.below(4), ahead);
+    tell(`a machine whose clock is ${ahead / HOUR} h ahead begins a run: exit ${code}`);
+  };
+
   const blind = (): string => {
     const [cluster] = [random.pick(clustersOf(world))];
+    if (other !== null && random.chance(0.3)) {
+      other.roles.length = 0;
+      trouble.blind.set("the session of the other account", "ap-shanghai");
+      return "the role of the other account is refused";
+    }
     const server = simulator.kubernetes.get(cluster.id);
     if (server !== undefined && random.chance(0.6)) {
       const matches = random.pick([
@@ -198,11 +264,13 @@ export async function play(seed: number, { days = 10 }: PlayOptions = {}): Promi
         "horizontalpodautoscalers",
         "/apis",
       ]);
-      server.faults.push({ matches, kind: "status", status: 403 });
+      const gateway = random.chance(0.4);
+      if (gateway) server.faults.push({ matches, kind: "answer", body: random.pick(GATEWAY) });
+      else server.faults.push({ matches, kind: "status", status: 403 });
       // What is read only for the findings, or where the kind has no part in a release, blinds nobody; these do.
       if (/pods|statefulsets|deployments|eipclaims|apis/.test(matches))
         trouble.blind.set(`${cluster.id} ${matches}`, cluster.region.name);
-      return `${matches} of ${cluster.id} may not be read`;
+      return `${matches} of ${cluster.id} ${gateway ? "are answered by a gateway" : "may not be read"}`;
     }
     const action = random.pick([
       "DescribeAddresses",
@@ -219,13 +287,16 @@ export async function play(seed: number, { days = 10 }: PlayOptions = {}): Promi
     simulator.cloud.faults.length = 0;
     for (const server of simulator.kubernetes.values()) server.faults.length = 0;
     trouble.blind.clear();
+    if (other !== null) other.roles.splice(0, 1, "eip-guard");
     Object.assign(trouble, { mute: false, mode: "enforce", key: true });
   };
 
   const people = async (): Promise<void> => {
     const known = eipsOf(world).filter(({ status }) => status === "UNBIND");
     const eip = known.length === 0 ? null : random.pick(known);
-    const what = random.below(7);
+    const what = random.below(9);
+    if (what === 7) return void tell(await goBack());
+    if (what === 8) return fromTheFuture();
     if (what === 0) {
       trouble.stop = !trouble.stop;
       const file = join(folder, "state", "STOP");
@@ -279,6 +350,7 @@ export async function play(seed: number, { days = 10 }: PlayOptions = {}): Promi
       }
       if (random.chance(0.12)) await people();
       else if (random.chance(0.25)) seeAgain();
+      else if (random.chance(0.5)) await bringBack();
       clock.advance(Math.max(0, next - clock.now()));
       oracle.observe();
       const luck = random.next();
@@ -291,6 +363,7 @@ export async function play(seed: number, { days = 10 }: PlayOptions = {}): Promi
     }
     tell("it gets quiet");
     seeAgain();
+    await bringBack();
     for (const line of life.settle()) await step(line);
     if (trouble.stop) await rm(join(folder, "state", "STOP"), { force: true });
     trouble.stop = false;

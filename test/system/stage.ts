@@ -44,7 +44,7 @@ export async function openStage(prepare: (world: World) => void, more = "state: 
   const clock = createDrivenClock(Date.UTC(2026, 0, 5, 1));
   const world = createWorld(clock, 7);
   prepare(world);
-  const simulator = await startSimulator({ world, rateLimits: false });
+  const simulator = await startSimulator({ world, rateLimits: false, tls: false });
   const folder = await mkdtemp(join(tmpdir(), "eip-guard-system-"));
   let waiting: (() => Promise<unknown>) | null = null;
   const guardClock: Clock = {
