@@ -165,22 +165,48 @@ it("two runs at once: one works, and the other is told so and changes nothing", 
   const ended = await Promise.all([stage.run(["run"]), stage.run(["run"])]);
   expect(ended.map(({ code }) => code).sort()).toEqual([0, 1]);
   expect(ended.map(({ err }) => err).join("")).toContain("another run holds the lease");
-  expect(keys().filter((key) => key.includes("/ledger/"))).toHaveLength(1);
+  // An empty one before the trail begins, and the one of the run.
+  expect(keys().filter((key) => key.includes("/ledger/"))).toHaveLength(2);
 });
 
 it("a run that was overtaken by another writes no ledger over the other's, and fails", async () => {
   expect((await stage.run(["run"])).code).toBe(0);
   // Somebody else's run ends while ours is at work.
-  const theirs = cos.objects.get("eip-guard/ledger/0000000001.json")?.body.toString() ?? "";
-  const late = theirs.replace('"generation":1', '"generation":2').replace(/"writtenBy":"[^"]*"/, '"writtenBy":"another"');
+  const theirs = cos.objects.get("eip-guard/ledger/0000000002.json")?.body.toString() ?? "";
+  const late = theirs.replace('"generation":2', '"generation":3').replace(/"writtenBy":"[^"]*"/, '"writtenBy":"another"');
   const asked = cos.requests.length;
   const running = stage.run(["run"]);
   while (!cos.requests.slice(asked).some((request) => request.includes("trail")))
     await new Promise((resolve) => setTimeout(resolve, 1));
-  cos.put("eip-guard/ledger/0000000002.json", late);
+  cos.put("eip-guard/ledger/0000000003.json", late);
   const { code, err } = await running;
   expect(err).toContain("another run was faster");
   expect(code).toBe(1);
-  expect(cos.objects.get("eip-guard/ledger/0000000002.json")?.body.toString()).toBe(late);
-  expect(keys().filter((key) => key.includes("/ledger/"))).toHaveLength(2);
+  expect(cos.objects.get("eip-guard/ledger/0000000003.json")?.body.toString()).toBe(late);
+  expect(keys().filter((key) => key.includes("/ledger/"))).toHaveLength(3);
+});
+
+it("what a person said is taken from the trail, whatever became of the ledger; without any ledger nothing is done", async () => {
+  const ledgers = () => keys().filter((key) => key.includes("/ledger/"));
+  const verdictOf = async (eip: string) => {
+    const { out } = await stage.run(["explain", eip, "--format", "json"]);
+    return JSON.parse(out).rules.find(({ name }: { name: string }) => name === "kept").answer?.detail ?? null;
+  };
+  expect((await stage.run(["run"])).code).toBe(0);
+  const backup = new Map([...cos.objects].filter(([key]) => key.includes("/ledger/")));
+  const [eip = ""] = (await stage.json(["scan"])).eips.map(({ id }) => id);
+  expect((await stage.run(["keep", eip, "--why", "login servers"])).code).toBe(0);
+  cos.objects.delete(ledgers().at(-1) ?? "");
+  expect(await verdictOf(eip)).toContain("login servers");
+  expect((await stage.run(["run"])).code).toBe(0);
+
+  for (const key of ledgers()) cos.objects.delete(key);
+  const { code, err } = await stage.run(["run"]);
+  expect([code, err]).toEqual([1, expect.stringContaining("has a trail and no ledger")]);
+  expect(ledgers()).toEqual([]);
+
+  for (const [key, object] of backup) cos.objects.set(key, object);
+  expect((await stage.run(["run"])).code).toBe(0);
+  expect(await verdictOf(eip)).toContain("login servers");
+  expect((await stage.run(["trail", "verify"])).code).toBe(0);
 });
