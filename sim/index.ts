@@ -12,6 +12,8 @@ export interface Simulator {
   readonly slack: SlackServer;
   /** API servers by cluster id; `serve` starts those of clusters that were made later. */
   readonly kubernetes: ReadonlyMap<string, KubernetesServer>;
+  /** What DescribeClusterKubeconfig answers instead of the true one, by cluster. */
+  readonly kubeconfigsOfCloud: Map<string, string>;
   readonly serve: (cluster: Cluster) => Promise<KubernetesServer>;
   /** Environment of a guard of the world's first account. */
   readonly environment: Readonly<Record<string, string>>;
@@ -45,11 +47,12 @@ export async function startSimulator({
   const [account] = world.accounts;
   if (account === undefined) throw new Error("the simulated world has no account");
   const kubernetes = new Map<string, KubernetesServer>();
+  const kubeconfigsOfCloud = new Map<string, string>();
   const cloud = await startTencentServer({
     world,
     latency,
     rateLimits,
-    kubeconfig: (id) => kubernetes.get(id)?.kubeconfig() ?? "",
+    kubeconfig: (id) => kubeconfigsOfCloud.get(id) ?? kubernetes.get(id)?.kubeconfig() ?? "",
   });
   const slack = await startSlackServer();
   const serve = async (cluster: Cluster) => {
@@ -64,6 +67,7 @@ export async function startSimulator({
     cloud,
     slack,
     kubernetes,
+    kubeconfigsOfCloud,
     serve,
     environment: {
       TENCENTCLOUD_SECRET_ID: account.secretId,

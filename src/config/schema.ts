@@ -312,7 +312,9 @@ export function configurationSchema({ shortDelays }: SchemaOptions) {
           z.strictObject(
             {
               id: clusterId().describe("The cluster's id."),
-              path: text("the path of a kubeconfig file").describe("The kubeconfig file, relative to this file's folder."),
+              path: text("the path of a kubeconfig file").describe(
+                "The kubeconfig file, relative to this file's folder; or `in-cluster`: the service account of the Pod that the guard runs in.",
+              ),
               context: text("a context's name").optional().describe("Left out: the file's current context."),
               account: text("an account's name").optional().describe("Left out: the only account."),
               region: region().optional().describe("Left out: the only region of the account."),

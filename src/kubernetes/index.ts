@@ -33,7 +33,7 @@ export function openClusters(
   async function open(cluster: ClusterAddress): Promise<Reading<Access>> {
     const configured = kubeconfigs.find(({ id }) => id === cluster.id);
     if (configured !== undefined) {
-      if (configured.path === IN_CLUSTER || configured.path.endsWith(`/${IN_CLUSTER}`)) return accessInCluster();
+      if ((configured.written ?? configured.path) === IN_CLUSTER) return accessInCluster();
       return accessByFile(configured.path, configured.context, configured.written);
     }
     if (describe === null)

@@ -461,6 +461,17 @@ describe("a cluster", () => {
     expect(asked).toBe(1);
   });
 
+  it.each([
+    { written: "in-cluster", why: "we run in no Pod" },
+    { written: "./in-cluster", why: "kubeconfig ./in-cluster can't be read: ENOENT" },
+  ])("of the path $written is reached by what that says", async ({ written, why }) => {
+    const kubeconfig = { ...CLUSTER, path: join(folder, "in-cluster"), written, context: null };
+    expect(await openClusters([kubeconfig], null).access(CLUSTER)).toMatchObject({
+      known: false,
+      why: expect.stringContaining(why),
+    });
+  });
+
   it("whose kubeconfig the cloud does not give is unread, with the cloud's reason", async () => {
     const cloud = openClusters([], async () => ({ known: false, why: "UnauthorizedOperation" }));
     expect(await createKubernetesReader(cloud, clock).objects(CLUSTER)).toEqual({ known: false, why: "UnauthorizedOperation" });
