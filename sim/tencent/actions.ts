@@ -198,7 +198,7 @@ function releaseAddresses({ world, region, parameters, tasks }: Caller) {
 
 const TAG_RESOURCE = /^qcs::(?:vpc|cvm):([^:]+):uin\/(\d+):eip\/(eip-[a-z0-9]+)$/;
 
-function changeTags({ account, parameters }: Caller, change: (eip: Eip) => void) {
+function changeTags({ account, parameters, world }: Caller, change: (eip: Eip) => void) {
   const resources = strings(parameters, "ResourceList");
   if (resources.length > 10) throw new ApiError("InvalidParameterValue.ResourceListExceed", "at most 10 resources");
   const failed: { Resource: string; Code: string; Message: string }[] = [];
@@ -207,7 +207,10 @@ function changeTags({ account, parameters }: Caller, change: (eip: Eip) => void)
     const eip = uin === account.uin ? account.regions.get(regionName)?.addresses.get(id) : undefined;
     if (eip === undefined)
       failed.push({ Resource: resource, Code: "FailedOperation.ResourceNotFound", Message: "resource not found" });
-    else change(eip);
+    else {
+      change(eip);
+      if (world.taggingUpdates === true) eip.updatedAt = world.clock.now();
+    }
   }
   return { FailedResources: failed };
 }

@@ -13,6 +13,8 @@ export interface World {
   readonly writes: string[];
   /** Addresses that went back to the public pool, oldest first: what an oracle looks at. */
   readonly released: { readonly id: string; readonly ip: string; readonly at: number; readonly by: Destroyer }[];
+  /** Whether changing an EIP's tags changes its `UpdatedTime`: nobody could verify that it does, or does not. */
+  taggingUpdates?: boolean;
   /** Told in the moment before an address goes. */
   onRelease?: (eip: Eip, by: Destroyer) => void;
 }

@@ -1,7 +1,21 @@
 import type { Address, AddressStatus } from "./facts.ts";
 import type { ActingClock, AddressMemory, ClockBreak } from "./ledger.ts";
 import type { IdleResult } from "./result.ts";
-import { after, between, type Duration, earlier, type Instant, later, ZERO } from "./time.ts";
+import {
+  after,
+  before,
+  between,
+  type Duration,
+  earlier,
+  type Instant,
+  instant,
+  later,
+  MINUTE,
+  milliseconds,
+  parseInstant,
+  SECOND,
+  ZERO,
+} from "./time.ts";
 
 /**
  * How long an EIP has been idle: an interval with named evidence for people, and the acting clock, the only one that
@@ -29,11 +43,21 @@ export function isIdle(status: AddressStatus): boolean {
 /** What a reading knows that may start the acting clock again. */
 export interface Sighting {
   readonly now: Instant;
+  /** When this reading began; no fact of it is older. */
+  readonly begun: Instant;
   readonly updatedTime: string | null;
   /** Creation of the youngest Pod or claim for this EIP; null when there is none. */
   readonly youngest: Instant | null;
+  /** The guard's own latest call that changed its tags; null when there was none. */
+  readonly marked: AddressMemory["marked"] | null;
   readonly maxGap: Duration;
 }
+
+/** No reading takes longer: SCF ends a function after 15 minutes, and a lease is lost after 20. */
+const LONGEST_READING: Duration = milliseconds(20 * MINUTE);
+/** How far `UpdatedTime` may lie before and behind our own call: clocks differ a little, and tags take seconds (domain.md §7). */
+const BEFORE_MARK: Duration = milliseconds(10 * SECOND);
+const BEHIND_MARK: Duration = milliseconds(30 * SECOND);
 
 /** The row as it stands before this reading: null when the reading breaks it. */
 export function unbroken(acting: ActingClock | null, sighting: Sighting): ActingClock | null {
@@ -41,24 +65,45 @@ export function unbroken(acting: ActingClock | null, sighting: Sighting): Acting
 }
 
 /** Why a reading breaks the row; null when it does not. */
-function breakOf(acting: ActingClock, { now, maxGap, updatedTime, youngest }: Sighting): ClockBreak | null {
+function breakOf(acting: ActingClock, sighting: Sighting): ClockBreak | null {
+  const { now, maxGap, updatedTime, youngest } = sighting;
   if (now < acting.latest) return "clock";
   if (between(acting.latest, now) > maxGap) return "gap";
-  if (acting.updatedTime !== updatedTime) return "changed";
-  if (youngest !== null && youngest > acting.latest) return "younger";
+  if (acting.updatedTime !== updatedTime && !isOwnMark(acting, sighting)) return "changed";
+  if (youngest !== null && youngest >= bornBefore(acting)) return "younger";
   return null;
+}
+
+/**
+ * Whether `UpdatedTime` changed by the guard's own marking since the latest reading, which is no change (domain.md §4.2). A change at any
+ * other time is one, also beside the marking: what comes later than the mark has a later `UpdatedTime`.
+ */
+function isOwnMark(acting: ActingClock, { updatedTime, marked }: Sighting): boolean {
+  const at = updatedTime === null ? undefined : parseInstant(updatedTime);
+  if (at === undefined || !marked || marked.until < (acting.begun ?? acting.latest)) return false;
+  return at >= before(marked.from, BEFORE_MARK) && at <= after(marked.until, BEHIND_MARK);
+}
+
+/**
+ * A Pod or claim that was born from here on was not there, or not seen, when the latest reading began. Kubernetes writes births in whole
+ * seconds. An older version did not write when a reading began: then nothing may have been born since the whole row began.
+ */
+function bornBefore(acting: ActingClock): Instant {
+  const begun = acting.begun ?? before(acting.since, LONGEST_READING);
+  return instant(Math.floor(begun / SECOND) * SECOND);
 }
 
 /** The row after a complete reading that found the EIP idle. The same instant again is the same reading, and no second sighting. */
 export function sighted(acting: ActingClock | null, sighting: Sighting): ActingClock {
+  const { now, begun, updatedTime } = sighting;
+  if (acting?.latest === now && acting.begun === begun && acting.updatedTime === updatedTime) return acting;
   const broken = acting === null ? null : breakOf(acting, sighting);
   if (acting === null || broken !== null) {
-    const { now, updatedTime } = sighting;
     const restarted = acting === null || broken === null ? {} : { restarted: { latest: acting.latest, why: broken } };
-    return { since: now, latest: now, sightings: 1, updatedTime, ...restarted };
+    return { since: now, latest: now, sightings: 1, updatedTime, begun, ...restarted };
   }
-  if (acting.latest === sighting.now) return acting;
-  return { ...acting, latest: sighting.now, sightings: acting.sightings + 1 };
+  const sightings = acting.latest === now ? acting.sightings : acting.sightings + 1;
+  return { ...acting, latest: now, sightings, updatedTime, begun };
 }
 
 /** One source's answer to "since when": idle from an instant between `earliest` and `latest`. */

@@ -1,11 +1,12 @@
 import { approvalOf, type HeldApproval } from "./approval.ts";
 import { regionKey } from "./brake.ts";
 import { prepaidOrDoubtful } from "./charge.ts";
+import type { IdleInterval } from "./idle.ts";
 import type { Judgement } from "./judge.ts";
-import type { Flag } from "./ledger.ts";
+import type { Flag, JudgedRow } from "./ledger.ts";
 import { firstRule, namesUnmanagedLiterally, type Subject } from "./match.ts";
 import type { Policy, PolicyRule } from "./policy.ts";
-import { claimInDoubt, type Situation } from "./situation.ts";
+import { claimInDoubt } from "./situation.ts";
 import { after, between, type Duration, type Instant, iso, later, total, ZERO } from "./time.ts";
 import type { Verdict } from "./verdict.ts";
 import { nextOpening, windowOpen } from "./window.ts";
@@ -18,6 +19,8 @@ export interface Planned {
   readonly withheld: string | null;
   readonly flagAt: Instant | null;
   readonly releaseAt: Instant | null;
+  /** The row of runs with this verdict, this reading included: where the rule's delays count from. */
+  readonly judged: JudgedRow;
   /** Whether its release, where it can ever be released, needs a person's approval. */
   readonly needsApproval: boolean;
   /** The approval that was given; null where there is none or where it is void. It may have run out. */
@@ -76,12 +79,20 @@ export function aboveCap(due: number, context: Pick<PlanContext, "policy" | "rea
 }
 
 /**
- * Whether a flag is of an acting clock that runs no more. When that clock has begun anew, something happened since people were told, seen
- * or not; flag and notice are of a time that is over, and both are to be given again.
+ * Whether a flag is of a time that is over: its acting clock has begun anew, or the EIP was judged otherwise since and its release counts
+ * anew. Something happened since people were told, seen or not, so flag and notice are to be given again.
  */
-export function isOutdated(flag: Flag, { idle }: Situation): boolean {
-  const since = idle?.actingSince ?? null;
-  return since !== null && flag.at < since;
+export function isOutdated(flag: Flag, { judgement, judged }: Pick<Planned, "judgement" | "judged">): boolean {
+  const since = judgement.situation.idle?.actingSince ?? null;
+  if (since !== null && flag.at < since) return true;
+  return judged.releasableSince !== null && flag.at < judged.releasableSince;
+}
+
+/** Goes on with the row of verdicts that the ledger remembers, or begins one with this reading (domain.md §4.2). */
+function judgedRow({ situation, verdict }: Judgement, releasable: boolean, now: Instant): JudgedRow {
+  const before = situation.linked.memory?.judged;
+  const row = before !== undefined && before.verdict === verdict ? before : null;
+  return { verdict, since: row?.since ?? now, releasableSince: releasable ? (row?.releasableSince ?? now) : null };
 }
 
 /** The subject that policy rules match. */
@@ -112,6 +123,8 @@ export function subjectOf({ situation, verdict, reason }: Judgement): Subject {
 function planOne(judgement: Judgement, context: PlanContext): Planned {
   const { situation, verdict, reason } = judgement;
   const rule = firstRule(context.policy.rules, subjectOf(judgement));
+  const withheld = situation.idle === null ? null : neverTouched(judgement);
+  const releasable = situation.idle !== null && withheld === null && releaseAfterOf(judgement, rule) !== null;
   const nothing: Planned = {
     judgement,
     rule,
@@ -119,45 +132,52 @@ function planOne(judgement: Judgement, context: PlanContext): Planned {
     withheld: null,
     flagAt: null,
     releaseAt: null,
+    judged: judgedRow(judgement, releasable, context.now),
     needsApproval: false,
     approval: approvalOf(judgement, null, null, context.policy),
     awaitsApproval: false,
   };
   const { idle } = situation;
   if (rule === null || idle === null || !FLAGGABLE.includes(verdict) || SAID_BY_A_PERSON.includes(reason)) return nothing;
-  const never = neverTouched(judgement);
-  if (never !== null) return { ...nothing, withheld: never };
-  if (!situation.linked.address.tags.known) {
-    return { ...nothing, withheld: "its tags could not be read, and a keep tag may be among them" };
-  }
+  return withheld === null ? planIdle(nothing, rule, idle, context) : { ...nothing, withheld };
+}
 
-  const base = total(finiteThreshold(judgement), context.policy.grace);
-  const releaseAfter = mayRelease(judgement, rule) ? rule.releaseAfter : null;
+/** When an idle EIP that a rule matches is to be flagged and released, and which of it is due. */
+function planIdle(nothing: Planned, rule: PolicyRule, idle: IdleInterval, context: PlanContext): Planned {
+  const { judgement, judged } = nothing;
+  const releaseAfter = releaseAfterOf(judgement, rule);
   const flagAfter = shorter(rule.flagAfter, releaseAfter);
   if (flagAfter === null) return nothing;
   const start = idle.actingSince ?? context.now;
-  const flagDelay = total(base, flagAfter);
-  const given = situation.linked.memory?.flag ?? null;
-  const flag = given === null || isOutdated(given, situation) ? null : given;
-  const releaseDelay = releaseAfter === null ? null : total(base, releaseAfter);
-  const ready = releaseDelay === null ? null : readyAt(after(start, releaseDelay), flag, after(start, flagDelay), context);
+  // Threshold and grace are of its idle time; the rule's delay counts from when it was judged so, where that is later (domain.md §4.2).
+  const idled = after(start, total(finiteThreshold(judgement), context.policy.grace));
+  const flagDue = after(later(idled, judged.since), flagAfter);
+  const releaseDue = releaseAfter === null ? null : after(later(idled, judged.releasableSince ?? context.now), releaseAfter);
+  const given = judgement.situation.linked.memory?.flag ?? null;
+  const flag = given === null || isOutdated(given, nothing) ? null : given;
+  const ready = releaseDue === null ? null : readyAt(releaseDue, flag, flagDue, context);
   const approval = approvalOf(judgement, flag, ready, context.policy);
   const dated: Planned = {
     ...nothing,
-    flagAt: flag?.at ?? after(start, flagDelay),
+    flagAt: flag?.at ?? flagDue,
     releaseAt: ready === null ? null : nextOpening(context.policy.release.window, ready),
     needsApproval: ready !== null && needsApproval(judgement, context.policy),
     approval,
   };
+  // Only what readings have shown counts, not the time since the latest of them.
+  const seen = after(start, idle.acting);
   const seenEnough = idle.sightings >= context.policy.minSightings;
-  if (flag === null) {
-    return seenEnough && idle.acting >= flagDelay ? { ...dated, action: "flag" } : dated;
-  }
-  if (releaseDelay === null || ready === null || !seenEnough || idle.acting < releaseDelay) return dated;
+  if (flag === null) return seenEnough && seen >= flagDue ? { ...dated, action: "flag" } : dated;
+  if (releaseDue === null || ready === null || !seenEnough || seen < releaseDue) return dated;
   const missing = dated.needsApproval ? approvalMissing(judgement, approval, context.now) : null;
   const withheld = releaseWithheld(judgement, flag, ready, missing, context);
   if (withheld === null) return { ...dated, action: "release" };
   return { ...dated, withheld, awaitsApproval: withheld === missing };
+}
+
+/** The rule's own delay before a release; null where this rule, or this verdict, allows none. */
+function releaseAfterOf(judgement: Judgement, rule: PolicyRule | null): Duration | null {
+  return rule !== null && mayRelease(judgement, rule) ? rule.releaseAfter : null;
 }
 
 function shorter(one: Duration | null, other: Duration | null): Duration | null {
@@ -186,7 +206,7 @@ function neverTouched({ situation }: Judgement): string | null {
   if (address.cascadeRelease === true) return "Tencent Cloud releases it by itself (CascadeRelease)";
   if (address.isArrears === true) return "it is in arrears";
   if (address.isBlocked === true) return "it is blocked";
-  return null;
+  return address.tags.known ? null : "its tags could not be read, and a keep tag may be among them";
 }
 
 /**

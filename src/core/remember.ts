@@ -6,6 +6,7 @@ import type { Judgement } from "./judge.ts";
 import { kindOf } from "./kinds.ts";
 import type { AddressMemory, ClusterMemory, Ledger, PodMemory } from "./ledger.ts";
 import type { Linked, LinkedPod, LinkedWorld } from "./link.ts";
+import type { Planned } from "./plan.ts";
 import { oneForm } from "./pod-addresses.ts";
 import type { Gap } from "./result.ts";
 import { readCompletely, type Situation, sightingOf, situationOf } from "./situation.ts";
@@ -68,7 +69,7 @@ function rememberAddress(linked: Linked, world: LinkedWorld, policy: Situation["
     lastSeenAt: now,
     boundAt: bound ? now : (old?.boundAt ?? null),
     idleSince: idle ? (old?.idleSince ?? (counted ? now : null)) : null,
-    acting: counted ? sighted(old?.acting ?? null, sightingOf(linked, now, policy)) : idle ? (old?.acting ?? null) : null,
+    acting: counted ? sighted(old?.acting ?? null, sightingOf(linked, world.facts, policy)) : idle ? (old?.acting ?? null) : null,
     status: old !== null && old.status.is === address.status ? old.status : { is: address.status, since: now },
     pod: rememberPod(linked, world, complete),
     everInIdList: (old?.everInIdList ?? false) || linked.lists.length > 0,
@@ -79,6 +80,8 @@ function rememberAddress(linked: Linked, world: LinkedWorld, policy: Situation["
     evidence: old?.evidence ?? null,
     verdict: old?.verdict ?? null,
     ...(old?.withheld === undefined ? {} : { withheld: old.withheld }),
+    ...(old?.judged === undefined ? {} : { judged: old.judged }),
+    ...(old?.marked === undefined ? {} : { marked: old.marked }),
   };
 }
 
@@ -213,31 +216,42 @@ function isRunning(clusters: readonly ClusterFacts[], id: string): boolean {
 }
 
 /**
- * Records the verdicts of a run: one trail record for each that changed.
+ * Records the verdicts of a run: one trail record for each that changed. A row of verdicts goes on only for what this run judged.
  *
  * @param costOf what the EIP has cost until then, for the record
  */
 export function rememberVerdicts(
   ledger: Ledger,
-  judgements: readonly Judgement[],
+  planned: readonly Pick<Planned, "judgement" | "judged">[],
   now: Instant,
   run: string,
   costOf: (judgement: Judgement) => TrailEvent["facts"] = () => ({}),
 ): Remembered {
-  const addresses: Record<string, AddressMemory> = { ...ledger.addresses };
+  const addresses: Record<string, AddressMemory> = {};
+  for (const [id, memory] of Object.entries(ledger.addresses)) addresses[id] = withoutRow(memory);
   const events: TrailEvent[] = [];
-  for (const judgement of judgements) {
+  for (const { judgement, judged } of planned) {
     const { situation, verdict, reason, detail } = judgement;
     const { id, ip } = situation.linked.address;
-    const memory = addresses[id];
+    const memory = Object.hasOwn(addresses, id) ? addresses[id] : undefined;
     if (memory === undefined) continue;
     const old = memory.verdict;
-    if (old !== null && old.verdict === verdict && old.reason === reason) continue;
-    addresses[id] = { ...memory, verdict: { verdict, reason, at: now } };
+    if (old !== null && old.verdict === verdict && old.reason === reason) {
+      addresses[id] = { ...memory, judged };
+      continue;
+    }
+    addresses[id] = { ...memory, judged, verdict: { verdict, reason, at: now } };
     const before = old === null ? null : `${old.verdict} (${old.reason})`;
     events.push({ kind: "verdict", at: now, run, eip: id, facts: { ip, verdict, reason, detail, before, ...costOf(judgement) } });
   }
   return { ledger: { ...ledger, addresses }, events };
+}
+
+/** What a run did not read it did not judge either: the row of verdicts is broken. */
+function withoutRow(memory: AddressMemory): AddressMemory {
+  if (memory.judged === undefined) return memory;
+  const { judged: _, ...rest } = memory;
+  return rest;
 }
 
 /** Records gaps that opened or closed since the last run. */

@@ -1,7 +1,7 @@
 import { type ClusterView, eipsOfAnnotations, keyOf, type TopOwner, topOwner } from "./clusters.ts";
 import { accountTypeOf } from "./cost.ts";
 import { describeWorkload } from "./describe.ts";
-import type { ClusterListing, Workload } from "./facts.ts";
+import type { ClusterListing, Facts, Workload } from "./facts.ts";
 import { type IdleInterval, idleInterval, isIdle, type Sighting } from "./idle.ts";
 import { kindOf, kindsNaming, rowOf } from "./kinds.ts";
 import { known, type Reading, unknown } from "./known.ts";
@@ -86,7 +86,7 @@ export function situationOf(linked: Linked, world: LinkedWorld, policy: Situatio
   const view = home.state === "live" ? home.view : null;
   const standing = standingOf(linked, view);
   const idle = isIdle(linked.address.status)
-    ? idleInterval(linked.address, linked.memory, sightingOf(linked, now, policy))
+    ? idleInterval(linked.address, linked.memory, sightingOf(linked, world.facts, policy))
     : null;
   const threshold = thresholdOf(linked, view, standing);
   const another = view === null ? null : anotherEip(linked, view, world.addressIds);
@@ -110,13 +110,19 @@ export function situationOf(linked: Linked, world: LinkedWorld, policy: Situatio
 }
 
 /** What this reading knows that bears on the clocks. */
-export function sightingOf(linked: Linked, now: Instant, policy: Pick<Policy, "maxGap">): Sighting {
+export function sightingOf(
+  linked: Linked,
+  { now, startedAt }: Pick<Facts, "now" | "startedAt">,
+  policy: Pick<Policy, "maxGap">,
+): Sighting {
   const births: Instant[] = linked.claims.map(({ claim }) => claim.claim.createdAt);
   if (linked.pod !== null && linked.pod.view !== null) births.push(linked.pod.view.pod.createdAt);
   return {
     now,
+    begun: startedAt,
     updatedTime: linked.address.updatedTime,
     youngest: births.length === 0 ? null : births.reduce(later),
+    marked: linked.memory?.marked ?? null,
     maxGap: policy.maxGap,
   };
 }

@@ -1,6 +1,5 @@
 import type { Config } from "../config/config.ts";
 import { type Assessment, countRead } from "../core/assess.ts";
-import type { Judgement } from "../core/judge.ts";
 import type { AddressMemory, Flag, Ledger, ToldEip } from "../core/ledger.ts";
 import { aboveCap, isOutdated, type Planned } from "../core/plan.ts";
 import { presentEip } from "../core/present.ts";
@@ -20,10 +19,10 @@ export async function markAndNotify(
   runId: string,
   mode: "flag" | "enforce",
 ): Promise<RunState> {
-  const marker: Marker = { ports, config, assessment, runId, mode, now: assessment.world.facts.now };
+  const marker: Marker = { ports, config, assessment, runId, mode, now: assessment.world.facts.now, marks: new Map() };
   const unflagged = await unflag(marker, state);
   const flagged = await flag(marker, unflagged);
-  return notify(marker, flagged);
+  return notify(marker, { ...flagged, ledger: withMarks(flagged.ledger, marker) });
 }
 
 interface Marker {
@@ -33,6 +32,8 @@ interface Marker {
   readonly runId: string;
   readonly mode: "flag" | "enforce";
   readonly now: Instant;
+  /** When each EIP's tags were changed by this run. */
+  readonly marks: Map<string, NonNullable<AddressMemory["marked"]>>;
 }
 
 function memoryOf(state: RunState, id: string): AddressMemory | null {
@@ -60,8 +61,9 @@ function act(marker: Marker, id: string, what: Act["act"], why: string): Act {
  * Whether a flag still stands. It falls when the EIP is in use, kept, or no rule would flag it any more; it stays while the verdict
  * is `unknown`, `transient` or `recycling`: not knowing is no reason to tell people that all is well.
  */
-function flagStands({ judgement, flagAt, releaseAt, withheld }: Planned, flag: Flag): boolean {
-  if (isOutdated(flag, judgement.situation)) return false;
+function flagStands(planned: Planned, flag: Flag): boolean {
+  const { judgement, flagAt, releaseAt, withheld } = planned;
+  if (isOutdated(flag, planned)) return false;
   const { verdict, situation } = judgement;
   if (verdict === "unknown" || verdict === "transient" || verdict === "recycling")
     return situation.linked.address.status !== "BIND";
@@ -85,8 +87,8 @@ async function unflag(marker: Marker, state: RunState): Promise<RunState> {
       acts.push(act(marker, id, "failed", `the mark could not be taken away: ${error}`));
       continue;
     }
-    const begunAnew = isBegunAnew(planned.judgement, flagOf);
-    const why = begunAnew ? whyPostponed(marker, memoryOf(state, id)) : planned.judgement.detail;
+    const begunAnew = isBegunAnew(planned, flagOf);
+    const why = begunAnew ? whyPostponed(marker, memoryOf(state, id), flagOf) : planned.judgement.detail;
     events.push(event(marker, "unflagged", id, { why, flaggedAt: iso(flagOf.at) }));
     acts.push(act(marker, id, "unflagged", why));
     flags.set(id, null);
@@ -103,13 +105,15 @@ async function unflag(marker: Marker, state: RunState): Promise<RunState> {
 }
 
 /** The flag fell only because the idle time counts anew: nothing speaks for keeping it, and it will be announced again. */
-function isBegunAnew({ verdict, situation }: Judgement, flag: Flag): boolean {
-  return isOutdated(flag, situation) && verdict !== "in-use" && verdict !== "retained";
+function isBegunAnew(planned: Planned, flag: Flag): boolean {
+  const { verdict } = planned.judgement;
+  return isOutdated(flag, planned) && verdict !== "in-use" && verdict !== "retained";
 }
 
 /** Why the idle time counts anew, with the two readings between which it happened. */
-function whyPostponed({ config }: Marker, memory: AddressMemory | null): string {
+function whyPostponed({ config }: Marker, memory: AddressMemory | null, flag: Flag): string {
   const clock = memory?.acting ?? null;
+  if (clock !== null && clock.since <= flag.at) return "because it was judged otherwise meanwhile, so that its delay counts anew";
   const restarted = clock?.restarted;
   const timezone = timezoneOf(config) ?? "UTC";
   if (clock === null || restarted === undefined) return "its idle time counts anew, because it was in use meanwhile";
@@ -147,13 +151,26 @@ async function flag(marker: Marker, state: RunState): Promise<RunState> {
   return { ...recorded, ledger: withFlags(recorded.ledger, flags), acts: [...recorded.acts, ...acts] };
 }
 
+/** Sets or takes away the mark, and notes when: the call itself may change `UpdatedTime` (domain.md §4.2), also one that seems to fail. */
 async function tag(marker: Marker, planned: Planned, at: Instant | null): Promise<string | null> {
   const { mark } = marker.config.policy.release;
   const { account, region, id } = planned.judgement.situation.linked.address;
   if (mark === null) return null;
-  return at === null
-    ? marker.ports.marker.untag(account, region, id, mark.tag)
-    : marker.ports.marker.tag(account, region, id, mark.tag, iso(at));
+  const { clock, marker: port } = marker.ports;
+  const from = clock.now();
+  const error =
+    at === null ? await port.untag(account, region, id, mark.tag) : await port.tag(account, region, id, mark.tag, iso(at));
+  marker.marks.set(id, { from, until: clock.now() });
+  return error;
+}
+
+function withMarks(ledger: Ledger, { marks }: Marker): Ledger {
+  const addresses = { ...ledger.addresses };
+  for (const [id, marked] of marks) {
+    const memory = addresses[id];
+    if (memory !== undefined) addresses[id] = { ...memory, marked };
+  }
+  return { ...ledger, addresses };
 }
 
 /** More EIPs than this wait for the notice of the next run: the list of a notice is posted at a pace that Slack takes. */

@@ -129,7 +129,7 @@ async function cycle(powers: Powers, config: Config, options: BoundedOptions, le
   const withEvidence = evidence.ledger;
   const bounds = boundsOf(options);
   const assessment = assess(facts, withEvidence, config.policy, bounds);
-  const verdicts = rememberVerdicts(withEvidence, assessment.judgements, facts.now, runId, (judgement) =>
+  const verdicts = rememberVerdicts(withEvidence, assessment.planned, facts.now, runId, (judgement) =>
     costFacts(judgement, assessment.world, config.policy),
   );
   const gaps = rememberGaps(verdicts.ledger, assessment.gaps, facts.now, runId);

@@ -191,14 +191,17 @@ describe("accidents of others", () => {
     const at = (day: number, hour: number) => instant(ago(day * DAY) + hour * HOUR);
     // Idle at three each night, bound from nine to six in between, for a month.
     for (let day = 30; day > 0; day -= 1) {
-      clock = sighted(clock, { now: at(day, -6), updatedTime: null, youngest: null, maxGap: POLICY.maxGap });
+      const now = at(day, -6);
+      clock = sighted(clock, { now, begun: now, updatedTime: null, youngest: null, marked: null, maxGap: POLICY.maxGap });
     }
     expect(clock).toMatchObject({ sightings: 1 });
     const own = memory(null, { acting: clock, boundAt: null });
     const shown = idleInterval(address({ updatedTime: null }), own, {
       now: NOW,
+      begun: NOW,
       updatedTime: null,
       youngest: null,
+      marked: null,
       maxGap: POLICY.maxGap,
     });
     expect(shown).toMatchObject({ atLeast: 0, acting: 0 });

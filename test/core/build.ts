@@ -14,9 +14,11 @@ import type {
 } from "../../src/core/facts.ts";
 import { AUTOSCALER_KINDS, type AutoscalerKind, ofEachKind, rowOf, type WorkloadKind } from "../../src/core/kinds.ts";
 import { known, type Listing } from "../../src/core/known.ts";
-import { type AddressMemory, emptyLedger, type Ledger, type PodMemory } from "../../src/core/ledger.ts";
+import { type AddressMemory, emptyLedger, type JudgedRow, type Ledger, type PodMemory } from "../../src/core/ledger.ts";
 import type { Policy } from "../../src/core/policy.ts";
 import { DAY, type Duration, HOUR, type Instant, instant, MINUTE, milliseconds } from "../../src/core/time.ts";
+
+import type { Verdict } from "../../src/core/verdict.ts";
 
 /** Small worlds for tests of the core: everything has a harmless default, each test names what it is about. */
 
@@ -308,6 +310,7 @@ export function memory(idle: Duration | null, fields: Partial<AddressMemory> = {
             latest: ago(30 * MINUTE),
             sightings: Math.floor(idle / HOUR) + 1,
             updatedTime: "2026-08-25T09:00:00Z",
+            begun: ago(30 * MINUTE),
           },
     status: { is: "UNBIND", since: ago(10 * DAY) },
     pod: null,
@@ -318,8 +321,14 @@ export function memory(idle: Duration | null, fields: Partial<AddressMemory> = {
     protections: {},
     evidence: null,
     verdict: null,
+    ...(idle === null ? {} : { judged: judgedRow("leaked", instant(ago(30 * MINUTE) - idle)) }),
     ...fields,
   };
+}
+
+/** A row of verdicts whose rule has allowed a release all the time. */
+export function judgedRow(verdict: Verdict, since: Instant): JudgedRow {
+  return { verdict, since, releasableSince: since };
 }
 
 export function ledger(addresses: Readonly<Record<string, AddressMemory>> = {}, fields: Partial<Ledger> = {}): Ledger {

@@ -1,18 +1,37 @@
 import { describe, expect, it } from "vitest";
 import { idleInterval, isIdle, type Sighting, sighted, unbroken } from "../../src/core/idle.ts";
 import type { ActingClock, AddressMemory, ClockBreak, EvidenceMemory } from "../../src/core/ledger.ts";
-import { DAY, type Duration, HOUR, type Instant, instant, MINUTE, milliseconds } from "../../src/core/time.ts";
+import { DAY, type Duration, HOUR, type Instant, instant, MINUTE, milliseconds, SECOND } from "../../src/core/time.ts";
 import { address, ago, memory, NOW } from "./build.ts";
 
 const MAX_GAP: Duration = milliseconds(2 * HOUR);
 const UPDATED = "2026-08-25T09:00:00Z";
 
 function sighting(fields: Partial<Sighting> = {}): Sighting {
-  return { now: NOW, updatedTime: UPDATED, youngest: null, maxGap: MAX_GAP, ...fields };
+  return { now: NOW, begun: NOW, updatedTime: UPDATED, youngest: null, marked: null, maxGap: MAX_GAP, ...fields };
 }
 
 function row(fields: Partial<ActingClock> = {}): ActingClock {
-  return { since: ago(10 * DAY), latest: ago(HOUR), sightings: 240, updatedTime: UPDATED, ...fields };
+  return {
+    since: ago(10 * DAY),
+    latest: ago(HOUR),
+    begun: ago(HOUR + 3 * MINUTE),
+    sightings: 240,
+    updatedTime: UPDATED,
+    ...fields,
+  };
+}
+
+/** A row that an older version wrote. */
+function unbegun({ begun: _, ...acting }: ActingClock): ActingClock {
+  return acting;
+}
+
+/** `UpdatedTime` so long after the guard began to mark the EIP, which took two seconds, just after the latest reading. */
+function marked(offset: number): Partial<Sighting> {
+  const from = ago(HOUR - MINUTE);
+  const until = instant(from + 2 * SECOND);
+  return { marked: { from, until }, updatedTime: new Date(from + offset).toISOString() };
 }
 
 describe("isIdle", () => {
@@ -58,7 +77,91 @@ describe("the acting clock: an unbroken row of readings", () => {
       goesOn: false,
       why: "younger",
     },
-    { title: "a Pod or claim as old as the latest reading", acting: row(), sighting: { youngest: ago(HOUR) }, goesOn: true },
+    {
+      title: "a Pod or claim that was born while the latest reading went on",
+      acting: row(),
+      sighting: { youngest: ago(HOUR + MINUTE) },
+      goesOn: false,
+      why: "younger",
+    },
+    {
+      title: "a Pod or claim that was born as the latest reading began",
+      acting: row(),
+      sighting: { youngest: ago(HOUR + 3 * MINUTE) },
+      goesOn: false,
+      why: "younger",
+    },
+    {
+      title: "a Pod or claim of that very second, which is all that Kubernetes writes",
+      acting: row({ begun: instant(ago(HOUR + 3 * MINUTE) + 900) }),
+      sighting: { youngest: ago(HOUR + 3 * MINUTE) },
+      goesOn: false,
+      why: "younger",
+    },
+    {
+      title: "a Pod or claim of the second before",
+      acting: row({ begun: instant(ago(HOUR + 3 * MINUTE) + 900) }),
+      sighting: { youngest: ago(HOUR + 3 * MINUTE + SECOND) },
+      goesOn: true,
+    },
+    {
+      title: "an older ledger, and a Pod or claim that is younger than the row",
+      acting: unbegun(row()),
+      sighting: { youngest: ago(9 * DAY) },
+      goesOn: false,
+      why: "younger",
+    },
+    {
+      title: "an older ledger, and one that was born in what may have been the first reading",
+      acting: unbegun(row()),
+      sighting: { youngest: ago(10 * DAY + 20 * MINUTE) },
+      goesOn: false,
+      why: "younger",
+    },
+    {
+      title: "an older ledger, and one that was born before",
+      acting: unbegun(row()),
+      sighting: { youngest: ago(10 * DAY + 20 * MINUTE + SECOND) },
+      goesOn: true,
+    },
+    { title: "another UpdatedTime, by our own mark", acting: row(), sighting: marked(0), goesOn: true },
+    { title: "another UpdatedTime, just before our own mark", acting: row(), sighting: marked(-10 * SECOND), goesOn: true },
+    {
+      title: "another UpdatedTime, too long before it",
+      acting: row(),
+      sighting: marked(-11 * SECOND),
+      goesOn: false,
+      why: "changed",
+    },
+    { title: "another UpdatedTime, seconds behind our own mark", acting: row(), sighting: marked(32 * SECOND), goesOn: true },
+    {
+      title: "another UpdatedTime, too long behind it",
+      acting: row(),
+      sighting: marked(33 * SECOND),
+      goesOn: false,
+      why: "changed",
+    },
+    {
+      title: "another UpdatedTime that is none, beside our own mark",
+      acting: row(),
+      sighting: { ...marked(0), updatedTime: "soon" },
+      goesOn: false,
+      why: "changed",
+    },
+    {
+      title: "no UpdatedTime any more, beside our own mark",
+      acting: row(),
+      sighting: { ...marked(0), updatedTime: null },
+      goesOn: false,
+      why: "changed",
+    },
+    {
+      title: "an UpdatedTime of a mark that an earlier reading has seen",
+      acting: row({ begun: ago(HOUR - 2 * MINUTE) }),
+      sighting: marked(0),
+      goesOn: false,
+      why: "changed",
+    },
     { title: "a Pod or claim of long ago", acting: row(), sighting: { youngest: ago(20 * DAY) }, goesOn: true },
   ];
   it.each(cases)("$title", ({ acting, sighting: fields, goesOn, why }) => {
@@ -67,12 +170,13 @@ describe("the acting clock: an unbroken row of readings", () => {
     const next = sighted(acting, now);
     expect(next).toEqual(
       goesOn && acting !== null
-        ? { ...acting, latest: NOW, sightings: acting.sightings + 1 }
+        ? { ...acting, latest: NOW, sightings: acting.sightings + 1, updatedTime: now.updatedTime, begun: NOW }
         : {
             since: NOW,
             latest: NOW,
             sightings: 1,
             updatedTime: now.updatedTime,
+            begun: NOW,
             // People are told why it began anew, and since when nobody had looked.
             ...(acting === null || why === undefined ? {} : { restarted: { latest: acting.latest, why } }),
           },
@@ -86,14 +190,15 @@ describe("the acting clock: an unbroken row of readings", () => {
   });
 
   it("the same instant again is the same reading, and no second sighting", () => {
-    const acting = row({ latest: NOW });
+    const acting = row({ latest: NOW, begun: NOW });
     expect(sighted(acting, sighting())).toEqual(acting);
   });
 
   it("hourly readings add up to a row of hours", () => {
     let clock: ActingClock | null = null;
-    for (let hour = 48; hour >= 0; hour -= 1) clock = sighted(clock, sighting({ now: ago(hour * HOUR) }));
-    expect(clock).toEqual({ since: ago(48 * HOUR), latest: NOW, sightings: 49, updatedTime: UPDATED });
+    for (let hour = 48; hour >= 0; hour -= 1)
+      clock = sighted(clock, sighting({ now: ago(hour * HOUR), begun: ago(hour * HOUR) }));
+    expect(clock).toEqual({ since: ago(48 * HOUR), latest: NOW, sightings: 49, updatedTime: UPDATED, begun: NOW });
   });
 });
 

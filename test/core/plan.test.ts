@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { assess, type Bounds } from "../../src/core/assess.ts";
 import type { Address, ClusterFacts, Facts } from "../../src/core/facts.ts";
 import { known, unknown } from "../../src/core/known.ts";
-import type { AddressMemory, Flag, Ledger, PodMemory } from "../../src/core/ledger.ts";
-import { aboveCap, type Planned, subjectOf } from "../../src/core/plan.ts";
+import type { AddressMemory, Flag, JudgedRow, Ledger, PodMemory } from "../../src/core/ledger.ts";
+import { aboveCap, isOutdated, type Planned, subjectOf } from "../../src/core/plan.ts";
 import type { Policy, PolicyRule, ReleasePolicy } from "../../src/core/policy.ts";
 import { DAY, type Duration, HOUR, type Instant, instant, MINUTE, milliseconds, SECOND, ZERO } from "../../src/core/time.ts";
 import type { Verdict } from "../../src/core/verdict.ts";
@@ -17,6 +17,7 @@ import {
   complete,
   facts,
   ipamd,
+  judgedRow,
   ledger,
   memory,
   NOW,
@@ -649,9 +650,10 @@ describe("which verdicts can carry an action (contract.md), under a rule that wa
     },
   ];
   it.each(cases)("$title", ({ verdict, unflagged, flagged, title: _, ...world }) => {
-    const fresh = planned({ ...greedy, ...world, memory: leaked(days(30)) });
+    const judged = judgedRow(verdict, ago(30 * DAY));
+    const fresh = planned({ ...greedy, ...world, memory: leaked(days(30), { judged }) });
     expect({ verdict: fresh.judgement.verdict, action: fresh.action }).toEqual({ verdict, action: unflagged });
-    const marked = planned({ ...greedy, ...world, memory: DUE });
+    const marked = planned({ ...greedy, ...world, memory: { ...DUE, judged } });
     expect({ verdict: marked.judgement.verdict, action: marked.action }).toEqual({ verdict, action: flagged });
   });
 
@@ -669,7 +671,10 @@ describe("which verdicts can carry an action (contract.md), under a rule that wa
     }
   });
 
-  const unmanaged = { address: { tags: known({ team: "games" }) }, memory: DUE };
+  const unmanaged = {
+    address: { tags: known({ team: "games" }) },
+    memory: { ...DUE, judged: judgedRow("unmanaged", ago(30 * DAY)) },
+  };
   const matches = [
     { title: "literally, with id", match: { verdict: ["unmanaged"], id: ["eip-aaaaaaaa"] }, action: "release" },
     { title: "literally, with ip", match: { verdict: ["unmanaged"], ip: ["203.0.113.*"] }, action: "release" },
@@ -684,6 +689,95 @@ describe("which verdicts can carry an action (contract.md), under a rule that wa
     expect(planned({ ...greedy, policy: { ...greedy.policy, rules: [rule({ match })] }, ...unmanaged })).toMatchObject({
       action,
     });
+  });
+});
+
+describe("a rule's delays count from when it was judged so without a break (domain.md §4.2)", () => {
+  const LONG_LEAKED = judgedRow("leaked", ago(30 * DAY));
+  const row = (fields: Partial<JudgedRow> = {}): AddressMemory => ({ ...DUE, judged: { ...LONG_LEAKED, ...fields } });
+  const WEEK = milliseconds(7 * DAY);
+  const cases: readonly {
+    title: string;
+    memory: AddressMemory;
+    action: Planned["action"];
+    notBefore: Instant;
+    since: Instant;
+    outdated: boolean;
+  }[] = [
+    {
+      title: "leaked for as long as it is idle",
+      memory: row(),
+      action: "release",
+      notBefore: ago(23 * DAY),
+      since: ago(30 * DAY),
+      outdated: false,
+    },
+    {
+      title: "parked for a month, and leaked since yesterday: a leak of today",
+      memory: row({ since: ago(DAY), releasableSince: ago(DAY) }),
+      action: "flag",
+      notBefore: instant(NOW + 6 * DAY),
+      since: ago(DAY),
+      outdated: true,
+    },
+    {
+      title: "leaked for exactly the rule's delay at the latest reading",
+      memory: row({ since: ago(WEEK + 30 * MINUTE), releasableSince: ago(WEEK + 30 * MINUTE) }),
+      action: "release",
+      notBefore: ago(30 * MINUTE),
+      since: ago(WEEK + 30 * MINUTE),
+      outdated: false,
+    },
+    {
+      title: "leaked for a millisecond less",
+      memory: row({ since: ago(WEEK + 30 * MINUTE - 1), releasableSince: ago(WEEK + 30 * MINUTE - 1) }),
+      action: "none",
+      notBefore: ago(30 * MINUTE - 1),
+      since: ago(WEEK + 30 * MINUTE - 1),
+      outdated: false,
+    },
+    {
+      title: "another verdict in the run before",
+      memory: row({ verdict: "retained" }),
+      action: "none",
+      notBefore: instant(NOW + WEEK),
+      since: NOW,
+      outdated: true,
+    },
+    {
+      title: "a rule that allowed no release in the run before",
+      memory: row({ releasableSince: null }),
+      action: "flag",
+      notBefore: instant(NOW + WEEK),
+      since: ago(30 * DAY),
+      outdated: true,
+    },
+    {
+      title: "an older ledger, which has no row",
+      memory: (({ judged: _, ...rest }) => rest)(DUE),
+      action: "none",
+      notBefore: instant(NOW + WEEK),
+      since: NOW,
+      outdated: true,
+    },
+  ];
+  it.each(cases)("$title", ({ memory: own, action, notBefore, since, outdated }) => {
+    const found = planned({ memory: own });
+    expect(found).toMatchObject({ action, judged: { verdict: "leaked", since } });
+    expect(found.releaseAt).toBeGreaterThanOrEqual(notBefore);
+    expect(isOutdated(flag(), found)).toBe(outdated);
+  });
+
+  it("the flag of another verdict, or of a month ago, gets no release of a week later", () => {
+    const kept = planned({ memory: leaked(days(30), { judged: judgedRow("retained", ago(30 * DAY)) }) });
+    expect(kept).toMatchObject({ flagAt: NOW, judged: { since: NOW, releasableSince: NOW } });
+  });
+
+  it("an EIP whose release no rule allows has no such row", () => {
+    const never = planned({ policy: { rules: [rule({ releaseAfter: null })] } });
+    expect(never.judged).toEqual({ verdict: "leaked", since: ago(30 * DAY + 30 * MINUTE), releasableSince: null });
+    expect(planned({ address: { isBlocked: true } }).judged.releasableSince).toBeNull();
+    expect(planned({ address: { status: "BIND" } }).judged).toEqual({ verdict: "in-use", since: NOW, releasableSince: null });
   });
 });
 

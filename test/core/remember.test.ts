@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { assess } from "../../src/core/assess.ts";
 import type { Address, ClusterFacts, Facts, Workload } from "../../src/core/facts.ts";
-import { judge } from "../../src/core/judge.ts";
 import { known, type Listing, unknown } from "../../src/core/known.ts";
 import type { AddressMemory, Ledger } from "../../src/core/ledger.ts";
 import { link } from "../../src/core/link.ts";
@@ -15,6 +15,7 @@ import {
   cluster,
   complete,
   facts,
+  judgedRow,
   ledger,
   memory,
   NEVER,
@@ -134,7 +135,7 @@ describe("a partial or failed reading forgets nothing", () => {
   it.each(sightings)("a sighting counts where $title", ({ title: _, ...world }) => {
     const own = world.memory ?? seen();
     const { eip } = remembered({ ...world, memory: own });
-    expect(eip?.acting).toEqual({ ...own.acting, latest: NOW, sightings: (own.acting?.sightings ?? 0) + 1 });
+    expect(eip?.acting).toEqual({ ...own.acting, latest: NOW, sightings: (own.acting?.sightings ?? 0) + 1, begun: NOW });
   });
 });
 
@@ -588,11 +589,11 @@ it("a cluster that is not running is not seen alive by another that is", () => {
 });
 
 describe("verdicts", () => {
-  const world = link(facts([address()], [cluster()]), ledger({ [EIP]: memory(null) }));
-  const judgements = judge(world, POLICY);
+  const { planned } = assess(facts([address()], [cluster()]), ledger({ [EIP]: memory(null) }), POLICY);
+  const before = ledger({ [EIP]: memory(null) });
 
   it("a verdict is written when it is first given, and not again while it stays", () => {
-    const first = rememberVerdicts(world.ledger, judgements, NOW, "run-1");
+    const first = rememberVerdicts(before, planned, NOW, "run-1");
     expect(first.ledger.addresses[EIP]?.verdict).toEqual({ verdict: "leaked", reason: "orphan", at: NOW });
     expect(first.events).toMatchObject([
       {
@@ -604,21 +605,34 @@ describe("verdicts", () => {
       },
     ]);
     const later = instant(NOW + HOUR);
-    expect(rememberVerdicts(first.ledger, judgements, later, "run-2")).toEqual({ ledger: first.ledger, events: [] });
+    expect(rememberVerdicts(first.ledger, planned, later, "run-2")).toEqual({ ledger: first.ledger, events: [] });
   });
 
   it.each([
     { title: "another verdict", verdict: "retained", reason: "orphan" },
     { title: "another reason", verdict: "leaked", reason: "duplicate" },
   ])("$title is written with the one before", ({ verdict, reason }) => {
-    const before = ledger({ [EIP]: memory(null, { verdict: { verdict, reason, at: ago(DAY) } }) });
-    const { ledger: next, events } = rememberVerdicts(before, judgements, NOW, "run-1");
+    const other = ledger({ [EIP]: memory(null, { verdict: { verdict, reason, at: ago(DAY) } }) });
+    const { ledger: next, events } = rememberVerdicts(other, planned, NOW, "run-1");
     expect(events.map((event) => event.facts.before)).toEqual([`${verdict} (${reason})`]);
     expect(next.addresses[EIP]?.verdict?.at).toBe(NOW);
   });
 
+  it("the row of verdicts is written with each run, also where nothing changed", () => {
+    const row = judgedRow("leaked", ago(9 * DAY));
+    const old = ledger({ [EIP]: memory(null, { verdict: { verdict: "leaked", reason: "orphan", at: ago(DAY) }, judged: row }) });
+    const { planned: again } = assess(facts([address()], [cluster()]), old, POLICY);
+    expect(rememberVerdicts(old, again, NOW, "run-1").ledger.addresses[EIP]?.judged).toEqual(row);
+    expect(rememberVerdicts(before, planned, NOW, "run-1").ledger.addresses[EIP]?.judged).toEqual(judgedRow("leaked", NOW));
+  });
+
+  it("the row of an EIP that a run did not read is broken", () => {
+    const old = ledger({ [EIP]: memory(null, { judged: judgedRow("leaked", ago(9 * DAY)) }) });
+    expect(rememberVerdicts(old, [], NOW, "run-1").ledger.addresses[EIP]).toEqual(memory(null));
+  });
+
   it("an EIP that the ledger does not know is left out", () => {
-    expect(rememberVerdicts(ledger(), judgements, NOW, "run-1")).toEqual({ ledger: ledger(), events: [] });
+    expect(rememberVerdicts(ledger(), planned, NOW, "run-1")).toEqual({ ledger: ledger(), events: [] });
   });
 });
 

@@ -273,39 +273,64 @@ const memories: fc.Arbitrary<AddressMemory> = fc
     kept: rarely(false, fc.constant(true), 24),
     approved: fc.boolean(),
     unboundAt: rarely(null, fc.constantFrom(ago(2 * DAY), ago(40 * DAY)), 8),
+    judged: rarely("leaked" as const, fc.constant(null)),
+    begun: rarely(true, fc.constant(false)),
   })
-  .map(({ pod: own, idle, sightings, latest, flagged, noticed, promised, kept, approved, everInIdList, unboundAt }) => ({
-    account: "default",
-    region: "ap-guangzhou",
-    ip: "203.0.113.1",
-    firstSeenAt: ago(60 * DAY),
-    lastSeenAt: latest,
-    boundAt: ago(50 * DAY),
-    idleSince: instant(latest - idle * DAY),
-    acting: { since: instant(latest - idle * DAY), latest, sightings, updatedTime: "2026-08-25T09:00:00Z" },
-    status: { is: "UNBIND", since: ago(40 * DAY) },
-    pod: own,
-    everInIdList,
-    flag:
-      flagged === null
-        ? null
-        : {
-            at: ago(flagged * DAY),
-            rule: "greedy",
-            reason: "orphan",
-            tagged: false,
-            noticedAt: noticed ? ago(flagged * DAY) : null,
-            noticedReleaseAt: promised,
-          },
-    keep: kept ? { at: ago(DAY), by: "ann", why: "", until: null } : null,
-    approval: approved ? { at: ago(HOUR), by: "ann", until: instant(NOW + DAY) } : null,
-    protections: {},
-    evidence:
-      unboundAt === null
-        ? null
-        : { askedAt: ago(HOUR), unboundAt, boundAt: null, allocatedAt: null, searchedSince: ago(90 * DAY), bill: null },
-    verdict: null,
-  }));
+  .map(
+    ({
+      pod: own,
+      idle,
+      sightings,
+      latest,
+      flagged,
+      noticed,
+      promised,
+      kept,
+      approved,
+      everInIdList,
+      unboundAt,
+      judged,
+      begun,
+    }) => ({
+      account: "default",
+      region: "ap-guangzhou",
+      ip: "203.0.113.1",
+      firstSeenAt: ago(60 * DAY),
+      lastSeenAt: latest,
+      boundAt: ago(50 * DAY),
+      idleSince: instant(latest - idle * DAY),
+      acting: {
+        since: instant(latest - idle * DAY),
+        latest,
+        sightings,
+        updatedTime: "2026-08-25T09:00:00Z",
+        ...(begun ? { begun: latest } : {}),
+      },
+      status: { is: "UNBIND", since: ago(40 * DAY) },
+      pod: own,
+      everInIdList,
+      flag:
+        flagged === null
+          ? null
+          : {
+              at: ago(flagged * DAY),
+              rule: "greedy",
+              reason: "orphan",
+              tagged: false,
+              noticedAt: noticed ? ago(flagged * DAY) : null,
+              noticedReleaseAt: promised,
+            },
+      keep: kept ? { at: ago(DAY), by: "ann", why: "", until: null } : null,
+      approval: approved ? { at: ago(HOUR), by: "ann", until: instant(NOW + DAY) } : null,
+      protections: {},
+      evidence:
+        unboundAt === null
+          ? null
+          : { askedAt: ago(HOUR), unboundAt, boundAt: null, allocatedAt: null, searchedSince: ago(90 * DAY), bill: null },
+      verdict: null,
+      ...(judged === null ? {} : { judged: { verdict: judged, since: ago(40 * DAY), releasableSince: ago(40 * DAY) } }),
+    }),
+  );
 
 const PRINCIPAL = "qcs::cam::uin/100000000001:root";
 

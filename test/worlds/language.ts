@@ -100,7 +100,14 @@ const eip = z.strictObject({
 });
 
 const world = z.strictObject({
-  account: z.strictObject({ type: z.string().default("STANDARD"), ipamdMayAllocate: z.boolean().default(true) }).prefault({}),
+  account: z
+    .strictObject({
+      type: z.string().default("STANDARD"),
+      ipamdMayAllocate: z.boolean().default(true),
+      /** Whether changing tags changes `UpdatedTime`. */
+      taggingUpdates: z.boolean().default(false),
+    })
+    .prefault({}),
   clusters: z
     .record(
       name,

@@ -7,7 +7,7 @@ import { filesOf, openScene, type Scene } from "./scene.ts";
 import { doStep } from "./steps.ts";
 
 /** Themes of what is done about a verdict; all others are of the verdicts themselves. Two test files, for two cores. */
-const OF_ACTS = ["hostile.yaml", "people.yaml", "races.yaml", "release.yaml"];
+const OF_ACTS = ["clocks.yaml", "hostile.yaml", "people.yaml", "races.yaml", "release.yaml"];
 
 /** All themes of this folder. */
 export const THEMES = readThemes(fileURLToPath(new URL(".", import.meta.url)));

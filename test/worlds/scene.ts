@@ -72,6 +72,7 @@ export async function openScene(scenario: Scenario): Promise<Scene> {
   const world = createWorld(clock, 7);
   const account = addAccount(world, { regions: [] });
   account.type = scenario.world.account.type;
+  world.taggingUpdates = scenario.world.account.taggingUpdates;
   if (!scenario.world.account.ipamdMayAllocate) account.ipamdPolicies = [];
   for (const { region } of [...Object.values(scenario.world.clusters), ...Object.values(scenario.world.eips)])
     regionOf(account, region);
