@@ -221,18 +221,18 @@ describe("a page is bounded in bytes", () => {
     const { read, asked } = await listing(({ url }) => {
       const query = new URL(url, "https://x").searchParams;
       const [from, limit] = [Number(query.get("continue") ?? 0), Number(query.get("limit"))];
-      const names = Array.from({ length: Math.min(limit, 480 - from) }, (_, at) => `pod-${from + at}`);
-      const more = from + names.length < 480 ? { continue: String(from + names.length) } : {};
+      const names = Array.from({ length: Math.min(limit, 160 - from) }, (_, at) => `pod-${from + at}`);
+      const more = from + names.length < 160 ? { continue: String(from + names.length) } : {};
       return listOf(
         "Pod",
         names.map((name) => big(250_000, name)),
         more,
       );
     });
-    expect(read.state === "complete" && new Set(read.items).size).toBe(480);
+    expect(read.state === "complete" && new Set(read.items).size).toBe(160);
     const limits = asked.map(({ url }) => Number(new URL(url, "https://x").searchParams.get("limit")));
     expect(limits.slice(0, 3)).toEqual([500, 125, 31]);
-    expect(limits.slice(2)).toEqual(Array.from({ length: Math.ceil(480 / 31) }, () => 31));
+    expect(limits.slice(2)).toEqual(Array.from({ length: Math.ceil(160 / 31) }, () => 31));
   });
 
   it("one object that is too long makes its list unread, and is named", async () => {
