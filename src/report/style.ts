@@ -43,7 +43,7 @@ th[aria-sort=ascending] button:after{content:" ↑"}th[aria-sort=descending] but
 .row:target,.row:hover{background:var(--ground)}.row:target{outline:2px solid var(--accent);outline-offset:-2px}
 .toggle,.copy{font:inherit;font-size:12px;color:var(--soft);background:none;border:0;padding:2px 6px;cursor:pointer;border-radius:4px}.toggle{font-size:14px;padding:2px 6px 2px 0}
 .copy{opacity:0}.row:hover .copy,.copy:focus,.commands .copy{opacity:1}#csv,#more{font:inherit;color:var(--text);background:var(--card);border:1px solid var(--soft);border-radius:8px;padding:5px 12px;cursor:pointer}
-.eips .more td{padding:2px 10px 14px 34px;background:var(--ground)}.commands code{margin-right:4px}.commands .copy{margin-right:14px}.facts{font-size:13px;color:var(--soft)}.legend-of{font-size:13px}
+.eips .more td{padding:2px 10px 14px 34px;background:var(--ground)}.commands code{margin-right:4px}.commands .copy{margin-right:14px}@media screen and (min-width:1250px){.eips td[data-label=Next]{white-space:nowrap}}.facts{font-size:13px;color:var(--soft)}.legend-of{font-size:13px}
 .tile{border-left:5px solid var(--c)}.tile:first-child .big{color:var(--c)}.tile dt:first-letter{text-transform:uppercase}
 .more td{padding-top:0}.more ul{margin:2px 0 0;padding-left:18px}.why{max-width:72ch;margin:0}
 .steps{list-style:none;display:flex;flex-wrap:wrap;gap:2px 18px;margin:4px 0 0!important;padding:0!important;font-size:13px}

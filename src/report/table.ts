@@ -36,6 +36,22 @@ export function renderTable(result: ScanResult, options: RenderOptions): string 
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
+/** The first lines of a result: what the leaks cost and some of them, for a first look. */
+export function renderBrief(result: ScanResult, options: RenderOptions): string {
+  const paint = createColors(options.color);
+  const width = Math.max(NARROWEST, options.width);
+  const leaked = result.eips.filter(({ verdict }) => verdict === "leaked");
+  const { totals, savings } = result;
+  const told = [
+    paint.bold(words.leakedText(totals)),
+    ...flow(`${words.count(totals.eips, "EIP")}: ${words.verdictCounts(totals)}`.split(" · "), width),
+    ...flow(withLead("A month: ", words.verdictCosts(totals)), width),
+    ...savings.flatMap((saving) => wrap(readable(words.savingText(saving)), width)),
+  ];
+  const parts = [title(result, paint, width), told.join("\n"), groupLines(result, leaked, paint, width, options).join("\n")];
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
 function title({ run, complete }: ScanResult, paint: Paint, width: number): string {
   return [
     ...flow([`eip-guard ${words.runName(run)}`, words.moment(run.finishedAt)].map(visible), width).map(paint.bold),
@@ -119,6 +135,7 @@ function groupLines(
   width: number,
   { top = Number.POSITIVE_INFINITY, verbose = false }: RenderOptions,
 ): readonly string[] {
+  if (shown.length === 0) return [];
   const all = words
     .groups(shown)
     .map((group) => ({ ...group, rows: group.eips.slice(0, top).map((eip) => ({ eip, cells: cells(eip, result) })) }));

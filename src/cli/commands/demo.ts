@@ -8,12 +8,15 @@ import { createWorkload, deleteWorkload, NEVER, restartPod, scale } from "../../
 import { createWorld } from "../../../sim/world/world.ts";
 import { assembleRead, assembleRun } from "../../assemble.ts";
 import { loadConfig } from "../../config/load.ts";
-import type { ScanResult } from "../../core/result.ts";
+import type { Act, ScanResult } from "../../core/result.ts";
 import { instant, iso } from "../../core/time.ts";
 import { runOnce } from "../../cycle/run.ts";
 import { scan } from "../../cycle/scan.ts";
 import type { Clock } from "../../ports.ts";
+import { readable } from "../../report/escape.ts";
 import { render } from "../../report/index.ts";
+import { wrap } from "../../report/layout.ts";
+import { renderBrief } from "../../report/table.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { CommandContext } from "../io.ts";
 import { usesColour } from "../output.ts";
@@ -21,6 +24,8 @@ import type { OwnOptions } from "../program.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+/** Where the terminal does not say how wide it is. */
+const USUAL_WIDTH = 80;
 /** How often the guard runs in the demo's weeks. */
 const TICK = 6 * HOUR;
 
@@ -51,7 +56,12 @@ export async function demo({ io, options, tell, signal }: CommandContext, own: O
   const simulator = await startSimulator({ world, rateLimits: false });
   try {
     const guard = await openGuard(simulator, simulated, folder);
-    const say = (text: string) => io.stdout.write(`${text}\n`);
+    const verbose = options.verbose === true;
+    const width = io.stdout.columns ?? USUAL_WIDTH;
+    const say = (text: string, before = "") => {
+      const lines = wrap(readable(text), width - before.length);
+      io.stdout.write(lines.map((line, index) => `${index === 0 ? before : " ".repeat(before.length)}${line}\n`).join(""));
+    };
     say("A simulated Tencent Cloud account with three clusters. The guard watches it for two days.");
     await watch(guard, simulated, 2 * DAY);
     ageDemoFleet(world, fleet);
@@ -59,13 +69,16 @@ export async function demo({ io, options, tell, signal }: CommandContext, own: O
     say("Then things change: workloads are scaled and deleted, a cluster is deleted, Pods come back under other names.");
     await watch(guard, simulated, DAY);
     allocateNow(world, fleet);
-    say("A day later this is what it sees:\n");
+    say("A day later this is what it sees:");
     const first = await guard.scan();
-    const look = { color: usesColour(io, options.out), width: io.stdout.columns ?? 120 };
-    say(render(first, "table", { ...look, verbose: true }));
+    const look = { color: usesColour(io, options.out), width };
+    io.stdout.write(
+      `\n${verbose ? render(first, "table", { ...look, verbose, all: true }) : renderBrief(first, { ...look, top: 1 })}\n`,
+    );
 
-    say("Now four weeks of its life, a run every six hours:\n");
-    const story = createStory(say, simulator);
+    say("Now four weeks of its life, a run every six hours:");
+    io.stdout.write("\n");
+    const story = createStory(say, simulator, verbose);
     const at = (day: number, what: string, happen: () => void) => ({ day, what, happen });
     const plot = [
       at(2, "lobby/gate-1 restarts, and gets its address back", () =>
@@ -104,10 +117,12 @@ export async function demo({ io, options, tell, signal }: CommandContext, own: O
       story.run(last);
       simulated.advance(TICK);
     }
-    say("\nWhat is left:\n");
+    io.stdout.write("\n");
+    say("What is left:");
     const final = await guard.scan();
-    say(render(final, "table", look));
+    io.stdout.write(`\n${verbose ? render(final, "table", look) : renderBrief(final, { ...look, top: 1 })}\n`);
     say(`Slack got ${simulator.slack.messages.length} messages. The whole story is in the trail, which ${await guard.verify()}.`);
+    if (!verbose) say("eip-guard demo --verbose tells each act, each message and each EIP.");
     if (own.html !== undefined) {
       await writeFile(resolve(io.cwd, own.html), render(first, "html", look));
       tell(`the first scan is in ${own.html}`);
@@ -177,24 +192,38 @@ interface Story {
 }
 
 const WORDS = {
-  flagged: "flagged",
-  unflagged: "unflagged",
-  noticed: "announced in Slack",
+  failed: "FAILED",
   released: "RELEASED",
   withheld: "withheld",
-  failed: "FAILED",
+  noticed: "announced in Slack",
+  flagged: "flagged",
+  unflagged: "unflagged",
 } as const;
 
-/** Tells what happened, not that nothing did. */
-function createStory(say: (text: string) => void, simulator: Simulator): Story {
+/** Tells what happened, not that nothing did: each act and message, or in short each sort of act with its first EIP. */
+function createStory(say: (text: string, before?: string) => void, simulator: Simulator, verbose: boolean): Story {
   let told = simulator.slack.messages.length;
-  const moment = (at: string) => at.slice(0, 16).replace("T", " ");
+  const line = (at: string, text: string) => say(text, `${at.slice(0, 16).replace("T", " ")}    `);
   return {
-    event: (at, what) => say(`${moment(iso(instant(at)))}  · ${what}`),
+    event: (at, what) => say(what, `${iso(instant(at)).slice(0, 16).replace("T", " ")}  · `),
     run({ run, acts = [] }) {
-      for (const { id, act, why } of acts) say(`${moment(run.startedAt)}    ${WORDS[act]} ${id}: ${why}`);
-      for (const { text } of simulator.slack.messages.slice(told)) say(`${moment(run.startedAt)}    Slack: ${text}`);
+      const news = simulator.slack.messages.slice(told);
       told = simulator.slack.messages.length;
+      if (verbose) for (const { id, act, why } of acts) line(run.startedAt, `${WORDS[act]} ${id}: ${why}`);
+      else for (const text of inShort(acts)) line(run.startedAt, text);
+      // In short, a message is told that goes with an act; the digest of the day is not.
+      for (const { text } of verbose ? news : news.slice(0, acts.length === 0 ? 0 : 1)) line(run.startedAt, `Slack: ${text}`);
     },
   };
+}
+
+function inShort(acts: readonly Act[]): readonly string[] {
+  return Object.entries(WORDS).flatMap(([kind, word]) => {
+    // Slack's own message tells the notice.
+    const own = acts.filter(({ act }) => act === kind && act !== "noticed");
+    const [first] = own;
+    if (first === undefined) return [];
+    const more = own.length === 1 ? "" : ` and ${own.length - 1} more`;
+    return [`${word} ${first.id}${more}: ${first.why}`];
+  });
 }
