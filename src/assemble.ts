@@ -119,8 +119,13 @@ function readCredentialsFor(
   return { secretId, secretKey, ...(token === null ? {} : { token }) };
 }
 
-/** Readers, and what else `check` looks at. With `probeStore` the store is tried out, which writes one object. */
-export async function assembleCheck(config: Config, env: Environment, clock: Clock, probe: boolean): Promise<CheckPorts> {
+/** Readers, and what else `check` looks at. With `probeStore` the store is tried out, which writes one object; with `notify` a test message is posted. */
+export async function assembleCheck(
+  config: Config,
+  env: Environment,
+  clock: Clock,
+  { probeStore: probe, notify }: { readonly probeStore: boolean; readonly notify: boolean },
+): Promise<CheckPorts> {
   const sessions = openSessions(config, env, clock);
   const clusters = await connectClusters(config, sessions);
   const { mode, release } = config.policy;
@@ -144,9 +149,11 @@ export async function assembleCheck(config: Config, env: Environment, clock: Clo
       slack === null
         ? null
         : async () => {
-            const { refusalOf } = await import("./slack/preflight.ts");
-            return refusalOf(readSlackToken(env), slack.apiUrl);
+            const { lookAtSlack } = await import("./slack/preflight.ts");
+            return lookAtSlack(readSlackToken(env), slack.apiUrl, slack.channel);
           },
+    notify: notify ? await testMessages(config, env, clock) : [],
+    proxies: PROXY_VARIABLES.filter((name) => env[name] !== undefined && env[name] !== ""),
     async probeStore() {
       if (!probe) return null;
       const { probeStore } = await import("./store/index.ts");
@@ -161,6 +168,16 @@ export async function assembleCheck(config: Config, env: Environment, clock: Clo
       mark: release.mark !== null,
     }),
   };
+}
+
+const PROXY_VARIABLES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
+
+/** One test message for each alert channel. */
+async function testMessages(config: Config, env: Environment, clock: Clock): Promise<CheckPorts["notify"]> {
+  const notifier = await openNotifier(config, env, clock);
+  const channel = config.alerts.slack?.channel;
+  if (notifier === null || channel === undefined) return [];
+  return [{ channel, post: () => notifier.announce({ kind: "test", at: clock.now() }) }];
 }
 
 async function openNotifier(config: Config, env: Environment, clock: Clock): Promise<Notifier | null> {

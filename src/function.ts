@@ -5,6 +5,7 @@ import { assembleRead, assembleRun, systemClock } from "./assemble.ts";
 import { loadConfig } from "./config/load.ts";
 import type { ScanResult } from "./core/result.ts";
 import { after, before, between, type Duration, type Instant, iso, MINUTE, milliseconds, parseInstant } from "./core/time.ts";
+import { readSomething } from "./cycle/blind.ts";
 import { LEASE, runOnce } from "./cycle/run.ts";
 import { newRunId } from "./cycle/runid.ts";
 import { scan } from "./cycle/scan.ts";
@@ -66,7 +67,7 @@ async function serve({ event, context, env, folder }: Invocation): Promise<Summa
     : () => milliseconds(Number.POSITIVE_INFINITY);
   if (!timer.success) {
     const ports = await assembleRead(config, env, clock);
-    return summaryOf(await scan(ports, config, { runId, notes, timeLeft }));
+    return summaryOf(readSomething(await scan(ports, config, { runId, notes, timeLeft }), config));
   }
   const { due, tick } = tickOf(timer.data, startedAt);
   if (between(due, startedAt) > STALE) return { skipped: `the tick of ${timer.data.Time} is older than 15 minutes` };
@@ -76,7 +77,7 @@ async function serve({ event, context, env, folder }: Invocation): Promise<Summa
   const { servedTicks } = await powers.ports.store.readLedger();
   if (servedTicks.includes(tick)) return served;
   try {
-    return summaryOf(await runOnce(powers, config, { runId, notes, policyDigest, timeLeft, tick }));
+    return summaryOf(readSomething(await runOnce(powers, config, { runId, notes, policyDigest, timeLeft, tick }), config));
   } catch (error) {
     if (error instanceof GuardError && error.code === "TickServed") return served;
     if (error instanceof GuardError && error.code === "LeaseHeld")

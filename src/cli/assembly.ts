@@ -11,7 +11,12 @@ export interface Assembly {
   readonly read: (config: Config, env: Environment, clock: Clock) => Promise<ReadPorts>;
   /** With the powers of the configuration's mode. `observe` hears of each call of the cloud. */
   readonly run: (config: Config, env: Environment, clock: Clock, observe?: Observer) => Promise<Powers>;
-  readonly check: (config: Config, env: Environment, clock: Clock, probeStore: boolean) => Promise<CheckPorts>;
+  readonly check: (
+    config: Config,
+    env: Environment,
+    clock: Clock,
+    tries: { readonly probeStore: boolean; readonly notify: boolean },
+  ) => Promise<CheckPorts>;
   readonly storeReader: (config: Config, env: Environment, clock: Clock) => Promise<StoreReader>;
   readonly storeWriter: (config: Config, env: Environment, clock: Clock) => Promise<StoreWriter>;
   readonly marker: (config: Config, env: Environment, clock: Clock) => Promise<Pick<CloudWriter, "tag" | "untag">>;

@@ -28,6 +28,7 @@ export interface OwnOptions {
   readonly host?: string;
   readonly runTimeout?: string;
   readonly probeStore?: boolean;
+  readonly notify?: boolean;
   readonly html?: string;
   readonly all?: boolean;
   readonly top?: number;
@@ -77,16 +78,18 @@ function buildProgram(io: CliIo, signal: AbortSignal, end: (code: number) => voi
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
-    .showHelpAfterError("(eip-guard --help lists the commands and their options)")
+    .showHelpAfterError("(eip-guard --help lists the commands)")
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(harmless(text)) })
     .addHelpText(
       "after",
-      `\nA first look, which changes nothing:\n  eip-guard demo\n  eip-guard init && eip-guard scan\n${EXIT_CODES}`,
+      `\nA first look, which changes nothing:\n  eip-guard demo\n  eip-guard init && eip-guard check && eip-guard scan\n${EXIT_CODES}`,
     );
 
   const add: Add = (usage, description, known, action, examples, parent = program) => {
     const command = parent.command(usage).description(description);
+    const path = parent === program ? command.name() : `${parent.name()} ${command.name()}`;
+    command.showHelpAfterError(`(eip-guard ${path} --help lists its options)`);
     addCommon(command, known);
     command.addHelpText(
       "after",
@@ -107,8 +110,8 @@ function buildProgram(io: CliIo, signal: AbortSignal, end: (code: number) => voi
     });
     return command;
   };
-  addCommands(add);
-  const trail = program.command("trail").description("check or print the audit trail");
+  addCommands(program, add);
+  const trail = program.command("trail").description("check or print the audit trail").helpGroup("The record:");
   addTrailCommands((usage, description, known, action, examples) => add(usage, description, known, action, examples, trail));
   return program;
 }
@@ -188,9 +191,17 @@ type Add = (
 ) => Command;
 
 /** Every command of the public interface. Each one's code is loaded when it is run, so that the help comes at once. */
-function addCommands(add: Add): void {
+function addCommands(program: Command, add: Add): void {
   const report = "write the report to a file instead of stdout";
 
+  program.commandsGroup("A first look:");
+  add(
+    "demo",
+    "a scan, then weeks of life in seconds, against an embedded simulated cloud and cluster; needs no account",
+    { config: false },
+    async (context, own) => (await import("./commands/demo.ts")).demo(context, own),
+    ["eip-guard demo", "eip-guard demo --html demo.html"],
+  ).option("--html <file>", "write the report of its scan as one HTML file");
   add(
     "init",
     "write a commented eip-guard.yaml; never over an existing one",
@@ -199,12 +210,17 @@ function addCommands(add: Add): void {
     ["eip-guard init", "eip-guard init --config teams/games.yaml"],
   );
   add(
-    "schema",
-    "print the JSON Schema of the configuration",
-    { config: false, formats: ["json", "markdown"], out: report },
-    async (context) => (await import("./commands/schema.ts")).schema(context),
-    ["eip-guard schema > eip-guard.schema.json"],
-  );
+    "check",
+    "preflight: credentials, rights, regions, clusters, ipamd, Slack, the store; one line each, with the mend",
+    { formats: ["table", "json", "markdown"], out: report, mode: true },
+    async (context, own) => (await import("./commands/check.ts")).check(context, own),
+    ["eip-guard check", 'eip-guard check --cron "*/10 * * * *"', "eip-guard check --format json"],
+  )
+    .option("--probe-store", "try out with one object that the store refuses to overwrite")
+    .option("--notify", "post one test message to each alert channel, and say whether it arrived")
+    .option("--cron <schedule>", "check this schedule too: whether runs come often enough to act")
+    .option("--timezone <zone>", "the schedule's time zone (default: UTC)")
+    .option("--jitter <duration>", "how much later than scheduled runs may come (default: 0s)");
   add(
     "scan",
     "the dry run: read, link, judge and report; writes nothing at all",
@@ -217,6 +233,15 @@ function addCommands(add: Add): void {
       "eip-guard scan --fail-on leaked,unknown --quiet",
     ],
   ).addOption(new Option("--view <view>", "the EIPs, or the recycle-threshold audit by cluster").choices(["eips", "thresholds"]));
+  add(
+    "schema",
+    "print the JSON Schema of the configuration",
+    { config: false, formats: ["json", "markdown"], out: report },
+    async (context) => (await import("./commands/schema.ts")).schema(context),
+    ["eip-guard schema > eip-guard.schema.json"],
+  );
+
+  program.commandsGroup("Every day:");
   add(
     "run",
     "one whole cycle in the configured mode, as the scheduled function does it",
@@ -242,6 +267,8 @@ function addCommands(add: Add): void {
       wholeNumber,
     ),
   );
+
+  program.commandsGroup("Words of people:");
   add(
     "explain [eip]",
     "explain one EIP: facts, evidence, each rule's answer, what would change the verdict; writes nothing",
@@ -281,6 +308,17 @@ function addCommands(add: Add): void {
     async (context, own, _eip, eips) => (await import("./commands/approve.ts")).approveCommand(context, own, eips),
     ["eip-guard approve eip-1a2b3c4d", "eip-guard approve eip-1a2b3c4d 203.0.113.7", "eip-guard approve --plan plan.json"],
   ).option("--plan <file>", "all items of this plan that need an approval");
+
+  program.commandsGroup("The record:");
+  add(
+    "history <eip>",
+    "the life of one EIP (id or address), from the audit trail",
+    { formats: ["table", "json", "markdown"], out: report },
+    async (context, _own, eip) => (await import("./commands/history.ts")).history(context, eip),
+    ["eip-guard history eip-1a2b3c4d"],
+  );
+
+  program.commandsGroup("As a service:");
   add(
     "serve",
     "a daemon: run on a schedule, with /healthz, /readyz and /metrics",
@@ -294,31 +332,6 @@ function addCommands(add: Add): void {
     .option("--host <address>", "where to listen (default: 127.0.0.1, this machine only)")
     .option("--run-timeout <duration>", "a run that is not over by then has failed, at most 20m (default: 20m)")
     .addOption(new Option("--port <port>", "where to listen (default: 8080)").argParser(wholeNumber));
-  add(
-    "check",
-    "preflight: credentials, rights, regions, clusters, ipamd, Slack, the store; one line each, with the mend",
-    { formats: ["table", "json", "markdown"], out: report, mode: true },
-    async (context, own) => (await import("./commands/check.ts")).check(context, own),
-    ["eip-guard check", 'eip-guard check --cron "*/10 * * * *"', "eip-guard check --format json"],
-  )
-    .option("--probe-store", "try out with one object that the store refuses to overwrite")
-    .option("--cron <schedule>", "check this schedule too: whether runs come often enough to act")
-    .option("--timezone <zone>", "the schedule's time zone (default: UTC)")
-    .option("--jitter <duration>", "how much later than scheduled runs may come (default: 0s)");
-  add(
-    "history <eip>",
-    "the life of one EIP (id or address), from the audit trail",
-    { formats: ["table", "json", "markdown"], out: report },
-    async (context, _own, eip) => (await import("./commands/history.ts")).history(context, eip),
-    ["eip-guard history eip-1a2b3c4d"],
-  );
-  add(
-    "demo",
-    "a scan, then weeks of life in seconds, against an embedded simulated cloud and cluster; needs no account",
-    { config: false },
-    async (context, own) => (await import("./commands/demo.ts")).demo(context, own),
-    ["eip-guard demo", "eip-guard demo --html demo.html"],
-  ).option("--html <file>", "write the report of its scan as one HTML file");
 }
 
 function addTrailCommands(add: Add): void {

@@ -1,11 +1,14 @@
 import type * as z from "zod";
 import { isSameTagKey } from "../core/match.ts";
+import type { Mode } from "../core/policy.ts";
+import { DAY, type Duration, humanDuration, MINUTE, milliseconds } from "../core/time.ts";
 import type { Verdict } from "../core/verdict.ts";
 import type { Environment } from "./credentials.ts";
 import { parseDuration } from "./duration.ts";
 import { isLoopback } from "./loopback.ts";
 import { absolutePath, homeProblem } from "./paths.ts";
 import type { Problem } from "./problem.ts";
+import { type Unreachable, unreachable } from "./reach.ts";
 import { type ConfigurationFile, type configurationSchema, isGlob } from "./schema.ts";
 
 /** What the schema found in order, section by section; a section with errors of its own is undefined. */
@@ -174,6 +177,12 @@ function ruleProblems(rules: ConfigurationFile["policy"]["rules"]): Problem[] {
   const problems: Problem[] = [];
   for (const [at, rule] of rules.entries()) {
     const path = ["policy", "rules", at];
+    const reach = unreachable(rule, rules.slice(0, at));
+    if (reach !== null && isWeaker(rule, reach))
+      problems.push({
+        path,
+        message: `rule "${rule.name}" protects nothing: ${whyUnreachable(reach)}, and releases it; move "${rule.name}" before it`,
+      });
     if (rules.slice(0, at).some((other) => other.name === rule.name))
       problems.push({ path: [...path, "name"], message: `"${rule.name}" names a second rule; give each a name of its own` });
     if (rule.flagAfter === "never" && rule.releaseAfter !== "never")
@@ -185,9 +194,31 @@ function ruleProblems(rules: ConfigurationFile["policy"]["rules"]): Problem[] {
   return problems;
 }
 
+/** Whether a rule that never decides was meant to keep what the rules before it release: an address would be lost that somebody protects. */
+function isWeaker({ releaseAfter, match }: Rule, reach: Unreachable): boolean {
+  if (!("by" in reach) || Object.keys(match).length === 0) return false;
+  const narrower = Object.keys(match).some((key) => key !== "verdict");
+  return narrower && releaseAfter === "never" && reach.by.some((taker) => taker.releaseAfter !== "never");
+}
+
+type Rule = ConfigurationFile["policy"]["rules"][number];
+
+function whyUnreachable(reach: Unreachable): string {
+  if ("contradiction" in reach) return reach.contradiction;
+  const [first] = reach.by;
+  if (reach.by.length === 1 && first !== undefined && Object.keys(first.match).length === 0)
+    return `"${first.name}" before it matches everything`;
+  return `${reach.by.map(({ name }) => `"${name}"`).join(" and ")} before it ${reach.by.length === 1 ? "takes" : "take"} all that it matches`;
+}
+
 function releaseProblems(policy: ConfigurationFile["policy"], release: ConfigurationFile["release"]): Problem[] {
   const problems: Problem[] = [];
   const { window, mark } = release;
+  if (window !== undefined && window.from === "24:00" && window.to === "00:00")
+    problems.push({
+      path: ["release", "window"],
+      message: 'never opens: it begins at the end of a day and ends at its start; write from: "00:00", to: "24:00"',
+    });
   if (window !== undefined && window.from === window.to)
     problems.push({
       path: ["release", "window", "to"],
@@ -227,12 +258,17 @@ export function stateDir(state: ConfigurationFile["state"], folder: string, env:
 }
 
 /** What is allowed, but probably not meant: for people, beside the configuration. */
-export function remarks(sections: Sections, env: Environment): readonly string[] {
-  const { tencent, clusters, policy, alerts } = sections;
+export function remarks(sections: Sections, env: Environment, mode: Mode): readonly string[] {
+  const { tencent, clusters, policy, release, alerts } = sections;
   return [
     ...(tencent === undefined ? [] : tencentRemarks(tencent)),
     ...(clusters === undefined ? [] : clusterRemarks(clusters)),
     ...(policy === undefined ? [] : ruleRemarks(policy.rules)),
+    ...(policy === undefined ? [] : clockRemarks(policy)),
+    ...(policy === undefined || release === undefined ? [] : releaseRemarks(policy, release, mode)),
+    ...(mode === "enforce" && clusters?.discover === false
+      ? ["mode enforce releases nothing while clusters.discover is false: set it to true, or take mode flag"]
+      : []),
     ...(alerts?.slack?.apiUrl === undefined ? [] : plainTextRemarks("alerts.slack.apiUrl", alerts.slack.apiUrl)),
     ...(env.EIP_GUARD_SHORT_DELAYS === undefined || env.EIP_GUARD_SHORT_DELAYS === "" || wantsShortDelays(env)
       ? []
@@ -256,8 +292,15 @@ function plainTextRemarks(key: string, url: string): string[] {
 }
 
 function clusterRemarks(clusters: ConfigurationFile["clusters"]): string[] {
-  if (clusters.discover) return [];
+  const notes = clusters.kubeconfigs
+    .filter(({ id }) => clusters.ignore.includes(id))
+    .map(
+      ({ id }) =>
+        `clusters.ignore names ${id}, which has a kubeconfig: where it can't be read, nothing is withheld for it; leave it out of one of the two`,
+    );
+  if (clusters.discover) return notes;
   return [
+    ...notes,
     "clusters.discover is false: only those of clusters.kubeconfigs are read, none can be found to be deleted, and nothing is released, as a cluster that was not listed may need it",
   ];
 }
@@ -265,12 +308,74 @@ function clusterRemarks(clusters: ConfigurationFile["clusters"]): string[] {
 /** Which verdicts can carry an action at all (contract.md, Modes and the two keys). */
 const RELEASABLE: readonly string[] = ["leaked", "unmanaged"] satisfies readonly Verdict[];
 
+/** A reading each ten minutes is what every way to run it has as its default. */
+const USUAL_PERIOD = 10 * MINUTE;
+/** From here on the sightings take longer than anybody means. */
+const LONG: Duration = milliseconds(7 * DAY);
+
+function clockRemarks({ maxGap, minSightings }: ConfigurationFile["policy"]): string[] {
+  const notes: string[] = [];
+  const gap = parseDuration(maxGap);
+  if (gap !== undefined && gap <= USUAL_PERIOD)
+    notes.push(
+      `policy.maxGap is ${maxGap}: with a run every 10 minutes each gap restarts every clock; set it to 15m or more, or run more often`,
+    );
+  if (gap !== undefined && gap > DAY)
+    notes.push(
+      `policy.maxGap is ${maxGap}: an EIP that is bound between two runs looks idle all the time; set it to 24h or less`,
+    );
+  const sighted = milliseconds((minSightings - 1) * USUAL_PERIOD);
+  if (sighted > LONG)
+    notes.push(
+      `policy.minSightings is ${minSightings}: with a run every 10 minutes nothing is flagged before ${humanDuration(sighted)}; set it to 2 or a few more`,
+    );
+  return notes;
+}
+
+function releaseRemarks(
+  { rules, maxGap }: ConfigurationFile["policy"],
+  { notice, maxPerRun, maxPercent, window }: ConfigurationFile["release"],
+  mode: Mode,
+): string[] {
+  const notes: string[] = [];
+  const releasing = rules.filter(({ releaseAfter }) => releaseAfter !== "never");
+  if (mode === "enforce" && rules.length > 0 && releasing.length === 0)
+    notes.push("mode enforce releases nothing: releaseAfter is never in every rule; set one, or take mode flag");
+  if (releasing.length > 0 && maxPerRun === 0)
+    notes.push("release.maxPerRun is 0: nothing is ever released but with `eip-guard apply --confirm`; set it to 1 or more");
+  if (releasing.length > 0 && maxPercent === 0)
+    notes.push("release.maxPercent is 0: nothing is released where there are more than 20 EIPs; set it to 1 or more");
+  for (const { name, flagAfter, releaseAfter } of releasing) {
+    const [flag, free, warned] = [parseDuration(flagAfter ?? ""), parseDuration(releaseAfter), parseDuration(notice)];
+    if (flag === undefined || free === undefined || warned === undefined || flag > free) continue;
+    const earliest = milliseconds(flag + warned);
+    if (earliest > free)
+      notes.push(
+        `rule "${name}" releases after ${humanDuration(earliest)} and not after ${releaseAfter}: flagAfter (${flagAfter}) and release.notice (${notice}) come first`,
+      );
+  }
+  const open = window === undefined ? null : openFor(window);
+  const gap = parseDuration(maxGap);
+  if (releasing.length > 0 && open !== null && gap !== undefined && open < gap)
+    notes.push(
+      `release.window is open for ${humanDuration(open)} at a time, less than policy.maxGap (${maxGap}): a run must come in that time; run more often than that, or widen it`,
+    );
+  return notes;
+}
+
+function openFor({ from, to }: NonNullable<ConfigurationFile["release"]["window"]>): Duration {
+  const minutes = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+  const length = minutes(to) - minutes(from);
+  return milliseconds((length > 0 ? length : length + 24 * 60) * MINUTE);
+}
+
 function ruleRemarks(rules: ConfigurationFile["policy"]["rules"]): string[] {
   if (rules.length === 0) return ["policy.rules is empty: nothing is flagged or released"];
   const notes: string[] = [];
-  const catchAll = rules.findIndex(({ match }) => Object.keys(match).length === 0);
-  for (const { name } of catchAll < 0 ? [] : rules.slice(catchAll + 1))
-    notes.push(`rule "${name}" has no effect: "${rules[catchAll]?.name}" before it matches everything`);
+  for (const [at, rule] of rules.entries()) {
+    const reach = unreachable(rule, rules.slice(0, at));
+    if (reach !== null && !isWeaker(rule, reach)) notes.push(`rule "${rule.name}" has no effect: ${whyUnreachable(reach)}`);
+  }
   for (const { name, match, releaseAfter, flagAfter } of rules) {
     const verdicts = match.verdict === undefined ? undefined : [match.verdict].flat();
     if (verdicts === undefined || verdicts.some(isGlob)) continue;

@@ -1,8 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { GuardError, whyOf } from "../errors.ts";
 
+/** The schema beside the configuration, for editors: it works offline. */
+export const SCHEMA_FILE = "eip-guard.schema.json";
+
 /** The commented configuration that `eip-guard init` writes. It loads as it stands. */
-export const TEMPLATE = `# eip-guard's configuration. Every key, with its meaning: docs/configuration.md or \`eip-guard schema\`.
+export const TEMPLATE = `# yaml-language-server: $schema=./${SCHEMA_FILE}
+# An editor checks and completes this file with that schema: eip-guard schema > ${SCHEMA_FILE}
+# eip-guard's configuration. Every key, with its meaning: docs/configuration.md or \`eip-guard schema\`.
 # Durations are 90s, 15m, 24h, 7d, or never. Secrets are never written here; they come from the environment:
 #   TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, TENCENTCLOUD_TOKEN (for temporary keys), SLACK_BOT_TOKEN
 version: 1

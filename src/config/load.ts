@@ -128,7 +128,7 @@ export function parseConfig(text: string, { path, env }: ParseOptions): Omit<Loa
   }
 
   const config = buildConfig(result.data, folder, env);
-  return { config, notes: remarks(sections, env), policyDigest: policyDigest(config.policy) };
+  return { config, notes: remarks(sections, env, config.policy.mode), policyDigest: policyDigest(config.policy) };
 }
 
 const NOTHING = {

@@ -11,7 +11,9 @@ import type { Gap } from "./result.ts";
 export function gapsOf(facts: Facts): readonly Gap[] {
   const gaps: Gap[] = [];
   for (const region of facts.regions) {
-    if (!region.addresses.known) gaps.push({ scope: scopeOf(region), what: "eips", why: region.addresses.why });
+    if (region.addresses.known) continue;
+    const { why, cause } = region.addresses;
+    gaps.push({ scope: scopeOf(region), what: "eips", why, ...(cause === undefined ? {} : { cause }) });
   }
   for (const listing of facts.clusterListings) {
     if (!listing.ids.known) gaps.push({ scope: scopeOf(listing), what: `${listing.product} clusters`, why: listing.ids.why });

@@ -1,3 +1,4 @@
+import type { Cause } from "./known.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
@@ -49,6 +50,8 @@ export interface Gap {
   readonly scope: string;
   readonly what: string;
   readonly why: string;
+  /** added: what kind of failure it is, where that is known. */
+  readonly cause?: Cause;
 }
 
 export interface Totals {

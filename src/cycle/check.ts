@@ -1,11 +1,12 @@
 import type { Config } from "../config/config.ts";
 import type { Fit } from "../config/schedule.ts";
 import { describeThreshold } from "../core/describe.ts";
-import { known, type Reading } from "../core/known.ts";
+import { known, type Reading, type Unknown, unknown } from "../core/known.ts";
 import { clusterThreshold, recycling } from "../core/threshold.ts";
-import { humanDuration } from "../core/time.ts";
+import { before, DAY, humanDuration, milliseconds } from "../core/time.ts";
 import { GuardError, whyOf } from "../errors.ts";
-import type { CloudCluster, ClusterAddress, ReadPorts } from "../ports.ts";
+import type { CloudCluster, ClusterAddress, Delivery, ReadPorts } from "../ports.ts";
+import { clusterFix, connectionFix, roleFix, statementFix } from "./fixes.ts";
 import { slowReadings } from "./readings.ts";
 
 /** One line of the preflight. */
@@ -13,7 +14,7 @@ export interface Check {
   readonly name: string;
   readonly status: "ok" | "warn" | "fail" | "skip";
   readonly detail: string;
-  /** Empty where nothing has to be done. */
+  /** Empty where nothing has to be done. Its first line says it; further lines are for pasting, as they stand. */
   readonly mend: string;
 }
 
@@ -28,12 +29,16 @@ export interface CheckPorts extends ReadPorts {
   readonly review: (
     cluster: ClusterAddress,
   ) => Promise<Reading<readonly { readonly what: string; readonly allowed: boolean; readonly rule: string }[]>>;
-  /** Whether Slack takes our token and knows the channel; null where no alert is configured. */
-  readonly slack: (() => Promise<string | null>) | null;
+  /** What a look at Slack finds, without posting; null where no alert is configured. */
+  readonly slack: (() => Promise<readonly (Omit<Check, "name"> & { readonly what: string })[]>) | null;
+  /** Posts one test message to each alert channel, by name; empty where nobody asked for it. */
+  readonly notify: readonly { readonly channel: string; readonly post: () => Promise<Delivery> }[];
   /** Tries the store out, where that is asked, and says what that proved; null where it is not. Throws what is wrong with it. */
   readonly probeStore: () => Promise<string | null>;
   /** CAM actions that this configuration needs, each with what it is for. */
   readonly rights: readonly { readonly actions: readonly string[]; readonly why: string }[];
+  /** Names of the environment's variables that name a proxy. */
+  readonly proxies: readonly string[];
 }
 
 function check(name: string, status: Check["status"], detail: string, mend = ""): Check {
@@ -54,159 +59,318 @@ function checkFit({ refusal, warnings }: Fit): readonly Check[] {
   return warnings.map((warning) => check("schedule", "warn", warning));
 }
 
-/** Every prerequisite of a run, one line each, with the mend where one is missing. Reads only. */
+/** One look around: what it found so far, and which calls of the cloud were answered. */
+interface Look {
+  readonly ports: CheckPorts;
+  readonly config: Config;
+  readonly found: Found[];
+  /** Answers by account and action. */
+  readonly answers: Map<string, Reading<unknown>[]>;
+  /** The account of our own keys, once it is known. */
+  uin: string | null;
+}
+
+/** Lines with the same key have one cause: it is told once, with all the places. */
+interface Found extends Check {
+  readonly key?: string;
+}
+
+/** Every prerequisite of a run, one line each, with the fix where one is missing. It changes nothing, but for what `notify` and `probeStore` say. */
 export async function preflight(
   ports: CheckPorts,
   config: Config,
   { notes, fit }: Asked = { notes: [], fit: null },
 ): Promise<Preflight> {
-  const checks: Check[] = [...notes.map((note) => check("configuration", "warn", note)), ...(fit === null ? [] : checkFit(fit))];
+  const look: Look = { ports, config, found: [], answers: new Map(), uin: null };
+  for (const note of notes) look.found.push(check("configuration", "warn", note));
+  if (fit !== null) look.found.push(...checkFit(fit));
+  const principals = await lookAtAccounts(look);
   for (const { name, regions } of ports.cloud.accounts) {
-    const principal = await ports.cloud.principal(name);
-    checks.push(
-      principal.known
-        ? check(`account ${name}`, "ok", `we are ${principal.value.arn}`)
-        : check(
-            `account ${name}`,
-            "fail",
-            principal.why,
-            "check the credentials, and tencent.accounts' roleArn with its trust policy",
-          ),
-    );
-    for (const region of regions) checks.push(...(await checkRegion(ports, config, name, region)));
-    checks.push(await checkRole(ports, name));
+    if (principals.get(name)?.cause === "role") continue;
+    for (const region of regions) await lookAtRegion(look, name, region);
+    await lookAtIpamdsRole(look, name);
   }
-  checks.push(await checkStore(ports), ...(await checkReadings(ports, config)));
-  checks.push(await checkSlack(ports), checkRights(ports), checkKnownGap());
-  return { schema: "eip-guard/check/v1", checks };
+  if (config.evidence.cloudaudit || config.evidence.billing) await lookAtEvidence(look);
+  look.found.push(...checkRights(look));
+  look.found.push(await checkStore(ports), ...(fit === null ? await checkReadings(ports, config) : []));
+  look.found.push(...(await checkSlack(ports)), ...(await checkNotify(ports)), checkKnownGap());
+  return { schema: "eip-guard/check/v1", checks: toldOnce(look.found) };
 }
 
-async function checkRegion(ports: CheckPorts, config: Config, account: string, region: string): Promise<readonly Check[]> {
-  const where = `region ${account}/${region}`;
-  const [addresses, quota] = await Promise.all([ports.cloud.addresses(account, region), ports.cloud.quota(account, region)]);
-  const checks: Check[] = [
-    addresses.addresses.known
-      ? check(
-          where,
-          "ok",
-          `${addresses.addresses.value.length} EIPs${quota.known ? `, quota ${quota.value.used} of ${quota.value.limit}` : ""}`,
-        )
-      : check(where, "fail", addresses.addresses.why, statement(ports, "DescribeAddresses")),
-  ];
-  if (!quota.known) checks.push(check(`${where}: quota`, "warn", quota.why, statement(ports, "DescribeAddressQuota")));
-  const accountType = await ports.cloud.accountType(account, region);
-  if (!accountType.known)
-    checks.push(check(`${where}: account type`, "warn", accountType.why, statement(ports, "DescribeNetworkAccountType")));
-  if (!config.clusters.discover)
-    checks.push(
-      check(
-        `${where}: clusters`,
-        "warn",
-        "clusters.discover is off: that a cluster was deleted can't be known, and nothing is released",
-      ),
-    );
-  const listed = config.clusters.discover ? await listClusters(ports, account, region, where, checks) : [];
-  const ids = new Set(listed.map((cluster) => cluster.id));
-  const configured = ports.kubernetes.configured.filter(
-    (cluster) => cluster.account === account && cluster.region === region && !ids.has(cluster.id),
-  );
-  for (const cluster of [...listed, ...configured.map((cluster): ClusterAddress => ({ ...cluster, product: "tke" }))]) {
-    checks.push(...(await checkCluster(ports, config, cluster)));
+/** Failures of one cause in many places become one line, at the first place. */
+function toldOnce(found: readonly Found[]): readonly Check[] {
+  const checks: Check[] = [];
+  const told = new Set<string>();
+  for (const { key, ...line } of found) {
+    if (key === undefined) {
+      checks.push(line);
+      continue;
+    }
+    if (told.has(key)) continue;
+    told.add(key);
+    const same = found.filter((other) => other.key === key);
+    const worst = same.some(({ status }) => status === "fail") ? "fail" : line.status;
+    const others = same.slice(1).map(({ name }) => name);
+    const also = others.length === 0 ? "" : `; the same for ${others.join(", ")}`;
+    checks.push({ ...line, status: worst, detail: `${line.detail}${also}` });
   }
   return checks;
 }
 
-async function listClusters(
-  ports: CheckPorts,
-  account: string,
-  region: string,
-  where: string,
-  checks: Check[],
-): Promise<readonly CloudCluster[]> {
-  const found: CloudCluster[] = [];
-  for (const product of ["tke", "eks"] as const) {
-    const clusters = await ports.cloud.clusters(account, region, product);
-    if (clusters.known) {
-      found.push(...clusters.value);
-      checks.push(check(`${where}: ${product} clusters`, "ok", `${clusters.value.length} listed`));
-    } else {
-      const action = product === "tke" ? "DescribeClusters" : "DescribeEKSClusters";
-      checks.push(check(`${where}: ${product} clusters`, "fail", clusters.why, statement(ports, action)));
-    }
-  }
-  return found;
+/** Writes down that an action was answered, or why not. */
+function heard<T>({ answers }: Look, account: string, action: string, reading: Reading<T>): Reading<T> {
+  const key = `${account} ${action}`;
+  answers.set(key, [...(answers.get(key) ?? []), reading]);
+  return reading;
 }
 
-async function checkCluster(ports: CheckPorts, config: Config, cluster: ClusterAddress): Promise<readonly Check[]> {
+/** A failed reading of the cloud as a line: one for each cause, and for each missing right. */
+function failed(
+  look: Look,
+  name: string,
+  status: "warn" | "fail",
+  account: string,
+  action: string,
+  { why, cause }: Unknown,
+): Found {
+  const { ports, config } = look;
+  const connection = connectionFix(cause, { tencent: config.tencent, proxies: ports.proxies });
+  if (connection !== null) return { ...check(name, status, why, connection), key: `${cause} ${withoutAction(why, action)}` };
+  if (cause === "role") {
+    const roleArn = config.tencent.accounts.find((one) => one.name === account)?.roleArn ?? "";
+    return { ...check(name, status, why, roleFix(roleArn, look.uin)), key: `role ${account}` };
+  }
+  if (cause === "forbidden")
+    return { ...check(name, status, why, statement(ports, action)), key: `forbidden ${account} ${action}` };
+  return check(name, status, why, "see docs of the code in the message, and try again; it may pass by itself");
+}
+
+function withoutAction(why: string, action: string): string {
+  return why.replace(`${action}: `, "");
+}
+
+/** The accounts first: whose keys they are, and whether two of them are one. */
+async function lookAtAccounts(look: Look): Promise<ReadonlyMap<string, Unknown>> {
+  const { ports, config } = look;
+  const unread = new Map<string, Unknown>();
+  const owners = new Map<string, string>();
+  const own = new Set(config.tencent.accounts.filter(({ roleArn }) => roleArn === null).map(({ name }) => name));
+  // Our own account first: whom a role must trust is known then.
+  const names = ports.cloud.accounts.map(({ name }) => name).sort((one, other) => Number(own.has(other)) - Number(own.has(one)));
+  for (const name of names) {
+    const principal = heard(look, name, "GetCallerIdentity", await ports.cloud.principal(name));
+    if (!principal.known) {
+      unread.set(name, principal);
+      look.found.push(failed(look, `account ${name}`, "fail", name, "GetCallerIdentity", principal));
+      continue;
+    }
+    const { arn, uin } = principal.value;
+    if (own.has(name)) look.uin = uin;
+    else heard(look, name, "AssumeRole", principal);
+    const same = owners.get(uin);
+    owners.set(uin, name);
+    look.found.push(
+      same === undefined
+        ? check(`account ${name}`, "ok", `we are ${arn}`)
+        : check(
+            `account ${name}`,
+            "fail",
+            `it is the account ${uin}, which "${same}" is too: every EIP would count twice`,
+            `leave one of "${same}" and "${name}" out of tencent.accounts, and put all regions under the other`,
+          ),
+    );
+  }
+  return unread;
+}
+
+async function lookAtRegion(look: Look, account: string, region: string): Promise<void> {
+  const { ports, config, found } = look;
+  const { cloud } = ports;
+  const where = `region ${account}/${region}`;
+  const [listed, quota] = await Promise.all([cloud.addresses(account, region), cloud.quota(account, region)]);
+  const addresses = heard(look, account, "DescribeAddresses", listed.addresses);
+  heard(look, account, "DescribeAddressQuota", quota);
+  if (addresses.known) {
+    const used = quota.known ? `, quota ${quota.value.used} of ${quota.value.limit}` : "";
+    found.push(check(where, "ok", `${addresses.value.length} EIPs${used}`));
+  } else found.push(failed(look, where, "fail", account, "DescribeAddresses", addresses));
+  if (!quota.known) found.push(failed(look, `${where}: quota`, "warn", account, "DescribeAddressQuota", quota));
+  // Where nobody answers, the rest of the region would say the same, later.
+  if (!addresses.known && addresses.cause === "network") return;
+  const accountType = heard(look, account, "DescribeNetworkAccountType", await cloud.accountType(account, region));
+  if (!accountType.known)
+    found.push(failed(look, `${where}: account type`, "warn", account, "DescribeNetworkAccountType", accountType));
+  const clusters = config.clusters.discover ? await lookForClusters(look, account, region, where) : [];
+  const ids = new Set(clusters.map((cluster) => cluster.id));
+  const configured = ports.kubernetes.configured.filter(
+    (cluster) => cluster.account === account && cluster.region === region && !ids.has(cluster.id),
+  );
+  for (const cluster of [...clusters, ...configured.map((cluster): ClusterAddress => ({ ...cluster, product: "tke" }))])
+    await lookAtCluster(look, cluster);
+}
+
+async function lookForClusters(look: Look, account: string, region: string, where: string): Promise<readonly CloudCluster[]> {
+  const listed: CloudCluster[] = [];
+  for (const product of ["tke", "eks"] as const) {
+    const action = product === "tke" ? "DescribeClusters" : "DescribeEKSClusters";
+    const name = `${where}: ${product} clusters`;
+    const clusters = heard(look, account, action, await look.ports.cloud.clusters(account, region, product));
+    if (clusters.known) {
+      listed.push(...clusters.value);
+      look.found.push(check(name, "ok", `${clusters.value.length} listed`));
+    } else look.found.push(failed(look, name, "fail", account, action, clusters));
+  }
+  return listed;
+}
+
+async function lookAtCluster(look: Look, cluster: ClusterAddress): Promise<void> {
+  const { ports, config, found } = look;
   const name = `cluster ${cluster.id}`;
-  const ignored = config.clusters.ignore.includes(cluster.id);
-  const bad = ignored ? "warn" : "fail";
-  const checks: Check[] = [];
-  if (config.clusters.credentials === "describe" && !ports.kubernetes.configured.some(({ id }) => id === cluster.id)) {
-    checks.push(
+  const bad = config.clusters.ignore.includes(cluster.id) ? "warn" : "fail";
+  const file = config.clusters.kubeconfigs.find(({ id }) => id === cluster.id);
+  if (config.clusters.credentials === "describe" && file === undefined)
+    found.push(
       check(
         name,
         "warn",
         "its kubeconfig comes from the cloud: the first call makes a client certificate that is valid for 20 years",
       ),
     );
-  }
   const rights = await ports.review(cluster);
-  if (rights.known) {
-    const missing = rights.value.filter(({ allowed }) => !allowed);
-    checks.push(
-      missing.length === 0
-        ? check(name, "ok", `reachable, and all ${rights.value.length} rights are there`)
-        : check(
-            name,
-            bad,
-            `missing: ${missing.map(({ what }) => what).join(", ")}`,
-            `add to the ClusterRole:\n${missing.map(({ rule }) => `  - ${rule}`).join("\n")}`,
-          ),
+  if (rights.known) found.push(checkClusterRights(name, bad, rights.value));
+  else if (file === undefined && rights.cause === "forbidden")
+    found.push(
+      check(name, bad, rights.why, statementFix(ports.rights.flatMap(({ actions }) => actions).filter(isKubeconfigCall))),
     );
-  } else {
-    checks.push(check(name, bad, rights.why, "add it to clusters.kubeconfigs, or name it in clusters.ignore"));
+  else {
+    const { written = null, context = null } = file ?? {};
+    const surroundings = { written, context, accounts: config.tencent.accounts.length };
+    found.push(check(name, bad, rights.why, clusterFix(rights.cause, cluster, surroundings)));
   }
+  await lookAtThreshold(look, cluster, bad, rights.known);
+}
+
+function isKubeconfigCall(action: string): boolean {
+  return /Kubeconfig|ClusterCredential|EndpointStatus/.test(action);
+}
+
+function checkClusterRights(
+  name: string,
+  bad: "warn" | "fail",
+  rights: readonly { readonly what: string; readonly allowed: boolean; readonly rule: string }[],
+): Check {
+  const missing = rights.filter(({ allowed }) => !allowed);
+  if (missing.length === 0) return check(name, "ok", `reachable, and all ${rights.length} rights are there`);
+  const rules = missing.map(({ rule }) => `  - ${rule}`).join("\n");
+  const list = missing.map(({ what }) => what).join(", ");
+  return check(name, bad, `missing: ${list}`, `add to the rules of its user's ClusterRole:\n${rules}`);
+}
+
+async function lookAtThreshold(look: Look, cluster: ClusterAddress, bad: "warn" | "fail", reachable: boolean): Promise<void> {
+  const { ports, found } = look;
+  const name = `cluster ${cluster.id}: recycle threshold`;
+  const { account, region, id } = cluster;
   const [ipamd, deployment] = await Promise.all([
-    ports.cloud.ipamd(cluster.account, cluster.region, cluster.id),
-    ports.kubernetes.ipamdDeployment(cluster),
+    ports.cloud.ipamd(account, region, id),
+    reachable ? ports.kubernetes.ipamdDeployment(cluster) : unknown("the cluster can't be read"),
   ]);
+  heard(look, account, "DescribeIPAMD", ipamd);
   if (!ipamd.known) {
-    checks.push(check(`${name}: recycle threshold`, bad, ipamd.why, statement(ports, "DescribeIPAMD")));
-    return checks;
+    found.push(failed(look, name, bad, account, "DescribeIPAMD", ipamd));
+    return;
   }
   const visible = deployment.known ? deployment.value : null;
   const facts = known({
     ...ipamd.value,
-    authorised: await ports.cloud.ipamdAuthorised(cluster.account),
+    authorised: await ports.cloud.ipamdAuthorised(account),
     argument: visible?.argument ?? null,
     version: visible?.version ?? null,
   });
   const threshold = clusterThreshold(facts);
   const state = recycling(facts);
-  checks.push(
-    check(
-      `${name}: recycle threshold`,
-      threshold.state === "unknown" || state.running === false ? "warn" : "ok",
-      `${describeThreshold(threshold)}; ${state.why}`,
-      threshold.state === "never" ? "set the EIP recycle policy, or let eip-guard release by policy" : "",
-    ),
-  );
-  return checks;
+  const fine = threshold.state === "set" && state.running !== false;
+  const mend =
+    threshold.state === "never"
+      ? "set the EIP recycle policy of the cluster (TKE console: component management, eniipamd, IP recycle policy), or let eip-guard release by policy"
+      : "";
+  found.push(check(name, fine ? "ok" : "warn", `${describeThreshold(threshold)}; ${state.why}`, mend));
 }
 
-async function checkRole(ports: CheckPorts, account: string): Promise<Check> {
-  const authorised = await ports.cloud.ipamdAuthorised(account);
+async function lookAtIpamdsRole(look: Look, account: string): Promise<void> {
+  const authorised = heard(look, account, "ListAttachedRolePolicies", await look.ports.cloud.ipamdAuthorised(account));
   const name = `ipamd's role in account ${account}`;
-  if (!authorised.known) return check(name, "warn", authorised.why, statement(ports, "ListAttachedRolePolicies"));
-  return authorised.value
-    ? check(name, "ok", "IPAMDofTKE_QCSRole has the EIP policy")
-    : check(
-        name,
-        "warn",
-        "IPAMDofTKE_QCSRole lacks the EIP policy: ipamd can neither make nor recycle EIPs",
-        "attach QcloudAccessForIPAMDRoleInQcloudAllocateEIP to the role IPAMDofTKE_QCSRole",
+  if (!authorised.known) {
+    look.found.push(failed(look, name, "warn", account, "ListAttachedRolePolicies", authorised));
+    return;
+  }
+  look.found.push(
+    authorised.value
+      ? check(name, "ok", "IPAMDofTKE_QCSRole has the EIP policy")
+      : check(
+          name,
+          "warn",
+          "IPAMDofTKE_QCSRole lacks the EIP policy: ipamd can neither make nor recycle EIPs",
+          "attach QcloudAccessForIPAMDRoleInQcloudAllocateEIP to the role IPAMDofTKE_QCSRole",
+        ),
+  );
+}
+
+/** No EIP has this id: the question is asked for the right to ask it. */
+const NO_EIP = "eip-00000000";
+
+/** Evidence that is switched on must be readable: one question of each kind. */
+async function lookAtEvidence(look: Look): Promise<void> {
+  const { ports, config, found } = look;
+  const { cloudaudit, billing } = config.evidence;
+  const now = ports.clock.now();
+  const from = before(now, milliseconds(DAY));
+  for (const { name: account, regions } of ports.cloud.accounts) {
+    const [region = ""] = regions;
+    if (cloudaudit) {
+      const events = heard(look, account, "DescribeEvents", await ports.cloud.addressEvents(account, region, NO_EIP, from, now));
+      const name = `evidence.cloudaudit in account ${account}`;
+      found.push(
+        events.known ? check(name, "ok", "CloudAudit answers") : failed(look, name, "warn", account, "DescribeEvents", events),
       );
+    }
+    if (billing) {
+      const bill = heard(look, account, "DescribeBillDetail", await ports.cloud.billedIdle(account, NO_EIP, from, now));
+      const name = `evidence.billing in account ${account}`;
+      found.push(
+        bill.known ? check(name, "ok", "the bill answers") : failed(look, name, "warn", account, "DescribeBillDetail", bill),
+      );
+    }
+  }
+}
+
+/** What the calls of this check have shown of each right; what no call showed is named as not checked. */
+function checkRights({ ports, answers, found }: Look): readonly Check[] {
+  return ports.cloud.accounts.flatMap(({ name: account }): readonly Check[] => {
+    const allowed: string[] = [];
+    const missing: string[] = [];
+    const unchecked: string[] = [];
+    for (const { actions } of ports.rights) {
+      const readings = answers.get(`${account} ${(actions[0] ?? "").split(":")[1] ?? ""}`) ?? [];
+      if (readings.some((reading) => !reading.known && reading.cause === "forbidden")) missing.push(...actions);
+      else if (readings.some((reading) => reading.known)) allowed.push(...actions);
+      else unchecked.push(...actions);
+    }
+    const name = `CAM rights in account ${account}`;
+    const checks: Check[] = [];
+    const isNeeded = found.some(({ key, status }) => status === "fail" && key?.startsWith(`forbidden ${account} `) === true);
+    if (missing.length > 0)
+      checks.push(check(name, isNeeded ? "fail" : "warn", `missing: ${missing.join(", ")}`, statementFix(missing)));
+    else if (allowed.length > 0) checks.push(check(name, "ok", `checked by a call: ${allowed.join(", ")}`));
+    if (unchecked.length > 0)
+      checks.push(
+        check(
+          name,
+          "skip",
+          `not checked, because no call of this check needs or may try them: ${unchecked.join(", ")}; deploy/cam has a policy for each mode, and a run in mode flag shows whether marking works`,
+        ),
+      );
+    return checks;
+  });
 }
 
 async function checkStore(ports: CheckPorts): Promise<Check> {
@@ -235,16 +399,24 @@ async function checkReadings({ store }: CheckPorts, { policy }: Config): Promise
   return [check("schedule", "ok", `the latest runs came often enough for policy.maxGap (${humanDuration(policy.maxGap)})`)];
 }
 
-async function checkSlack({ slack }: CheckPorts): Promise<Check> {
-  if (slack === null) return check("Slack", "skip", "no alert is configured: nothing can be released without a delivered notice");
-  const why = await slack();
-  return why === null
-    ? check("Slack", "ok", "the token is accepted")
-    : check("Slack", "fail", why, "check SLACK_BOT_TOKEN and alerts.slack");
+async function checkSlack({ slack }: CheckPorts): Promise<readonly Check[]> {
+  if (slack === null)
+    return [check("Slack", "skip", "no alert is configured: nothing can be released without a delivered notice")];
+  const findings = await slack();
+  return findings.map(({ what, status, detail, mend }) => check(`Slack: ${what}`, status, detail, mend));
 }
 
-function checkRights({ rights }: CheckPorts): Check {
-  return check("CAM rights that this configuration needs", "ok", rights.flatMap(({ actions }) => actions).join(", "));
+async function checkNotify({ notify }: CheckPorts): Promise<readonly Check[]> {
+  const checks: Check[] = [];
+  for (const { channel, post } of notify) {
+    const delivery = await post();
+    checks.push(
+      delivery.delivered
+        ? check(`test message to ${channel}`, "ok", "it arrived")
+        : check(`test message to ${channel}`, "fail", `it did not arrive: ${delivery.why}`),
+    );
+  }
+  return checks;
 }
 
 function checkKnownGap(): Check {
@@ -257,6 +429,7 @@ function checkKnownGap(): Check {
 
 /** The CAM statement to paste for an action. */
 function statement({ rights }: CheckPorts, action: string): string {
-  const actions = rights.find((right) => right.actions.some((name) => name.endsWith(`:${action}`)))?.actions ?? [];
-  return `allow in CAM: ${JSON.stringify({ effect: "allow", action: actions, resource: ["*"] })}`;
+  return statementFix(
+    rights.find((right) => right.actions.some((name) => name.endsWith(`:${action}`)))?.actions ?? [`*:${action}`],
+  );
 }

@@ -8,6 +8,7 @@ import type { Situation } from "../core/situation.ts";
 import { humanDuration, iso } from "../core/time.ts";
 import { GuardError } from "../errors.ts";
 import type { ReadPorts } from "../ports.ts";
+import { readSomething } from "./blind.ts";
 import type { Progress } from "./collect.ts";
 import { guardOf, readAndAssess } from "./scan.ts";
 
@@ -30,6 +31,7 @@ export async function explain(ports: ReadPorts, config: Config, eip: string, pro
   const isMeant = ({ id, ip }: { readonly id: string; readonly ip: string }) => id === eip || ip === eip;
   const { planned, world, gaps } = await readAndAssess(ports, config, { progress, about: isMeant });
   const found = planned.find(({ judgement }) => isMeant(judgement.situation.linked.address));
+  readSomething({ regions: world.facts.regions, gaps, eips: planned }, config);
   if (found === undefined) {
     const unread = gaps.length === 0 ? "" : `; ${gaps.length} parts of the inventory could not be read`;
     throw new GuardError(

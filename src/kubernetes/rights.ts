@@ -1,5 +1,5 @@
 import { AUTOSCALER_KINDS, AUTOSCALERS, type Kind, rowOf, WORKLOAD_KINDS } from "../core/kinds.ts";
-import { known, type Reading, unknown } from "../core/known.ts";
+import { type Cause, known, type Reading, unknown } from "../core/known.ts";
 import type { Access } from "./access.ts";
 import { discover, EIP_CLAIM } from "./discovery.ts";
 import { jsonOf, property } from "./object.ts";
@@ -73,7 +73,8 @@ export async function reviewRights(
       },
     });
     const reply = await ask(access, { method: "POST", path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body });
-    if ((reply.status !== 201 && reply.status !== 200) || !("body" in reply)) return unknown(describeReply(reply));
+    if ((reply.status !== 201 && reply.status !== 200) || !("body" in reply))
+      return unknown(describeReply(reply), causeOf(reply.status));
     const review = jsonOf(reply.body);
     const allowed = property(property(review, "status"), "allowed");
     if (property(review, "kind") !== "SelfSubjectAccessReview" || typeof allowed !== "boolean")
@@ -81,6 +82,12 @@ export async function reviewRights(
     reviewed.push({ ...right, allowed });
   }
   return known(reviewed);
+}
+
+function causeOf(status: number): Cause | undefined {
+  if (status === 0) return "network";
+  if (status === 401) return "credentials";
+  return status === 403 ? "forbidden" : undefined;
 }
 
 /** The ClusterRole rule that gives a right, as YAML to paste. */

@@ -3,7 +3,7 @@ import type { ClusterState } from "../core/facts.ts";
 import { known, type Reading, unknown } from "../core/known.ts";
 import type { CloudCluster, IpamdConfiguration } from "../ports.ts";
 import type { Sessions } from "./session.ts";
-import { type Call, describeFailure } from "./transport.ts";
+import { type Call, unread } from "./transport.ts";
 
 /** Clusters through TKE 2018-05-25: DescribeClusters and DescribeEKSClusters, by page, compared with TotalCount. */
 
@@ -139,7 +139,7 @@ export async function clusterExists(sessions: Sessions, account: string, region:
     );
     if (!answer.ok) {
       if (NOT_FOUND.test(answer.failure.code)) continue;
-      return unknown(describeFailure(answer.failure, "tke", action));
+      return unread(answer.failure, "tke", action);
     }
     if (answer.value.TotalCount > 0 || (answer.value.Clusters ?? []).length > 0) return known(true);
   }
@@ -182,7 +182,7 @@ export async function ipamdAuthorised(sessions: Sessions, account: string, regio
   const answer = await sessions.tryCall(account, call, schema);
   if (!answer.ok) {
     if (/RoleNotExist/.test(answer.failure.code)) return known(false);
-    return unknown(describeFailure(answer.failure, "cam", call.action));
+    return unread(answer.failure, "cam", call.action);
   }
   const list = answer.value.List ?? [];
   if (list.some(({ PolicyName }) => PolicyName === POLICY)) return known(true);

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { known, type Reading, unknown } from "../core/known.ts";
 import { before, type Instant, instant, MINUTE, milliseconds } from "../core/time.ts";
 import type { Clock } from "../ports.ts";
-import { type Answer, type Call, describeFailure, readingOf, type Secret, type Transport } from "./transport.ts";
+import { type Answer, type Call, readingOf, type Secret, type Transport } from "./transport.ts";
 
 /**
  * Credentials for each account: our own, or those of a role that is assumed. STS is called directly, because the SDK's STSCredential
@@ -51,7 +51,7 @@ export function createSessions(
       parameters: { RoleArn: roleArn, RoleSessionName: "eip-guard", DurationSeconds: 3600 },
     };
     const answer = readingOf(await transport.call("own", own, call, roleAnswer), call);
-    if (!answer.known) return unknown(`role of account ${name}: ${answer.why}`);
+    if (!answer.known) return unknown(`role of account ${name}: ${answer.why}`, answer.cause === "network" ? "network" : "role");
     const { Credentials: temporary, ExpiredTime } = answer.value;
     const secret = { secretId: temporary.TmpSecretId, secretKey: temporary.TmpSecretKey, token: temporary.Token };
     roles.set(name, { secret, expiresAt: instant(ExpiredTime * 1_000) });
@@ -74,7 +74,10 @@ export function createSessions(
 
   async function tryCall<T>(account: string, call: Call, schema: z.ZodType<T>): Promise<Answer<T>> {
     const secret = await secretOf(account);
-    if (!secret.known) return { ok: false, failure: { code: "", message: secret.why, requestId: "", ambiguous: false } };
+    if (!secret.known) {
+      const failure = { code: "", message: secret.why, requestId: "", ambiguous: false };
+      return { ok: false, failure: secret.cause === undefined ? failure : { ...failure, cause: secret.cause } };
+    }
     return transport.call(account, secret.value, call, schema);
   }
 
@@ -82,7 +85,7 @@ export function createSessions(
     tryCall,
     async call(account, call, schema) {
       const answer = await tryCall(account, call, schema);
-      return answer.ok ? known(answer.value) : unknown(describeFailure(answer.failure, call.product, call.action));
+      return readingOf(answer, call);
     },
   };
 }

@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { CommonClient } from "tencentcloud-sdk-nodejs/tencentcloud/common/common_client.js";
 import type * as z from "zod";
-import { known, type Reading, unknown } from "../core/known.ts";
+import { type Cause, known, type Reading, type Unknown, unknown } from "../core/known.ts";
 import { milliseconds } from "../core/time.ts";
 import { GuardError, whyOf } from "../errors.ts";
 import type { Clock, Permitted } from "../ports.ts";
@@ -40,6 +40,8 @@ const USUAL_PER_SECOND = 19;
 
 const TIMEOUT_SECONDS = 15;
 const TRIES = 6;
+/** Where nobody answers at all. */
+const TRIES_UNANSWERED = 3;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -66,6 +68,8 @@ export interface CallFailure {
   readonly requestId: string;
   /** Whether the call may have arrived although no answer did. */
   readonly ambiguous: boolean;
+  /** What kind of failure it is; left out where only the code tells. */
+  readonly cause?: Cause;
 }
 
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: CallFailure };
@@ -89,6 +93,8 @@ export interface TransportOptions {
 
 export function createTransport({ endpoint, clock, observe }: TransportOptions): Transport {
   const limiter = new RateLimiter(clock);
+  // Hosts at which a call found nobody, with all its patience: until one of them answers, nobody else is patient there.
+  const silent = new Set<string>();
   const target = endpoint === null ? null : new URL(endpoint);
   const agent = agentFor(target);
   const client = ({ product, region }: Call, secret: Secret) =>
@@ -111,6 +117,7 @@ export function createTransport({ endpoint, clock, observe }: TransportOptions):
   return {
     async call(who, secret, call, schema) {
       const perSecond = PER_SECOND[call.action] ?? USUAL_PER_SECOND;
+      const host = target?.host ?? call.product;
       for (let tries = 1; ; tries += 1) {
         await limiter.wait(`${who}/${call.region ?? ""}/${call.action}`, perSecond);
         const refused = (await call.permitted?.()) ?? null;
@@ -118,6 +125,7 @@ export function createTransport({ endpoint, clock, observe }: TransportOptions):
           return { ok: false, failure: { code: NOT_SENT, message: refused, requestId: "", ambiguous: false } };
         const heard = await once(client(call, secret), call, schema);
         observe?.(call.product, call.action, outcomeOf(heard));
+        if (heard.ok || heard.failure.cause !== "network") silent.delete(host);
         if (heard.ok) return heard;
         const answer = {
           ok: false,
@@ -125,7 +133,11 @@ export function createTransport({ endpoint, clock, observe }: TransportOptions):
         } as const;
         refuseBadCredentials(answer.failure);
         const again = mayRepeat(answer.failure, call);
-        if (!again || tries >= TRIES) return answer;
+        const most = silent.has(host) ? 1 : answer.failure.cause === "network" ? TRIES_UNANSWERED : TRIES;
+        if (!again || tries >= most) {
+          if (answer.failure.cause === "network") silent.add(host);
+          return answer;
+        }
         const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries);
         await clock.sleep(milliseconds(Math.random() * ceiling));
       }
@@ -183,13 +195,20 @@ function failureOf(error: unknown): CallFailure {
   if (typeof error !== "object" || error === null) return { code: "", message: String(error), requestId: "", ambiguous: true };
   const httpCode: unknown = Reflect.get(error, "httpCode");
   if (typeof httpCode === "number") {
-    return { code: `HTTP ${httpCode}`, message: whyOf(error), requestId: text(error, "requestId"), ambiguous: httpCode >= 500 };
+    const requestId = text(error, "requestId");
+    return { code: `HTTP ${httpCode}`, message: whyOf(error), requestId, ambiguous: httpCode >= 500, cause: "gateway" };
   }
   // API errors carry a code; errors of the network have only a message (domain.md §7).
   // An answer that breaks off is node-fetch's own error, whose `code` is not the API's: only the SDK's errors have a requestId.
   const code = "requestId" in error ? text(error, "code") : "";
-  return { code, message: readable(whyOf(error)), requestId: text(error, "requestId"), ambiguous: code === "" };
+  const message = whyOf(error);
+  const failure = { code, message: readable(message), requestId: text(error, "requestId"), ambiguous: code === "" };
+  return code === "" && UNANSWERED.test(message) ? { ...failure, cause: "network" } : failure;
 }
+
+/** No connection came about, or nothing came over it in time. A connection that broke later is no such case: somebody is there. */
+const UNANSWERED =
+  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ETIMEDOUT|network timeout|EPROTO|CERT_|certificate|self.signed/i;
 
 /** node-fetch repeats the whole address in its message. */
 function readable(message: string): string {
@@ -225,7 +244,12 @@ function mayRepeat({ code, ambiguous }: CallFailure, { permitted }: Call): boole
 
 /** What an answer means for the inventory. */
 export function readingOf<T>(answer: Answer<T>, { product, action }: Call): Reading<T> {
-  return answer.ok ? known(answer.value) : unknown(describeFailure(answer.failure, product, action));
+  return answer.ok ? known(answer.value) : unread(answer.failure, product, action);
+}
+
+/** A call that failed, as a reading. */
+export function unread(failure: CallFailure, product: Product, action: string): Unknown {
+  return unknown(describeFailure(failure, product, action), isForbidden(failure) ? "forbidden" : failure.cause);
 }
 
 export function isForbidden({ code }: CallFailure): boolean {

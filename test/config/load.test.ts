@@ -563,6 +563,24 @@ describe("floors", () => {
   });
 });
 
+describe("a rule that protects nothing is an error: an address would be lost that somebody meant to keep", () => {
+  it.each(["{ verdict: leaked, namespace: 'prod-*' }", "{ namespace: prod }", "{ id: eip-12345678, verdict: leaked }"])(
+    "behind a rule that releases: %s",
+    (match) => {
+      const text = `${MINIMAL}policy: { rules: [{ name: a, match: ${match.startsWith("{ n") ? "{}" : "{ verdict: leaked }"}, releaseAfter: 7d }, { name: mine, match: ${match}, releaseAfter: never }] }`;
+      expect(problemsIn(text)).toEqual([
+        expect.stringMatching(/policy\.rules\[1\]: rule "mine" protects nothing: "a" before it .*; move "mine" before it/),
+      ]);
+    },
+  );
+});
+
+it("a window that never opens is an error", () => {
+  expect(problemsIn(`${MINIMAL}release: { window: { from: '24:00', to: '00:00' } }`)).toEqual([
+    expect.stringMatching(/release\.window: never opens/),
+  ]);
+});
+
 describe("a path that begins with ~", () => {
   it.each([
     [
@@ -600,6 +618,60 @@ describe("notes what is allowed but probably not meant", () => {
       'rule "b" has no effect: "a" before it matches everything',
     ],
     ["no rules", "policy: { rules: [] }", "nothing is flagged or released"],
+    [
+      "a rule whose EIPs an earlier one takes",
+      "policy: { rules: [{ name: a, match: { verdict: leaked }, flagAfter: 0s }, { name: b, match: { verdict: leaked, pod: web-0 } }] }",
+      'rule "b" has no effect: "a" before it takes all that it matches',
+    ],
+    [
+      "a rule whose verdicts earlier ones share",
+      "policy: { rules: [{ name: a, match: { verdict: leaked } }, { name: b, match: { verdict: 'un*' } }, { name: c, match: { verdict: [leaked, unknown] } }] }",
+      'rule "c" has no effect: "a" and "b" before it take all that it matches',
+    ],
+    [
+      "a glob within a glob",
+      "policy: { rules: [{ name: a, match: { namespace: 'prod*' } }, { name: b, match: { namespace: 'prod-eu-*' } }] }",
+      'rule "b" has no effect',
+    ],
+    [
+      "a reason that never comes with its verdict",
+      "policy: { rules: [{ name: a, match: { verdict: leaked, reason: scaled-to-zero } }] }",
+      'rule "a" has no effect: its reason (scaled-to-zero) never comes with its verdict (leaked)',
+    ],
+    ["maxGap that the usual schedule exceeds", "policy: { maxGap: 10m }", "policy.maxGap is 10m: with a run every 10 minutes"],
+    ["maxGap that hides a day", "policy: { maxGap: 25h }", "policy.maxGap is 25h: an EIP that is bound between two runs"],
+    [
+      "sightings that take weeks",
+      "policy: { minSightings: 5000 }",
+      "policy.minSightings is 5000: with a run every 10 minutes nothing is flagged before 34d 17h",
+    ],
+    ["a cap of none", "release: { maxPerRun: 0 }", "release.maxPerRun is 0"],
+    ["a cap of no percent", "release: { maxPercent: 0 }", "release.maxPercent is 0"],
+    [
+      "a release that its notice delays",
+      "policy: { rules: [{ name: a, match: { verdict: leaked }, flagAfter: 1d, releaseAfter: 36h }] }",
+      'rule "a" releases after 2d and not after 36h: flagAfter (1d) and release.notice (24h) come first',
+    ],
+    [
+      "a notice longer than the delay",
+      "release: { notice: 10d }",
+      'rule "leaked pod addresses" releases after 10d and not after 7d: flagAfter (0s) and release.notice (10d) come first',
+    ],
+    [
+      "a window that a slow schedule misses",
+      "release: { window: { from: '23:50', to: '00:20' } }",
+      "release.window is open for 30m at a time, less than policy.maxGap (2h)",
+    ],
+    [
+      "a cluster that is read and ignored",
+      "clusters: { ignore: [cls-1], kubeconfigs: [{ id: cls-1, path: k.yaml }] }",
+      "clusters.ignore names cls-1, which has a kubeconfig",
+    ],
+    [
+      "mode enforce without a rule that releases",
+      "mode: enforce\npolicy: { rules: [{ name: a, match: { verdict: leaked }, flagAfter: 0s }] }",
+      "mode enforce releases nothing: releaseAfter is never in every rule",
+    ],
     ["no discovery", "clusters: { discover: false }", "clusters.discover is false"],
     [
       "Slack without encryption",
@@ -614,6 +686,14 @@ describe("notes what is allowed but probably not meant", () => {
     [
       "a release of unmanaged EIPs with a tag",
       "policy: { rules: [{ name: a, match: { verdict: unmanaged, tag: old }, releaseAfter: 7d }] }",
+    ],
+    [
+      "two rules of which neither takes all of the other",
+      "policy: { rules: [{ name: a, match: { namespace: 'prod-?' } }, { name: b, match: { namespace: 'prod-*' } }, { name: c, match: { tag: old } }, { name: d, match: { tag: older } }] }",
+    ],
+    [
+      "a rule for everything at the end",
+      "policy: { rules: [{ name: a, match: { verdict: leaked }, releaseAfter: 7d }, { name: b, match: {} }] }",
     ],
     ["a release of whatever is leaked", "policy: { rules: [{ name: a, match: { verdict: leaked }, releaseAfter: 7d }] }"],
   ])("and not %s", (_, text) => {

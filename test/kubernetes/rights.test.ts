@@ -35,7 +35,7 @@ describe("a review of rights", () => {
 
   it.each([401, 403, 500])("is unknown after %i, not a denial of everything", async (status) => {
     api = await startApi(() => failure(status, "no review"));
-    expect(await reviewRights(await api.access(), READ_RIGHTS)).toEqual({ known: false, why: `${status}: no review` });
+    expect(await reviewRights(await api.access(), READ_RIGHTS)).toMatchObject({ known: false, why: `${status}: no review` });
   });
 
   it.each([

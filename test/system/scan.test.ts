@@ -70,13 +70,13 @@ describe("scan", () => {
     expect([...counts.keys()].filter((key) => /Tag|Release|Allocate|Kubeconfig|DescribeEvents|Bill/.test(key))).toEqual([]);
   });
 
-  it("leaves an incomplete inventory incomplete, says where, exits 3, and forgets nothing", async () => {
+  it("leaves an incomplete inventory incomplete, says where, and forgets nothing; exits 1 where no region was read", async () => {
     const fault = { action: "DescribeAddresses", kind: "error", code: "UnauthorizedOperation" } as const;
     const before = await stage.files();
     stage.simulator.cloud.faults.push(fault);
     const { code, out } = await stage.run(["run", "--format", "json"]);
     stage.simulator.cloud.faults.length = 0;
-    expect(code).toBe(3);
+    expect(code).toBe(1);
     const result = JSON.parse(out);
     expect(result.complete).toBe(false);
     expect(result.gaps.map((gap: { what: string }) => gap.what)).toContain("eips");

@@ -6,10 +6,9 @@ import { inTime } from "../bound.ts";
 import type { CommandContext } from "../io.ts";
 import type { OwnOptions } from "../program.ts";
 import { terminalProgress } from "../progress.ts";
-import { deliverResult } from "../rendering.ts";
 import { openSession } from "../session.ts";
 import { timeLeft } from "./run.ts";
-import { resultExitCode } from "./scan.ts";
+import { deliverOrExplain, resultExitCode } from "./scan.ts";
 
 /** `eip-guard apply FILE [--confirm N]`: exactly what the plan says, each item judged again first. */
 export async function apply(context: CommandContext, own: OwnOptions, name: string): Promise<number> {
@@ -26,7 +25,7 @@ export async function apply(context: CommandContext, own: OwnOptions, name: stri
     const left = () => timeLeft(signal);
     const result = await inTime(runOnce(powers, config, { runId, notes, policyDigest, progress, plan, timeLeft: left }));
     progress.end();
-    await deliverResult(context, result, own);
+    await deliverOrExplain(context, result, config, own);
     return resultExitCode(result, options.failOn, signal);
   } finally {
     progress.end();

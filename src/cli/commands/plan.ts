@@ -1,3 +1,4 @@
+import { readSomething } from "../../cycle/blind.ts";
 import { makePlan } from "../../cycle/planfile.ts";
 import { guardOf, presentScan, readAsRun } from "../../cycle/scan.ts";
 import { GuardError } from "../../errors.ts";
@@ -31,6 +32,7 @@ export async function plan(context: CommandContext): Promise<number> {
     const assessment = await untilAborted(readAsRun(ports, config, { progress }), signal);
     progress.end();
     for (const note of assessment.notes) tell(`note: ${note}`);
+    readSomething({ regions: assessment.world.facts.regions, gaps: assessment.gaps, eips: assessment.planned }, config);
     const now = clock.now();
     const file = makePlan(assessment, config, policyDigest, now);
     const guard = guardOf(config, assessment.world.ledger, await ports.store.stopRequested());

@@ -3,9 +3,8 @@ import { inTime } from "../bound.ts";
 import type { CommandContext } from "../io.ts";
 import type { OwnOptions } from "../program.ts";
 import { terminalProgress } from "../progress.ts";
-import { deliverResult } from "../rendering.ts";
 import { openSession } from "../session.ts";
-import { resultExitCode } from "./scan.ts";
+import { deliverOrExplain, resultExitCode } from "./scan.ts";
 
 /** `eip-guard run`: one whole cycle in the configured mode. */
 export async function run(context: CommandContext, own: OwnOptions): Promise<number> {
@@ -21,7 +20,7 @@ export async function run(context: CommandContext, own: OwnOptions): Promise<num
       runOnce(powers, config, { runId, notes, policyDigest, progress, timeLeft: () => timeLeft(signal) }),
     );
     progress.end();
-    await deliverResult(context, result, own);
+    await deliverOrExplain(context, result, config, own);
     return resultExitCode(result, options.failOn, signal);
   } finally {
     progress.end();

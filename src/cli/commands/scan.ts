@@ -1,5 +1,7 @@
+import type { Config } from "../../config/config.ts";
 import type { ScanResult } from "../../core/result.ts";
 import type { Verdict } from "../../core/verdict.ts";
+import { nothingRead } from "../../cycle/blind.ts";
 import { scan } from "../../cycle/scan.ts";
 import { exitCode } from "../exit-codes.ts";
 import { untilAborted } from "../interruption.ts";
@@ -18,11 +20,28 @@ export async function scanCommand(context: CommandContext, own: OwnOptions): Pro
     const ports = await assembly.read(config, io.env, clock);
     const result = await untilAborted(scan(ports, config, { runId, notes, progress }), signal);
     progress.end();
-    await deliverResult(context, result, own);
+    await deliverOrExplain(context, result, config, own);
     return resultExitCode(result, options.failOn, signal);
   } finally {
     progress.end();
   }
+}
+
+/**
+ * Delivers a result. Where not one region could be read there is nothing to show: JSON still has the gaps, every other format would read
+ * like an account without EIPs.
+ *
+ * @throws GuardError of fault `cloud` `NothingRead`
+ */
+export async function deliverOrExplain(
+  context: CommandContext,
+  result: ScanResult,
+  config: Config,
+  own: OwnOptions,
+): Promise<void> {
+  const nothing = nothingRead(result, config.tencent);
+  if (nothing === null || context.options.format === "json") await deliverResult(context, result, own);
+  if (nothing !== null) throw nothing;
 }
 
 /** The exit code of a result: an act that failed is 1, gaps are 3, `--fail-on` is 4. */

@@ -2,6 +2,7 @@ import { pino } from "pino";
 import { parseDuration } from "../../config/duration.ts";
 import { fitOf, longestGap, type Schedule } from "../../config/schedule.ts";
 import { DAY, type Duration, MINUTE, milliseconds, SECOND } from "../../core/time.ts";
+import { readSomething } from "../../cycle/blind.ts";
 import { newRunId } from "../../cycle/runid.ts";
 import { GuardError } from "../../errors.ts";
 import { runDaemon } from "../daemon/daemon.ts";
@@ -45,7 +46,8 @@ export async function serve(context: CommandContext, own: OwnOptions): Promise<n
       const { runOnce } = await import("../../cycle/run.ts");
       const powers = await assembly.run(config, io.env, clock, meter.apiCall);
       const both = AbortSignal.any([signal, over]);
-      return runOnce(powers, config, { runId: newRunId(clock.now()), notes: told, policyDigest, timeLeft: () => timeLeft(both) });
+      const run = { runId: newRunId(clock.now()), notes: told, policyDigest, timeLeft: () => timeLeft(both) };
+      return readSomething(await runOnce(powers, config, run), config);
     },
     meter,
     log,

@@ -1,0 +1,84 @@
+import type { Config } from "../config/config.ts";
+import type { Cause } from "../core/known.ts";
+import type { ClusterAddress } from "../ports.ts";
+
+/** What a person does about a failed reading, by its cause. The first line says it; what follows is for pasting, as it stands. */
+
+export interface CloudSurroundings {
+  readonly tencent: Config["tencent"];
+  /** Names of the variables that name a proxy in the environment. */
+  readonly proxies: readonly string[];
+}
+
+/** Where nobody answers for the cloud, or something that is not the cloud; null for causes that another fix is for. */
+export function connectionFix(cause: Cause | undefined, { tencent: { endpoint }, proxies }: CloudSurroundings): string | null {
+  if (cause !== "network" && cause !== "gateway") return null;
+  const address = endpoint ?? "https://vpc.tencentcloudapi.com/";
+  const proxy = proxies.length === 0 ? "" : ` and the proxy of ${proxies.join(", ")}`;
+  const what = endpoint === null ? "the network" : `tencent.endpoint (${endpoint}), the network`;
+  const found = cause === "network" ? "nobody answers" : "what answers is not the API of Tencent Cloud";
+  return `${found}: check ${what}${proxy}, from this machine:\ncurl -sS -m 10 -o /dev/null -w '%{http_code}\\n' ${address}`;
+}
+
+/** Where the role of an account can't be assumed. `uin` is the account of the keys; null where it is not known. */
+export function roleFix(roleArn: string, uin: string | null): string {
+  const trust = {
+    version: "2.0",
+    statement: [
+      { action: "name/sts:AssumeRole", effect: "allow", principal: { qcs: [`qcs::cam::uin/${uin ?? "UIN_OF_YOUR_KEYS"}:root`] } },
+    ],
+  };
+  const allow = { effect: "allow", action: ["sts:AssumeRole"], resource: [roleArn] };
+  return [
+    `check that the role ${roleArn} exists, and that its trust policy names your account:`,
+    JSON.stringify(trust),
+    "and allow your keys in CAM to assume it, as a statement of a policy:",
+    JSON.stringify(allow),
+  ].join("\n");
+}
+
+/** The CAM statement for what is missing. */
+export function statementFix(actions: readonly string[]): string {
+  return `allow in CAM, as a statement of a policy:\n${JSON.stringify({ effect: "allow", action: actions, resource: ["*"] })}`;
+}
+
+export interface ClusterSurroundings {
+  /** The kubeconfig's path as the user wrote it; null where the configuration names none. */
+  readonly written: string | null;
+  readonly context: string | null;
+  readonly accounts: number;
+}
+
+/** Where a cluster can't be read. */
+export function clusterFix(cause: Cause | undefined, cluster: ClusterAddress, surroundings: ClusterSurroundings): string {
+  const path = surroundings.written ?? `./kubeconfig-${cluster.id}.yaml`;
+  const kubectl = `kubectl --kubeconfig ${path}`;
+  switch (cause) {
+    case "no-kubeconfig":
+      return `add its kubeconfig to clusters.kubeconfigs in eip-guard.yaml${ignored(cluster)}:\n${configured(cluster, path, surroundings)}`;
+    case "kubeconfig-unread":
+      return `put a kubeconfig there, or correct its line in clusters.kubeconfigs of eip-guard.yaml:\nls -l ${path}\n${configured(cluster, path, surroundings)}`;
+    case "kubeconfig-broken":
+      return `write the kubeconfig anew; this shows what is wrong with it:\n${kubectl} config view`;
+    case "kubeconfig-context":
+      return `name one of its contexts in clusters.kubeconfigs of eip-guard.yaml; the command lists them:\n${kubectl} config get-contexts -o name\n${configured(cluster, path, { ...surroundings, context: "CONTEXT" })}`;
+    case "credentials":
+      return `its token or certificate is not taken any more: write the kubeconfig anew with a new one:\n${kubectl} auth whoami\nkubectl -n eip-guard create token eip-guard --duration 8760h`;
+    case "forbidden":
+      return `bind its user to the ClusterRole of deploy/base/cluster-role.yaml:\nkubectl create clusterrolebinding eip-guard --clusterrole eip-guard --user USER`;
+    case "network":
+    case "gateway":
+      return `check from this machine that the API server answers, and that the kubeconfig's server is its address${ignored(cluster)}:\n${kubectl} version`;
+    default:
+      return `see whether kubectl can read it${ignored(cluster)}:\n${kubectl} get --raw /version`;
+  }
+}
+
+function configured({ id, account, region }: ClusterAddress, path: string, { context, accounts }: ClusterSurroundings): string {
+  const more = `${context === null ? "" : `, context: ${context}`}, region: ${region}${accounts > 1 ? `, account: ${account}` : ""}`;
+  return `    - { id: ${id}, path: ${path}${more} }`;
+}
+
+function ignored({ id }: ClusterAddress): string {
+  return ` (or add ${id} to clusters.ignore, if nothing of it matters)`;
+}
