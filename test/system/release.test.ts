@@ -437,7 +437,7 @@ describe("no release", () => {
     expect(play.simulator.slack.messages.some(({ text }) => text.startsWith("All clear"))).toBe(false);
     const [postponed, ...more] = play.simulator.slack.messages.filter(({ text }) => text.startsWith("Postponed"));
     expect(more).toEqual([]);
-    expect(JSON.stringify(postponed?.blocks)).toMatch(/because it was changed between [\d-]+ [\d:]+ UTC and [\d-]+ [\d:]+ UTC/);
+    expect(JSON.stringify(postponed?.blocks)).toMatch(/because nobody looked between [\d-]+ [\d:]+ UTC and [\d-]+ [\d:]+ UTC/);
     const notices = play.simulator.slack.messages.filter(({ text }) => text.startsWith("Notice")).length;
     await play.untilDue();
     expect(play.simulator.slack.messages.filter(({ text }) => text.startsWith("Notice")).length).toBe(notices + 1);
