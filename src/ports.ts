@@ -1,5 +1,5 @@
 import type { Announcement } from "./core/announcement.ts";
-import type { AccountName, AccountType, Address, Claim, ClusterObjects, ClusterState } from "./core/facts.ts";
+import type { AccountName, AccountType, Address, Claim, ClusterObjects, ClusterState, Existence } from "./core/facts.ts";
 import type { Reading } from "./core/known.ts";
 import type { Ledger, TrailHead } from "./core/ledger.ts";
 import type { Duration, Instant } from "./core/time.ts";
@@ -39,6 +39,13 @@ export interface IpamdConfiguration {
   readonly claimExpiredDuration: string | null;
 }
 
+/** The clusters of one product in a region. */
+export interface CloudClusters {
+  readonly clusters: readonly CloudCluster[];
+  /** The product does not serve the region: an absence, not a failed reading (domain.md §4). */
+  readonly unsupported: boolean;
+}
+
 /** Tencent Cloud, read only. `signal` ends the work; the answer is then unknown. */
 export interface CloudReader {
   readonly accounts: readonly { readonly name: AccountName; readonly regions: readonly string[] }[];
@@ -52,9 +59,9 @@ export interface CloudReader {
   readonly addressesById: (account: AccountName, region: string, ids: readonly string[]) => Promise<Reading<readonly Address[]>>;
   readonly accountType: (account: AccountName, region: string) => Promise<Reading<AccountType>>;
   readonly quota: (account: AccountName, region: string) => Promise<Reading<{ readonly limit: number; readonly used: number }>>;
-  readonly clusters: (account: AccountName, region: string, product: "tke" | "eks") => Promise<Reading<readonly CloudCluster[]>>;
-  /** Asks for one cluster by id, in both products: known false only when the API says that it does not exist. */
-  readonly clusterExists: (account: AccountName, region: string, id: string) => Promise<Reading<boolean>>;
+  readonly clusters: (account: AccountName, region: string, product: "tke" | "eks") => Promise<Reading<CloudClusters>>;
+  /** Asks for one cluster by id, in both products. */
+  readonly clusterExists: (account: AccountName, region: string, id: string) => Promise<Reading<Existence>>;
   readonly ipamd: (account: AccountName, region: string, clusterId: string) => Promise<Reading<IpamdConfiguration>>;
   /** Whether IPAMDofTKE_QCSRole has the policy QcloudAccessForIPAMDRoleInQcloudAllocateEIP (cam ListAttachedRolePolicies). */
   readonly ipamdAuthorised: (account: AccountName) => Promise<Reading<boolean>>;

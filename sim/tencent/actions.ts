@@ -163,6 +163,18 @@ function eipById(region: Region, id: string): Eip {
   return eip;
 }
 
+/** The clusters of a product that its caller may see; those that were asked for, where any were. */
+function visibleClusters({ account, region, parameters }: Caller, wanted: Cluster["product"]): readonly Cluster[] {
+  if (!region.servesClusters) throw new ApiError("UnsupportedRegion", `the region ${region.name} is not supported`);
+  const ids = strings(parameters, "ClusterIds");
+  const all = [...region.clusters.values()].filter(({ id, product }) => product === wanted && !account.hidden.has(id));
+  if (ids.length === 0) return all;
+  const missing = ids.find((id) => !account.hidden.has(id) && !all.some((cluster) => cluster.id === id));
+  if (missing !== undefined && account.missingClusters === "not-found")
+    throw new ApiError("ResourceNotFound.ClusterNotFound", `cluster ${missing} not found`);
+  return all.filter(({ id }) => ids.includes(id));
+}
+
 function clusterById({ region, parameters }: Caller): Cluster {
   const cluster = region.clusters.get(text(parameters, "ClusterId"));
   if (cluster === undefined)
@@ -395,12 +407,9 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     parameters: { ClusterIds: "list", Offset: "int", Limit: "int", Filters: "list", ClusterType: "string" },
     perSecond: 20,
     writes: false,
-    answer({ region, parameters }) {
-      const { offset, limit } = pageOf(parameters, 20, 100);
-      const ids = strings(parameters, "ClusterIds");
-      const found = [...region.clusters.values()].filter(
-        ({ id, product }) => product === "tke" && (ids.length === 0 || ids.includes(id)),
-      );
+    answer(caller) {
+      const { offset, limit } = pageOf(caller.parameters, 20, 100);
+      const found = visibleClusters(caller, "tke");
       return {
         TotalCount: found.length,
         Clusters: found.slice(offset, offset + limit).map(({ id, name, status, vpcId }) => ({
@@ -425,12 +434,9 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     parameters: { ClusterIds: "list", Offset: "int", Limit: "int", Filters: "list" },
     perSecond: 20,
     writes: false,
-    answer({ region, parameters }) {
-      const { offset, limit } = pageOf(parameters, 20, 100);
-      const ids = strings(parameters, "ClusterIds");
-      const found = [...region.clusters.values()].filter(
-        ({ id, product }) => product === "eks" && (ids.length === 0 || ids.includes(id)),
-      );
+    answer(caller) {
+      const { offset, limit } = pageOf(caller.parameters, 20, 100);
+      const found = visibleClusters(caller, "eks");
       return {
         TotalCount: found.length,
         Clusters: found.slice(offset, offset + limit).map(({ id, name, status, vpcId }) => ({

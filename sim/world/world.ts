@@ -33,6 +33,10 @@ export interface Account {
   ipamdPolicies: string[];
   /** Actions that its principals may not call: `DescribeAddresses`. */
   readonly denied: Set<string>;
+  /** Ids of clusters that a policy hides from its principals: they are in no listing, and asking for one by id answers an empty list. */
+  readonly hidden: Set<string>;
+  /** What asking by id for a cluster that does not exist answers: an error that says so, or an empty list. */
+  missingClusters: "not-found" | "empty";
   readonly regions: Map<string, Region>;
 }
 
@@ -41,6 +45,8 @@ export interface Region {
   readonly account: Account;
   readonly addresses: Map<string, Eip>;
   quota: number;
+  /** Whether TKE serves it; where it does not, it answers UnsupportedRegion. */
+  servesClusters: boolean;
   readonly clusters: Map<string, Cluster>;
 }
 
@@ -130,6 +136,8 @@ export function addAccount(world: World, fields: { readonly uin?: string; readon
     roles: ["eip-guard"],
     ipamdPolicies: ["QcloudAccessForIPAMDRoleInQcloudAllocateEIP", "QcloudAccessForIPAMDofTKERole"],
     denied: new Set(),
+    hidden: new Set(),
+    missingClusters: "not-found",
     regions: new Map(),
   };
   world.accounts.push(account);
@@ -138,7 +146,7 @@ export function addAccount(world: World, fields: { readonly uin?: string; readon
 }
 
 export function addRegion(account: Account, name: string): Region {
-  const region: Region = { name, account, addresses: new Map(), quota: 20, clusters: new Map() };
+  const region: Region = { name, account, addresses: new Map(), quota: 20, servesClusters: true, clusters: new Map() };
   account.regions.set(name, region);
   return region;
 }

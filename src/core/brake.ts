@@ -1,6 +1,7 @@
 import type { Address, Facts } from "./facts.ts";
 import type { Ledger, RegionCounts } from "./ledger.ts";
 import type { LinkedWorld } from "./link.ts";
+import { own } from "./own.ts";
 import { unreadableAround } from "./situation.ts";
 import { between, DAY } from "./time.ts";
 
@@ -52,7 +53,7 @@ export function brakes(
 ): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const [key, now] of Object.entries(counts)) {
-    const before = Object.hasOwn(last, key) ? last[key] : undefined;
+    const before = own(last, key);
     if (before === undefined) continue;
     const why = collapse(now, before);
     if (why !== null) found.set(key, why);
@@ -84,7 +85,7 @@ export function rememberCounts(ledger: Ledger, counts: Readonly<Record<string, R
   const held = brakes(counts, ledger.lastComplete);
   const lastComplete: Record<string, RegionCounts> = { ...ledger.lastComplete };
   for (const [key, count] of Object.entries(counts)) {
-    const before = lastComplete[key];
+    const before = own(lastComplete, key);
     if (before !== undefined && held.has(key) && between(before.at, count.at) < DAY) continue;
     lastComplete[key] = count;
   }
@@ -94,7 +95,7 @@ export function rememberCounts(ledger: Ledger, counts: Readonly<Record<string, R
 /** What the guard itself gave up is no collapse: the measure falls with it. */
 export function rememberReleased(ledger: Ledger, address: Address, via: "claim" | "address"): Ledger {
   const key = regionKey(address.account, address.region);
-  const before = Object.hasOwn(ledger.lastComplete, key) ? ledger.lastComplete[key] : undefined;
+  const before = own(ledger.lastComplete, key);
   if (before === undefined) return ledger;
   const tagged = address.tags.known && Object.keys(address.tags.value).length > 0;
   const counts: RegionCounts = {

@@ -94,14 +94,33 @@ export interface ClusterListing {
   readonly product: "tke" | "eks";
   /** The ids that the complete listing shows. */
   readonly ids: Reading<readonly string[]>;
+  /** The product does not serve this region (`UnsupportedRegion`): no cluster of it is there, and `ids` is empty. */
+  readonly unsupported?: boolean;
 }
 
 export interface AskedCluster {
   readonly id: string;
   readonly account: AccountName;
   readonly region: string;
-  /** `true` when it exists, `false` when the API says that it does not. */
-  readonly exists: Reading<boolean>;
+  readonly exists: Reading<Existence>;
+}
+
+/**
+ * What asking for a cluster by its id said. An empty answer is a weaker word than "not found": a role that was narrowed gets one for a
+ * cluster that lives (domain.md §5.2, 3).
+ */
+export type Existence =
+  | "exists"
+  /** Every product that serves the region says explicitly that it has no such cluster. */
+  | "not-found"
+  /** Nobody affirms it, and not everybody denies it: an empty answer. */
+  | "not-shown"
+  /** It was not asked for: what names it is no id of a cluster, or no product serves its region. */
+  | "not-asked";
+
+/** Whether a text is the id of a cluster: whatever stands in a tag is no reason to ask the cloud for it. */
+export function isClusterId(text: string): boolean {
+  return /^cls-[a-z0-9]{1,60}$/.test(text);
 }
 
 /** Running, or why nothing may be concluded from its absence or presence. */

@@ -117,6 +117,8 @@ export interface ClusterMemory {
   readonly region: string;
   /** Last seen in a complete listing, with the credentials that `principal` names (an account's uin or role). */
   readonly seenAliveAt: Instant;
+  /** Last seen in a complete listing in whatever state: a cluster that is being deleted is listed, and not alive. */
+  readonly listedAt?: Instant;
   readonly principal: string;
   /** `metadata.uid` of its namespace kube-system, once its Pods' EIPs proved that it was this cluster. */
   readonly systemUid?: string;

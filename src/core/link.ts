@@ -5,6 +5,7 @@ import { kindOf, rowOf, WORKLOAD_KINDS } from "./kinds.ts";
 import type { AddressMemory, Ledger } from "./ledger.ts";
 import { byText } from "./order.ts";
 import { parsePodName } from "./ordinals.ts";
+import { own } from "./own.ts";
 import { addressesOf, oneForm } from "./pod-addresses.ts";
 import type { EvidenceResult } from "./result.ts";
 
@@ -137,7 +138,7 @@ export function link(facts: Facts, ledger: Ledger): LinkedWorld {
   const podIps = countPodIps(clusters);
   const pieces = gather(clusters, addressIds, privateIps, podIps);
   const linked = rows.map(({ address, incomplete }) =>
-    linkOne(address, incomplete, ledger.addresses[address.id] ?? null, pieces, clusters),
+    linkOne(address, incomplete, own(ledger.addresses, address.id) ?? null, pieces, clusters),
   );
   return { facts, ledger, clusters, linked, addressIds, podIps };
 }

@@ -272,12 +272,14 @@ function approvalMissing({ situation }: Judgement, approval: HeldApproval | null
 }
 
 /**
- * Whether a release needs a person: by policy, because the owner of its Pod was never seen (domain.md §5.1), or because it rests on a
+ * Whether a release needs a person: by policy, because the owner of its Pod was never seen (domain.md §5.1), because nobody said
+ * explicitly that its cluster is gone (domain.md §5.2, 3), or because it rests on a
  * threshold that nobody saw on the Pod itself: today's template says nothing of the one that the Pod was made from.
  */
 export function needsApproval({ reason, situation }: Judgement, policy: Pick<Policy, "release">): boolean {
   if (policy.release.approval === "required" || reason === "owner-never-seen") return true;
-  const { standing, linked } = situation;
+  const { standing, linked, home } = situation;
+  if (home.state === "deleted" && home.weakly) return true;
   if (reason === "scaled-down-overdue") return linked.memory?.pod?.claimExpired === undefined;
   return (standing.is === "bare" || standing.is === "nameless") && !standing.seen;
 }

@@ -1,11 +1,13 @@
 import { auditThreshold, clusterState, idleCosts, thresholdResult } from "./audit.ts";
 import { isCounted } from "./breakdown.ts";
 import { accountTypeOf, billedDifference, costSoFar, type IdlePrice, idlePrice, totals } from "./cost.ts";
+import { isClusterId } from "./facts.ts";
 import { clusterFindings, regionFindings } from "./hygiene.ts";
 import type { Judgement } from "./judge.ts";
 import type { AddressMemory } from "./ledger.ts";
 import type { LinkedWorld } from "./link.ts";
 import { byText } from "./order.ts";
+import { own } from "./own.ts";
 import type { Planned } from "./plan.ts";
 import type { Mode, Policy } from "./policy.ts";
 import type {
@@ -272,21 +274,21 @@ function presentClusters(judgements: readonly Judgement[], world: LinkedWorld, p
 }
 
 /** The EIPs of one cluster: at least one. */
-type Own = [Judgement, ...Judgement[]];
+type Judged = [Judgement, ...Judgement[]];
 
 /** Clusters that only tags or memory name: deleted, or not visible. */
 function absentClusters(judgements: readonly Judgement[], world: LinkedWorld, policy: Policy): readonly ClusterResult[] {
-  const absent = new Map<string, { readonly why: string; readonly state: ClusterResult["state"]; readonly own: Own }>();
+  const absent = new Map<string, { readonly why: string; readonly state: ClusterResult["state"]; readonly judged: Judged }>();
   for (const judgement of judgements) {
     const { home } = judgement.situation;
-    if (home.state !== "deleted" && home.state !== "not-visible") continue;
+    if ((home.state !== "deleted" && home.state !== "not-visible") || !isClusterId(home.id)) continue;
     const found = absent.get(home.id);
-    if (found !== undefined) found.own.push(judgement);
-    else absent.set(home.id, { why: home.why, state: home.state === "deleted" ? "deleted" : "unreadable", own: [judgement] });
+    if (found !== undefined) found.judged.push(judgement);
+    else absent.set(home.id, { why: home.why, state: home.state === "deleted" ? "deleted" : "unreadable", judged: [judgement] });
   }
-  return [...absent].map(([id, { why, state, own }]): ClusterResult => {
-    const idle = own.filter(({ situation }) => situation.idle !== null);
-    const { account, region } = world.ledger.clusters[id] ?? own[0].situation.linked.address;
+  return [...absent].map(([id, { why, state, judged }]): ClusterResult => {
+    const idle = judged.filter(({ situation }) => situation.idle !== null);
+    const { account, region } = own(world.ledger.clusters, id) ?? judged[0].situation.linked.address;
     return {
       id,
       name: "",

@@ -6,6 +6,7 @@ import type { Judgement } from "./judge.ts";
 import { kindOf } from "./kinds.ts";
 import type { AddressMemory, ClusterMemory, Ledger, PodMemory } from "./ledger.ts";
 import type { Linked, LinkedPod, LinkedWorld } from "./link.ts";
+import { own } from "./own.ts";
 import type { Planned } from "./plan.ts";
 import { oneForm } from "./pod-addresses.ts";
 import type { Gap } from "./result.ts";
@@ -198,12 +199,16 @@ function rememberClusters(world: LinkedWorld): Readonly<Record<string, ClusterMe
   const clusters: Record<string, ClusterMemory> = { ...ledger.clusters };
   const proven = provenSystemUids(facts);
   for (const listing of facts.clusterListings) {
-    const principal = facts.principals[listing.account];
+    const principal = own(facts.principals, listing.account);
     if (!listing.ids.known || principal === undefined || !principal.known) continue;
     for (const id of listing.ids.value) {
-      if (!isRunning(facts.clusters, id)) continue;
+      const before = own(clusters, id);
+      if (!isRunning(facts.clusters, id)) {
+        if (before !== undefined) clusters[id] = { ...before, listedAt: facts.now };
+        continue;
+      }
       const { account, region } = listing;
-      const uid = proven.get(id) ?? clusters[id]?.systemUid ?? null;
+      const uid = proven.get(id) ?? before?.systemUid ?? null;
       const seen = { account, region, seenAliveAt: facts.now, principal: principal.value };
       clusters[id] = uid === null ? seen : { ...seen, systemUid: uid };
     }

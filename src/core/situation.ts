@@ -1,12 +1,14 @@
 import { type ClusterView, eipsOfAnnotations, keyOf, type TopOwner, topOwner } from "./clusters.ts";
 import { accountTypeOf } from "./cost.ts";
 import { describeWorkload } from "./describe.ts";
-import type { ClusterListing, Facts, Workload } from "./facts.ts";
+import { type ClusterListing, type Facts, isClusterId, type Workload } from "./facts.ts";
 import { type IdleInterval, idleInterval, isIdle, type Sighting } from "./idle.ts";
 import { kindOf, kindsNaming, rowOf } from "./kinds.ts";
 import { known, type Reading, unknown } from "./known.ts";
+import type { ClusterMemory } from "./ledger.ts";
 import type { Linked, LinkedPod, LinkedWorld } from "./link.ts";
 import { type Ordinals, ordinalsOf, parsePodName } from "./ordinals.ts";
+import { own } from "./own.ts";
 import type { Policy } from "./policy.ts";
 import { comesBack, ownerDecides } from "./scaling.ts";
 import { podThreshold, sameThreshold, type Threshold } from "./threshold.ts";
@@ -41,7 +43,14 @@ export interface Situation {
 export type Home =
   | { readonly state: "none" }
   | { readonly state: "live"; readonly id: string; readonly view: ClusterView }
-  | { readonly state: "deleted" | "unreadable" | "not-visible" | "not-running"; readonly id: string; readonly why: string };
+  | {
+      readonly state: "deleted";
+      readonly id: string;
+      readonly why: string;
+      /** The cloud did not say "not found": its answer was empty, which a narrowed role gets too. A release then needs a person. */
+      readonly weakly: boolean;
+    }
+  | { readonly state: "unreadable" | "not-visible" | "not-running"; readonly id: string; readonly why: string };
 
 /** What became of the Pod and of its workload. */
 export type Standing =
@@ -188,6 +197,7 @@ function lookHome(id: string, world: LinkedWorld): Home {
 function deletedOrNotVisible(id: string, world: LinkedWorld): Home {
   const { facts, ledger } = world;
   const notVisible = (why: string): Home => ({ state: "not-visible", id, why });
+  if (!isClusterId(id)) return notVisible(`'${id}' is no id of a cluster`);
   const unlisted = facts.clusterListings.find((listing) => !listing.ids.known);
   if (facts.clusterListings.length === 0) return notVisible("the clusters were not listed (clusters.discover is off)");
   if (unlisted !== undefined) return notVisible(`the clusters of ${describeListing(unlisted)} could not be listed`);
@@ -195,23 +205,56 @@ function deletedOrNotVisible(id: string, world: LinkedWorld): Home {
   if (asked.length === 0) return notVisible(`cluster ${id} is in no listing, and was not asked for by id`);
   for (const { exists } of asked) {
     if (!exists.known) return notVisible(`asking for cluster ${id} failed: ${exists.why}`);
-    if (exists.value) return notVisible(`cluster ${id} exists, but no listing shows it`);
+    if (exists.value === "exists") return notVisible(`cluster ${id} exists, but no listing shows it`);
+    if (exists.value === "not-asked") return notVisible(`cluster ${id} is in no listing, and nobody could be asked for it`);
   }
-  if (facts.declaredDeletedClusters.includes(id)) {
-    return { state: "deleted", id, why: "in no complete listing, unknown by its id, and named in clusters.deleted" };
-  }
-  const seen = Object.hasOwn(ledger.clusters, id) ? ledger.clusters[id] : undefined;
-  if (seen === undefined)
-    return notVisible(`cluster ${id} is in no listing and was never seen alive; these credentials may not see it`);
-  const principal = facts.principals[seen.account];
-  if (principal === undefined || !principal.known || principal.value !== seen.principal) {
-    return notVisible(`cluster ${id} was seen alive with other credentials (${seen.principal})`);
-  }
+  const weakly = asked.some(({ exists }) => exists.known && exists.value === "not-shown");
+  const denied = weakly ? "not shown when asked for by its id" : "not found by its id";
+  const declared = facts.declaredDeletedClusters.includes(id);
+  const seen = own(ledger.clusters, id);
+  const unproven = declared ? null : neverSeenAlive(id, seen, facts.principals);
+  if (unproven !== null) return notVisible(unproven);
+  const lives = signOfLife(id, declared ? undefined : seen, world);
+  if (lives !== null) return notVisible(lives);
+  if (declared)
+    return { state: "deleted", id, weakly: false, why: `in no complete listing, ${denied}, and named in clusters.deleted` };
   return {
     state: "deleted",
     id,
-    why: "in no complete listing and unknown by its id, though once seen alive with the same credentials",
+    weakly,
+    why: `in no complete listing and ${denied}, though once seen alive with the same credentials`,
   };
+}
+
+function neverSeenAlive(id: string, seen: ClusterMemory | undefined, principals: Facts["principals"]): string | null {
+  if (seen === undefined) return `cluster ${id} is in no listing and was never seen alive; these credentials may not see it`;
+  const principal = own(principals, seen.account);
+  if (principal?.known && principal.value === seen.principal) return null;
+  return `cluster ${id} was seen alive with other credentials (${seen.principal})`;
+}
+
+/**
+ * What contradicts that a cluster is gone (domain.md §5.2, 3): an EIP of it that is bound, or was bound after the cluster was last listed.
+ * Null where nothing does.
+ *
+ * @param seen what is remembered of it; undefined where a person says that it was deleted, who knows more than the past
+ */
+function signOfLife(id: string, seen: ClusterMemory | undefined, { facts, linked, ledger }: LinkedWorld): string | null {
+  const unread = facts.regions.find(({ addresses }) => !addresses.known);
+  if (unread !== undefined)
+    return `the EIPs of ${unread.account}/${unread.region} were not listed, and one of cluster ${id} may be bound`;
+  const bound = linked.find(
+    ({ address: { status }, tagCluster, memory }) =>
+      (status === "BIND" || status === "BINDING") && (tagCluster === id || memory?.pod?.cluster === id),
+  );
+  if (bound !== undefined) return `cluster ${id} is in no listing, but its EIP ${bound.address.id} is bound`;
+  if (seen === undefined) return null;
+  const listedAt = later(seen.listedAt ?? seen.seenAliveAt, seen.seenAliveAt);
+  for (const [address, { boundAt, pod }] of Object.entries(ledger.addresses)) {
+    if (pod?.cluster !== id || boundAt === null || boundAt <= listedAt) continue;
+    return `cluster ${id} is in no listing, but its EIP ${address} was bound since; where it is gone, name it in clusters.deleted`;
+  }
+  return null;
 }
 
 function describeListing(listing: ClusterListing): string {

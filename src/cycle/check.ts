@@ -216,8 +216,9 @@ async function lookForClusters(look: Look, account: string, region: string, wher
     const name = `${where}: ${product} clusters`;
     const clusters = heard(look, account, action, await look.ports.cloud.clusters(account, region, product));
     if (clusters.known) {
-      listed.push(...clusters.value);
-      look.found.push(check(name, "ok", `${clusters.value.length} listed`));
+      const { unsupported, clusters: those } = clusters.value;
+      listed.push(...those);
+      look.found.push(check(name, "ok", unsupported ? "not served here, so that no cluster is here" : `${those.length} listed`));
     } else look.found.push(failed(look, name, "fail", account, action, clusters));
   }
   return listed;

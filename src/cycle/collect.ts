@@ -1,9 +1,18 @@
 import type { Config } from "../config/config.ts";
-import type { AskedCluster, ClusterFacts, ClusterListing, Facts, IpamdFacts, RegionFacts } from "../core/facts.ts";
+import {
+  type AskedCluster,
+  type ClusterFacts,
+  type ClusterListing,
+  type Facts,
+  type IpamdFacts,
+  isClusterId,
+  type RegionFacts,
+} from "../core/facts.ts";
 import { questionClusters } from "../core/identity.ts";
 import { known, type Reading, unknown } from "../core/known.ts";
 import type { Ledger } from "../core/ledger.ts";
 import { CLUSTER_TAG } from "../core/link.ts";
+import { own } from "../core/own.ts";
 import type { CloudCluster, ClusterAddress, ReadPorts } from "../ports.ts";
 
 /** What a person at a terminal sees while the world is being read. */
@@ -105,9 +114,11 @@ async function listClusters(
   { account, region }: Scope,
   product: "tke" | "eks",
 ): Promise<ListedClusters> {
-  const clusters = await ports.cloud.clusters(account, region, product);
-  const ids = clusters.known ? known(clusters.value.map((cluster) => cluster.id)) : clusters;
-  return { listing: { account, region, product, ids }, clusters };
+  const read = await ports.cloud.clusters(account, region, product);
+  if (!read.known) return { listing: { account, region, product, ids: read }, clusters: read };
+  const { clusters, unsupported } = read.value;
+  const ids = known(clusters.map((cluster) => cluster.id));
+  return { listing: { account, region, product, ids, unsupported }, clusters: known(clusters) };
 }
 
 /** Clusters that only a kubeconfig names. */
@@ -138,7 +149,8 @@ async function readUnlisted(
 ): Promise<ClusterFacts | null> {
   if (!discover) return read(cluster);
   const exists = await ports.cloud.clusterExists(cluster.account, cluster.region, cluster.id);
-  if (exists.known && !exists.value && !(await ports.kubernetes.answers(cluster))) return null;
+  const denied = exists.known && (exists.value === "not-found" || exists.value === "not-shown");
+  if (denied && !(await ports.kubernetes.answers(cluster))) return null;
   return read(cluster);
 }
 
@@ -190,17 +202,16 @@ async function askForAbsent(
     for (const address of addresses.known ? addresses.value : partial) {
       if (address.status === "BIND") continue;
       const tagged = address.tags.known ? address.tags.value[CLUSTER_TAG] : undefined;
-      const remembered = ledger.addresses[address.id]?.pod?.cluster;
+      const remembered = own(ledger.addresses, address.id)?.pod?.cluster;
       for (const id of [tagged, remembered]) {
-        if (id !== undefined && id !== "" && !listed.has(id)) wanted.set(id, ledger.clusters[id] ?? { account, region });
+        if (id !== undefined && id !== "" && !listed.has(id)) wanted.set(id, own(ledger.clusters, id) ?? { account, region });
       }
     }
   }
   return Promise.all(
     [...wanted].map(async ([id, { account, region }]) => {
-      const exists = /^cls-[a-z0-9]+$/.test(id)
-        ? await ports.cloud.clusterExists(account, region, id)
-        : unknown(`'${id}' is no id of a cluster`);
+      // What is no id of a cluster is its EIP's matter, and no question for the cloud.
+      const exists = isClusterId(id) ? await ports.cloud.clusterExists(account, region, id) : known("not-asked" as const);
       return { id, account, region, exists };
     }),
   );

@@ -126,6 +126,7 @@ const ledgerSchema = z.strictObject({
       region: z.string(),
       seenAliveAt: at,
       principal: z.string(),
+      listedAt: at.exactOptional(),
       systemUid: z.string().exactOptional(),
     }),
   ),

@@ -4,7 +4,7 @@ import { known, type Reading, unknown } from "../core/known.ts";
 import { parseInstant } from "../core/time.ts";
 import type { AccountAddresses } from "../ports.ts";
 import type { Sessions } from "./session.ts";
-import type { Call } from "./transport.ts";
+import { type Call, count } from "./transport.ts";
 
 /** EIPs through DescribeAddresses (VPC 2017-03-12): by page, collected by AddressId, compared with TotalCount (domain.md §4). */
 
@@ -58,7 +58,7 @@ const row = z.object({
   CascadeRelease: yesOrNo,
 });
 
-const page = z.object({ TotalCount: z.number(), AddressSet: z.array(row) });
+const page = z.object({ TotalCount: count, AddressSet: z.array(row) });
 
 const PAGE = 100;
 /** Rows shift while one pages; this often the whole listing is read before it counts as incomplete. */

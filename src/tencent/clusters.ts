@@ -1,38 +1,34 @@
 import * as z from "zod";
-import type { ClusterState } from "../core/facts.ts";
+import type { ClusterState, Existence } from "../core/facts.ts";
 import { known, type Reading, unknown } from "../core/known.ts";
-import type { CloudCluster, IpamdConfiguration } from "../ports.ts";
+import type { CloudCluster, CloudClusters, IpamdConfiguration } from "../ports.ts";
 import type { Sessions } from "./session.ts";
-import { type Call, unread } from "./transport.ts";
+import { type Answer, type Call, count, unread } from "./transport.ts";
 
 /** Clusters through TKE 2018-05-25: DescribeClusters and DescribeEKSClusters, by page, compared with TotalCount. */
 
 const tkePage = z.object({
-  TotalCount: z.number(),
-  Clusters: z
-    .array(
-      z.object({
-        ClusterId: z.string(),
-        ClusterName: z.string().nullish(),
-        ClusterStatus: z.string().nullish(),
-        ClusterNetworkSettings: z.object({ VpcId: z.string().nullish() }).nullish(),
-      }),
-    )
-    .nullish(),
+  TotalCount: count,
+  Clusters: z.array(
+    z.object({
+      ClusterId: z.string().min(1),
+      ClusterName: z.string().nullish(),
+      ClusterStatus: z.string().nullish(),
+      ClusterNetworkSettings: z.object({ VpcId: z.string().nullish() }).nullish(),
+    }),
+  ),
 });
 
 const eksPage = z.object({
-  TotalCount: z.number(),
-  Clusters: z
-    .array(
-      z.object({
-        ClusterId: z.string(),
-        ClusterName: z.string().nullish(),
-        Status: z.string().nullish(),
-        VpcId: z.string().nullish(),
-      }),
-    )
-    .nullish(),
+  TotalCount: count,
+  Clusters: z.array(
+    z.object({
+      ClusterId: z.string().min(1),
+      ClusterName: z.string().nullish(),
+      Status: z.string().nullish(),
+      VpcId: z.string().nullish(),
+    }),
+  ),
 });
 
 /**
@@ -63,18 +59,21 @@ interface Page {
   readonly clusters: readonly CloudCluster[];
 }
 
+const ACTIONS = { tke: "DescribeClusters", eks: "DescribeEKSClusters" } as const;
+
 async function readPage(
   sessions: Sessions,
   account: string,
   region: string,
   product: "tke" | "eks",
   parameters: Call["parameters"],
-): Promise<Reading<Page>> {
+): Promise<Answer<Page>> {
   const shared = { account, region, product } as const;
+  const call: Call = { product: "tke", action: ACTIONS[product], region, parameters };
   if (product === "tke") {
-    const answer = await sessions.call(account, { product: "tke", action: "DescribeClusters", region, parameters }, tkePage);
-    if (!answer.known) return answer;
-    const clusters = (answer.value.Clusters ?? []).map(
+    const answer = await sessions.tryCall(account, call, tkePage);
+    if (!answer.ok) return answer;
+    const clusters = answer.value.Clusters.map(
       (raw): CloudCluster => ({
         ...shared,
         id: raw.ClusterId,
@@ -83,11 +82,11 @@ async function readPage(
         status: stateOf(raw.ClusterStatus),
       }),
     );
-    return known({ total: answer.value.TotalCount, clusters });
+    return { ok: true, value: { total: answer.value.TotalCount, clusters } };
   }
-  const answer = await sessions.call(account, { product: "tke", action: "DescribeEKSClusters", region, parameters }, eksPage);
-  if (!answer.known) return answer;
-  const clusters = (answer.value.Clusters ?? []).map(
+  const answer = await sessions.tryCall(account, call, eksPage);
+  if (!answer.ok) return answer;
+  const clusters = answer.value.Clusters.map(
     (raw): CloudCluster => ({
       ...shared,
       id: raw.ClusterId,
@@ -96,10 +95,13 @@ async function readPage(
       status: stateOf(raw.Status),
     }),
   );
-  return known({ total: answer.value.TotalCount, clusters });
+  return { ok: true, value: { total: answer.value.TotalCount, clusters } };
 }
 
 const PAGE = 100;
+
+/** The product has nothing in this region, and so no cluster: an absence (domain.md §4). */
+const UNSUPPORTED = /^UnsupportedRegion(\.|$)/;
 
 /** All clusters of one product; unknown where the pages and TotalCount disagree. */
 export async function readClusters(
@@ -107,14 +109,17 @@ export async function readClusters(
   account: string,
   region: string,
   product: "tke" | "eks",
-): Promise<Reading<readonly CloudCluster[]>> {
+): Promise<Reading<CloudClusters>> {
   const found = new Map<string, CloudCluster>();
   for (let offset = 0; ; offset += PAGE) {
     const page = await readPage(sessions, account, region, product, { Offset: offset, Limit: PAGE });
-    if (!page.known) return page;
+    if (!page.ok) {
+      if (offset === 0 && UNSUPPORTED.test(page.failure.code)) return known({ clusters: [], unsupported: true });
+      return unread(page.failure, "tke", ACTIONS[product]);
+    }
     for (const cluster of page.value.clusters) found.set(cluster.id, cluster);
     const { total, clusters } = page.value;
-    if (found.size === total) return known([...found.values()]);
+    if (found.size === total) return known({ clusters: [...found.values()], unsupported: false });
     if (clusters.length === 0 || offset + PAGE >= total) {
       return unknown(`the ${product} clusters listed are ${found.size}, TotalCount is ${total}`);
     }
@@ -127,23 +132,28 @@ export async function readClusters(
  */
 const NOT_FOUND = /\.ClusterNotFound$/;
 
-/** Whether a cluster exists in either product. Known false only where both said so. */
-export async function clusterExists(sessions: Sessions, account: string, region: string, id: string): Promise<Reading<boolean>> {
+const idsPage = z.object({ TotalCount: count, Clusters: z.array(z.object({ ClusterId: z.string() })) });
+
+/** What asking for a cluster by its id says, in either product: one that affirms it outweighs everything. */
+export async function clusterExists(
+  sessions: Sessions,
+  account: string,
+  region: string,
+  id: string,
+): Promise<Reading<Existence>> {
+  const denials: ("explicit" | "empty")[] = [];
   for (const product of ["tke", "eks"] as const) {
-    const action = product === "tke" ? "DescribeClusters" : "DescribeEKSClusters";
+    const action = ACTIONS[product];
     const call: Call = { product: "tke", action, region, parameters: { ClusterIds: [id] } };
-    const answer = await sessions.tryCall(
-      account,
-      call,
-      z.object({ TotalCount: z.number(), Clusters: z.array(z.object({ ClusterId: z.string() })).nullish() }),
-    );
-    if (!answer.ok) {
-      if (NOT_FOUND.test(answer.failure.code)) continue;
-      return unread(answer.failure, "tke", action);
-    }
-    if (answer.value.TotalCount > 0 || (answer.value.Clusters ?? []).length > 0) return known(true);
+    const answer = await sessions.tryCall(account, call, idsPage);
+    if (answer.ok) {
+      if (answer.value.TotalCount > 0 || answer.value.Clusters.length > 0) return known("exists");
+      denials.push("empty");
+    } else if (NOT_FOUND.test(answer.failure.code)) denials.push("explicit");
+    else if (!UNSUPPORTED.test(answer.failure.code)) return unread(answer.failure, "tke", action);
   }
-  return known(false);
+  if (denials.length === 0) return known("not-asked");
+  return known(denials.every((denial) => denial === "explicit") ? "not-found" : "not-shown");
 }
 
 const ipamdAnswer = z.object({

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { CommonClient } from "tencentcloud-sdk-nodejs/tencentcloud/common/common_client.js";
-import type * as z from "zod";
+import * as z from "zod";
 import { type Cause, known, type Reading, type Unknown, unknown } from "../core/known.ts";
 import { milliseconds } from "../core/time.ts";
 import { GuardError, whyOf } from "../errors.ts";
@@ -73,6 +73,9 @@ export interface CallFailure {
 }
 
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: CallFailure };
+
+/** A TotalCount: more than a million would be no count of anything that the guard can read. */
+export const count = z.number().int().min(0).max(1_000_000);
 
 export interface Transport {
   /**
@@ -156,6 +159,8 @@ function agentFor(target: URL | null): HttpAgent | HttpsAgent | null {
   return target?.protocol === "http:" ? new HttpAgent(options) : new HttpsAgent(options);
 }
 
+const ANSWERED = z.object({ RequestId: z.string().min(1) });
+
 async function once<T>(client: CommonClient, { action, parameters }: Call, schema: z.ZodType<T>): Promise<Answer<T>> {
   let response: unknown;
   try {
@@ -163,9 +168,11 @@ async function once<T>(client: CommonClient, { action, parameters }: Call, schem
   } catch (error) {
     return { ok: false, failure: failureOf(error) };
   }
-  const parsed = schema.safeParse(response);
-  if (parsed.success) return { ok: true, value: parsed.data };
-  const [issue] = parsed.error.issues;
+  // Every answer of the API has a RequestId: what has none is a gateway's, and says nothing of what was asked.
+  const signed = ANSWERED.safeParse(response);
+  const parsed = signed.success ? schema.safeParse(response) : signed;
+  if (signed.success && parsed.success) return { ok: true, value: parsed.data };
+  const [issue] = parsed.error?.issues ?? [];
   const where = issue === undefined ? "" : ` (${issue.path.join(".")}: ${issue.message})`;
   return {
     ok: false,

@@ -38,7 +38,7 @@ describe("gapsOf", () => {
   it("clusters that could not be asked for by id", () => {
     const asked = { account: "default", region: "ap-guangzhou" };
     const absentClusters = [
-      { ...asked, id: "cls-1", exists: known(false) },
+      { ...asked, id: "cls-1", exists: known("not-found" as const) },
       { ...asked, id: "cls-2", exists: unknown("timeout") },
     ];
     expect(gaps([], { absentClusters })).toEqual(["cluster cls-2 | whether it exists | timeout"]);

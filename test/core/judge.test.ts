@@ -522,7 +522,7 @@ describe("table 5.2: unknown", () => {
   const forbidden = { state: "forbidden", why: "403 Forbidden" } as const;
   const deleted = {
     clusters: [],
-    facts: { absentClusters: [{ id: CLUSTER, account: "default", region: "ap-guangzhou", exists: known(false) }] },
+    facts: { absentClusters: [{ id: CLUSTER, account: "default", region: "ap-guangzhou", exists: known("not-found" as const) }] },
   };
   const alive = {
     clusters: {
@@ -638,7 +638,7 @@ describe("table 5.2: unknown", () => {
       ...deleted,
       title: "3: clusters.deleted does not overrule the cloud, which knows the cluster",
       facts: {
-        absentClusters: [{ id: CLUSTER, account: "default", region: "ap-guangzhou", exists: known(true) }],
+        absentClusters: [{ id: CLUSTER, account: "default", region: "ap-guangzhou", exists: known("exists" as const) }],
         declaredDeletedClusters: [CLUSTER],
       },
       verdict: "unknown",

@@ -508,7 +508,7 @@ describe("why a release that is due is withheld", () => {
       title: "of a cluster that was deleted",
       clusters: [],
       facts: {
-        absentClusters: [{ id: CLUSTER, account: "default", region: "ap-guangzhou", exists: known(false) }],
+        absentClusters: [{ id: CLUSTER, account: "default", region: "ap-guangzhou", exists: known("not-found" as const) }],
         declaredDeletedClusters: [CLUSTER],
       },
     },

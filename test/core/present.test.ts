@@ -535,7 +535,9 @@ describe("clusters", () => {
     expect(found?.findings.map(({ code }) => code)).toEqual(["threshold-never"]);
   });
 
-  const absent = { absentClusters: [{ id: CLUSTER, account: "default", region: "ap-guangzhou", exists: known(false) }] };
+  const absent = {
+    absentClusters: [{ id: CLUSTER, account: "default", region: "ap-guangzhou", exists: known("not-found" as const) }],
+  };
   const other = bareCluster({}, { id: "cls-00000000" });
 
   it("deleted ones that tags name, in order among the living", () => {

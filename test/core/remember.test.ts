@@ -112,7 +112,7 @@ describe("a partial or failed reading forgets nothing", () => {
       title: "its cluster was deleted, whatever its neighbours",
       clusters: [bareCluster({}, { id: "cls-22222222", objects: unknown("no route") })],
       facts: {
-        absentClusters: [{ id: CLUSTER, account: "default", region: "ap-guangzhou", exists: known(false) }],
+        absentClusters: [{ id: CLUSTER, account: "default", region: "ap-guangzhou", exists: known("not-found" as const) }],
         declaredDeletedClusters: [CLUSTER],
       },
     },
@@ -121,7 +121,7 @@ describe("a partial or failed reading forgets nothing", () => {
       title: "its cluster was deleted",
       clusters: [],
       facts: {
-        absentClusters: [{ id: CLUSTER, account: "default", region: "ap-guangzhou", exists: known(false) }],
+        absentClusters: [{ id: CLUSTER, account: "default", region: "ap-guangzhou", exists: known("not-found" as const) }],
         declaredDeletedClusters: [CLUSTER],
       },
     },
@@ -564,14 +564,23 @@ describe("clusters seen alive", () => {
     },
     { title: "who we are is not known", facts: { principals: { default: unknown("GetCallerIdentity: timeout") } } },
     { title: "who we are was never asked", facts: { principals: {} } },
-    { title: "it is not running", clusters: [cluster({}, { status: { state: "other", status: "Isolated" } })] },
     { title: "no listing shows it", facts: { clusterListings: [] } },
+  ];
+  const listedOnly: readonly (World & { title: string })[] = [
+    { title: "it is not running", clusters: [cluster({}, { status: { state: "other", status: "Isolated" } })] },
     {
       title: "it was listed, but could not be described",
       clusters: [],
       facts: { clusterListings: [{ account: "default", region: "ap-guangzhou", product: "tke", ids: known([CLUSTER]) }] },
     },
   ];
+  it.each(listedOnly)("were listed now, and seen alive when they were before, where $title", ({ title: _, ...world }) => {
+    expect(remembered({ ...world, ledger: { clusters: kept } }).next.clusters).toEqual({
+      [CLUSTER]: { ...kept[CLUSTER], listedAt: NOW },
+    });
+    expect(remembered(world).next.clusters).toEqual({});
+  });
+
   it.each(failing)("stay as they were where $title", ({ title: _, ...world }) => {
     expect(remembered({ ...world, ledger: { clusters: kept } }).next.clusters).toEqual(kept);
     expect(remembered(world).next.clusters).toEqual({});

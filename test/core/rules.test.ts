@@ -129,7 +129,7 @@ const idle = { automatic: true, idle: PLAIN.idle };
 
 describe("each rule alone", () => {
   const cases: readonly Case[] = [
-    ...only(clusterDeleted, { ...idle, home: { state: "deleted", id: "cls-1", why: "gone" } }, "cluster-deleted", {
+    ...only(clusterDeleted, { ...idle, home: { state: "deleted", id: "cls-1", why: "gone", weakly: false } }, "cluster-deleted", {
       ...accusing,
       "a living one": { home: LIVE },
       "one that is not visible": { home: { state: "not-visible", id: "cls-1", why: "" } },
@@ -224,7 +224,7 @@ describe("each rule alone", () => {
     },
     ...only(orphan, { ...idle, home: LIVE, standing: NO_POD, claim: "absent", ...linked({ tkeTags: "both" }) }, "orphan", {
       ...accusing,
-      "of a cluster that is not live": { home: { state: "deleted", id: "cls-1", why: "" } },
+      "of a cluster that is not live": { home: { state: "deleted", id: "cls-1", why: "", weakly: false } },
       "with one tag": linked({ tkeTags: "one" }),
       "with a claim": { claim: "present" },
       "with an unknown claim": { claim: "unknown" },
@@ -355,7 +355,7 @@ describe("each rule alone", () => {
       reason: "kind-unreadable",
     },
     ...only(ownerUnknown, { home: LIVE, standing: UNDECIDED }, "owner-unknown", {
-      "of a cluster that is not live": { home: { state: "deleted", id: "cls-1", why: "" } },
+      "of a cluster that is not live": { home: { state: "deleted", id: "cls-1", why: "", weakly: false } },
       "of a known standing": { standing: GONE },
     }),
     {
@@ -422,7 +422,7 @@ describe("each rule alone", () => {
         {
           [`where it is set (${standing.is})`]: { threshold: SET },
           [`where it is never (${standing.is})`]: { threshold: NEVER },
-          [`a cluster that is not live (${standing.is})`]: { home: { state: "deleted", id: "cls-1", why: "" } },
+          [`a cluster that is not live (${standing.is})`]: { home: { state: "deleted", id: "cls-1", why: "", weakly: false } },
         },
       ),
     ),
@@ -447,7 +447,7 @@ describe("each rule alone", () => {
       given: { home: { state, id: "cls-1", why: "x" } },
       reason: `cluster-${state}`,
     })),
-    ...([{ state: "none" }, { state: "deleted", id: "cls-1", why: "" }, LIVE] as const).map((home) => ({
+    ...([{ state: "none" }, { state: "deleted", id: "cls-1", why: "", weakly: false }, LIVE] as const).map((home) => ({
       title: `cluster-not-readable: not ${home.state}`,
       rule: clusterNotReadable,
       given: { home },

@@ -68,7 +68,7 @@ function check(cases: readonly Expected[]) {
 
 describe("the cluster that an EIP belongs to", () => {
   const second = bareCluster({}, { id: OTHER });
-  const absent = { absentClusters: [{ ...PLACE, id: CLUSTER, exists: known(false) }] };
+  const absent = { absentClusters: [{ ...PLACE, id: CLUSTER, exists: known("not-found" as const) }] };
   const alive = { clusters: { [CLUSTER]: { ...PLACE, seenAliveAt: ago(DAY), principal: "qcs::cam::uin/100000000001:root" } } };
   const gone = { clusters: [], facts: absent, ledger: alive };
   const home = (state: string, why?: RegExp) => ({
@@ -152,7 +152,7 @@ describe("the cluster that an EIP belongs to", () => {
     {
       title: "not visible: only another was asked for",
       ...gone,
-      facts: { absentClusters: [{ ...PLACE, id: OTHER, exists: known(false) }] },
+      facts: { absentClusters: [{ ...PLACE, id: OTHER, exists: known("not-found" as const) }] },
       expected: home("not-visible", /not asked for/),
     },
     {
@@ -160,7 +160,7 @@ describe("the cluster that an EIP belongs to", () => {
       ...gone,
       facts: {
         absentClusters: [
-          { ...PLACE, id: CLUSTER, exists: known(false) },
+          { ...PLACE, id: CLUSTER, exists: known("not-found" as const) },
           { ...PLACE, id: CLUSTER, exists: unknown("timeout") },
         ],
       },
@@ -169,7 +169,7 @@ describe("the cluster that an EIP belongs to", () => {
     {
       title: "not visible: it exists",
       ...gone,
-      facts: { absentClusters: [{ ...PLACE, id: CLUSTER, exists: known(true) }] },
+      facts: { absentClusters: [{ ...PLACE, id: CLUSTER, exists: known("exists" as const) }] },
       expected: home("not-visible", /exists/),
     },
     { title: "not visible: never seen alive", ...gone, ledger: {}, expected: home("not-visible", /never seen alive/) },
@@ -918,7 +918,10 @@ describe("what could not be read around it", () => {
 });
 
 describe("whether a reading was complete for an EIP", () => {
-  const absent = { absentClusters: [{ ...PLACE, id: CLUSTER, exists: known(false) }], declaredDeletedClusters: [CLUSTER] };
+  const absent = {
+    absentClusters: [{ ...PLACE, id: CLUSTER, exists: known("not-found" as const) }],
+    declaredDeletedClusters: [CLUSTER],
+  };
   const untagged = { address: { tags: known({}) } };
   const second = (fields: Partial<ClusterFacts>) => [cluster(), bareCluster({}, { id: OTHER, ...fields })];
   const cases: readonly (World & { readonly title: string; readonly complete: boolean })[] = [

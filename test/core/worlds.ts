@@ -344,7 +344,10 @@ export const worlds: fc.Arbitrary<Generated> = fc
     memories: fc.tuple(...IDS.map(() => fc.option(memories, { freq: 6 }))),
     listingFails: rarely(false, fc.constant(true), 20),
     strayed: fc.tuple(...IDS.map(() => rarely(false, fc.constant(true)))),
-    exists: rarely(known(false), fc.constantFrom(known(true), unknown("timeout"))),
+    exists: rarely(
+      known("not-found" as const),
+      fc.constantFrom(known("exists" as const), known("not-shown" as const), known("not-asked" as const), unknown("timeout")),
+    ),
     seenAlive: fc.boolean(),
     accountType: rarely(known("standard" as const), fc.constant(known("other" as const)), 12),
     partial: rarely(false, fc.constant(true), 16),

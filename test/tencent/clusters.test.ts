@@ -14,24 +14,55 @@ afterEach(async () => {
 });
 
 describe("whether a cluster exists", () => {
-  it("is denied only where both products say that they have none of that id", async () => {
-    const { reader, calls } = await open(() => ({ TotalCount: 0, Clusters: [] }));
-    expect(await reader.clusterExists("default", REGION, "cls-aaaaaaaa")).toEqual({ known: true, value: false });
+  it("is asked in both products", async () => {
+    const { reader, calls } = await open(() => apiError("ResourceNotFound.ClusterNotFound"));
+    expect(await reader.clusterExists("default", REGION, "cls-aaaaaaaa")).toEqual({ known: true, value: "not-found" });
     expect(calls.map(({ action }) => action)).toEqual(["DescribeClusters", "DescribeEKSClusters"]);
+  });
+
+  const EMPTY: Reply = { TotalCount: 0, Clusters: [] };
+  const NOT_FOUND = apiError("ResourceNotFound.ClusterNotFound");
+  const UNSUPPORTED = apiError("UnsupportedRegion");
+  it.each<{ rule: string; tke: Reply; eks: Reply; value: string }>([
+    { rule: "not found where both say so", tke: NOT_FOUND, eks: NOT_FOUND, value: "not-found" },
+    { rule: "not shown where both lists are empty: a narrowed role gets those too", tke: EMPTY, eks: EMPTY, value: "not-shown" },
+    { rule: "not shown where one list is empty", tke: NOT_FOUND, eks: EMPTY, value: "not-shown" },
+    { rule: "not shown where the other list is empty", tke: EMPTY, eks: NOT_FOUND, value: "not-shown" },
+    { rule: "not found where the only product of the region says so", tke: NOT_FOUND, eks: UNSUPPORTED, value: "not-found" },
+    { rule: "not asked for where no product serves the region", tke: UNSUPPORTED, eks: UNSUPPORTED, value: "not-asked" },
+    {
+      rule: "there where the count says so and the list is empty",
+      tke: { TotalCount: 1, Clusters: [] },
+      eks: EMPTY,
+      value: "exists",
+    },
+  ])("is $rule", async ({ tke, eks, value }) => {
+    const { reader } = await open(({ action }) => (action === "DescribeClusters" ? tke : eks));
+    expect(await reader.clusterExists("default", REGION, "cls-aaaaaaaa")).toEqual({ known: true, value });
+  });
+
+  it.each<{ rule: string; reply: Reply }>([
+    { rule: "without Clusters", reply: { TotalCount: 0 } },
+    { rule: "with null Clusters", reply: { TotalCount: 0, Clusters: null } },
+    { rule: "without TotalCount", reply: { Clusters: [] } },
+    { rule: "that is no JSON", reply: "not-json" },
+  ])("is not known after an answer $rule", async ({ reply }) => {
+    const { reader } = await open(() => reply);
+    expect((await reader.clusterExists("default", REGION, "cls-aaaaaaaa")).known).toBe(false);
   });
 
   it.each(["DescribeClusters", "DescribeEKSClusters"])("is affirmed by %s alone", async (affirming) => {
     const { reader } = await open(({ action }) =>
       action === affirming ? { TotalCount: 1, Clusters: [{ ClusterId: "cls-aaaaaaaa" }] } : { TotalCount: 0, Clusters: [] },
     );
-    expect(await reader.clusterExists("default", REGION, "cls-aaaaaaaa")).toEqual({ known: true, value: true });
+    expect(await reader.clusterExists("default", REGION, "cls-aaaaaaaa")).toEqual({ known: true, value: "exists" });
   });
 
   it.each(["InternalError.ClusterNotFound", "InvalidParameter.ClusterNotFound", "ResourceNotFound.ClusterNotFound"])(
     "is denied by %s",
     async (code) => {
       const { reader } = await open(() => apiError(code));
-      expect(await reader.clusterExists("default", REGION, "cls-aaaaaaaa")).toEqual({ known: true, value: false });
+      expect(await reader.clusterExists("default", REGION, "cls-aaaaaaaa")).toEqual({ known: true, value: "not-found" });
     },
   );
 
@@ -39,7 +70,7 @@ describe("whether a cluster exists", () => {
     "ResourceUnavailable.ClusterState",
     "InternalError.RoleNotFound",
     "ResourceNotFound",
-    "UnsupportedRegion",
+    "InvalidParameter",
     "UnauthorizedOperation.CamNoAuth",
     "FailedOperation",
   ])("is not known after %s, which denies something else", async (code) => {
@@ -63,7 +94,7 @@ describe("the listing of clusters", () => {
       return { TotalCount: all.length, Clusters: all.slice(offset, offset + 100) };
     });
     const clusters = await reader.clusters("default", REGION, "tke");
-    expect(clusters.known && clusters.value).toHaveLength(120);
+    expect(clusters.known && clusters.value.clusters).toHaveLength(120);
     expect(calls).toHaveLength(2);
   });
 
@@ -87,7 +118,48 @@ describe("the listing of clusters", () => {
       Clusters: [{ ClusterId: "cls-aaaaaaaa", ClusterStatus: word, Status: word }],
     }));
     const clusters = await reader.clusters("default", REGION, product);
-    expect(clusters.known && clusters.value[0]?.status).toEqual(status);
+    expect(clusters.known && clusters.value.clusters[0]?.status).toEqual(status);
+  });
+});
+
+describe("a region that a product does not serve", () => {
+  it.each(["tke", "eks"] as const)("has no %s cluster: an absence, and no failed reading", async (product) => {
+    const { reader } = await open(() => apiError("UnsupportedRegion"));
+    expect(await reader.clusters("default", "ap-zhongwei", product)).toEqual({
+      known: true,
+      value: { clusters: [], unsupported: true },
+    });
+  });
+
+  it("is not meant where a later page says so", async () => {
+    const all = Array.from({ length: 100 }, (_, index) => ({ ClusterId: `cls-${index}`, ClusterStatus: "Running" }));
+    const { reader } = await open(({ parameters }) =>
+      parameters.Offset === 0 ? { TotalCount: 120, Clusters: all } : apiError("UnsupportedRegion"),
+    );
+    expect((await reader.clusters("default", REGION, "tke")).known).toBe(false);
+  });
+});
+
+describe("a listing of clusters that is no list", () => {
+  it.each<{ rule: string; reply: Reply }>([
+    { rule: "has no Clusters", reply: { TotalCount: 0 } },
+    { rule: "has null Clusters", reply: { TotalCount: 0, Clusters: null } },
+    { rule: "has no TotalCount", reply: { Clusters: [] } },
+    { rule: "has a list of other things", reply: { TotalCount: 1, Clusters: [{ Name: "prod" }] } },
+    { rule: "has a list of texts", reply: { TotalCount: 1, Clusters: ["cls-aaaaaaaa"] } },
+    { rule: "has a TotalCount below zero", reply: { TotalCount: -1, Clusters: [] } },
+    { rule: "has no RequestId", reply: { TotalCount: 0, Clusters: [], RequestId: undefined } },
+    { rule: "is another answer", reply: { code: 0, items: [] } },
+    { rule: "is no JSON", reply: "not-json" },
+  ])("is unknown where it $rule", async ({ reply }) => {
+    const { reader } = await open(() => reply);
+    for (const product of ["tke", "eks"] as const) expect((await reader.clusters("default", REGION, product)).known).toBe(false);
+  });
+
+  it("is unknown where a page is repeated", async () => {
+    const first = Array.from({ length: 100 }, (_, index) => ({ ClusterId: `cls-${index}`, ClusterStatus: "Running" }));
+    const { reader } = await open(() => ({ TotalCount: 200, Clusters: first }));
+    expect((await reader.clusters("default", REGION, "tke")).known).toBe(false);
   });
 });
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { expect } from "vitest";
 import { groupOf, type KubernetesObject } from "../../sim/kubernetes/objects.ts";
 import {
   createWorkload,
@@ -56,6 +57,7 @@ const STEPS: readonly Step[] = [
   { says: /^back the ledger up$/, does: backUpLedger },
   { says: /^restore the ledger from the backup$/, does: restoreLedger },
   { says: /^a run with a clock (\d+[mhd]) ahead dies with its lease$/, does: leaveLease },
+  { says: /^nothing is missing in the last run$/, does: ({ results }) => expect(results.at(-1)?.gaps).toEqual([]) },
   { says: /^forget the ledger$/, does: ({ folder }) => rm(join(folder, "state"), { recursive: true, force: true }) },
   // people
   { says: /^keep (\S+)$/, does: (scene, eip = "") => succeed(scene, ["keep", eipOf(scene, eip).id]) },
@@ -129,6 +131,18 @@ const STEPS: readonly Step[] = [
   {
     says: /^cluster (\S+) becomes (\S+)$/,
     does: (scene, alias = "", status = "") => void Object.assign(clusterOf(scene, alias), { status }),
+  },
+  {
+    says: /^a policy hides cluster (\S+)$/,
+    does: ({ account }, alias = "") => void account.hidden.add(idOf(alias)),
+  },
+  {
+    says: /^asking for a missing cluster answers an empty list$/,
+    does: ({ account }) => void Object.assign(account, { missingClusters: "empty" }),
+  },
+  {
+    says: /^TKE does not serve (\S+)$/,
+    does: ({ account }, region = "") => void Object.assign(account.regions.get(region) ?? {}, { servesClusters: false }),
   },
   { says: /^the kubeconfig of (\S+) leads to (\S+)$/, does: misleadKubeconfig },
   { says: /^the kubeconfigs are right again$/, does: configure },
