@@ -6,9 +6,11 @@ import type { Verdict } from "../core/verdict.ts";
 import type { Environment } from "./credentials.ts";
 import { parseDuration } from "./duration.ts";
 import { isLoopback } from "./loopback.ts";
+import { nearest } from "./nearest.ts";
 import { absolutePath, homeProblem } from "./paths.ts";
 import type { Problem } from "./problem.ts";
 import { type Unreachable, unreachable } from "./reach.ts";
+import { isRegion, REGIONS } from "./regions.ts";
 import { type ConfigurationFile, type configurationSchema, isGlob } from "./schema.ts";
 
 /** What the schema found in order, section by section; a section with errors of its own is undefined. */
@@ -279,6 +281,8 @@ export function remarks(sections: Sections, env: Environment, mode: Mode): reado
 
 function tencentRemarks(tencent: ConfigurationFile["tencent"]): string[] {
   const notes: string[] = [];
+  const named = [...(tencent.regions ?? []), ...(tencent.accounts ?? []).flatMap(({ regions }) => regions ?? [])];
+  for (const name of new Set(named)) if (!isRegion(name)) notes.push(unknownRegion(name));
   if (tencent.endpoint !== undefined) notes.push(...plainTextRemarks("tencent.endpoint", tencent.endpoint));
   const accounts = tencent.accounts ?? [];
   if (tencent.regions !== undefined && accounts.length > 0 && accounts.every(({ regions }) => regions !== undefined))
@@ -401,3 +405,9 @@ function ruleRemarks(rules: ConfigurationFile["policy"]["rules"]): string[] {
 }
 
 const FLAGGABLE: readonly string[] = ["leaked", "unmanaged", "retained"] satisfies readonly Verdict[];
+
+/** A region may have opened since this version; or its name is misspelled. */
+function unknownRegion(name: string): string {
+  const near = nearest(name, Object.keys(REGIONS));
+  return `"${name}" is no region that this version knows${near === undefined ? "" : `; did you mean ${near}?`} It is read all the same`;
+}

@@ -1,7 +1,7 @@
 /**
  * The regions in which EIPs exist, with the names that the console shows. From the `Region` values that the VPC API
- * documents, and the regions opened since. A region that is missing here is refused, because the API answers a misspelled
- * region with an error that looks like an outage; add it here when Tencent Cloud opens one.
+ * documents, and the regions opened since. Regions open all the time: one that is missing here is remarked upon, with the nearest
+ * name, and read all the same (domain.md §4).
  */
 export const REGIONS = {
   "ap-bangkok": "Bangkok",
@@ -49,3 +49,6 @@ export const REGIONS = {
 export function isRegion(name: string): boolean {
   return Object.hasOwn(REGIONS, name);
 }
+
+/** What the name of a region looks like. */
+export const REGION_PATTERN = /^[a-z]{2}(-[a-z0-9]+)+$/;

@@ -200,8 +200,8 @@ const WRONG: readonly WrongCase[] = [
   },
   {
     title: "a region that does not exist",
-    text: "tencent:\n  regions:\n    - ap-guangzhou\n    - ap-shangai",
-    problem: 'eip-guard.yaml:4:7: tencent.regions[1]: "ap-shangai" is no region of Tencent Cloud; did you mean ap-shanghai?',
+    text: "tencent:\n  regions:\n    - ap-guangzhou\n    - Ap_shangai",
+    problem: 'eip-guard.yaml:4:7: tencent.regions[1]: "Ap_shangai" is no region of Tencent Cloud; did you mean ap-shanghai?',
   },
   {
     title: "a region twice",
@@ -443,8 +443,8 @@ const WRONG: readonly WrongCase[] = [
   },
   {
     title: "a price in a region that does not exist",
-    text: `${MINIMAL}prices:\n  ap-tokio: { currency: JPY, idlePerHour: 5 }`,
-    problem: 'eip-guard.yaml:3:3: prices.ap-tokio: "ap-tokio" is no region of Tencent Cloud; did you mean ap-tokyo?',
+    text: `${MINIMAL}prices:\n  ap_tokio: { currency: JPY, idlePerHour: 5 }`,
+    problem: 'eip-guard.yaml:3:3: prices.ap_tokio: "ap_tokio" is no region of Tencent Cloud; did you mean ap-tokyo?',
   },
   {
     title: "a price in no currency",
@@ -485,7 +485,7 @@ describe("refuses, at its line and column, with the wrong value and the mend", (
 
   it("all errors at once, in the order of the file", () => {
     const lines = problemsIn(
-      "mode: auditt\ntencent:\n  regions: [ap-mars]\npolicy:\n  grace: 5m\nrelease:\n  window: { from: '10:00', to: '10:00' }\n  notis: 3h\nclusters: { ignore: [x] }",
+      "mode: auditt\ntencent:\n  regions: [ap_mars]\npolicy:\n  grace: 5m\nrelease:\n  window: { from: '10:00', to: '10:00' }\n  notis: 3h\nclusters: { ignore: [x] }",
     ).map((line) => line.split(": ").slice(0, 2).join(" "));
     expect(lines).toEqual([
       "eip-guard.yaml:1:7 mode",
@@ -596,6 +596,13 @@ describe("a path that begins with ~", () => {
 });
 
 describe("notes what is allowed but probably not meant", () => {
+  it.each([
+    { region: "ap-shangai", note: '"ap-shangai" is no region that this version knows; did you mean ap-shanghai?' },
+    { region: "ap-zhongwei", note: '"ap-zhongwei" is no region that this version knows' },
+  ])("the region $region, which is read all the same", ({ region, note }) => {
+    expect(parse(`tencent: { regions: [ap-guangzhou, ${region}] }`).notes).toEqual([expect.stringContaining(note)]);
+  });
+
   it.each([
     [
       "a release that no rule can make",

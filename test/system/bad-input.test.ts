@@ -66,8 +66,8 @@ describe("a mistake of the user ends a run with 2, the wrong value, the mend, an
     },
     {
       title: "a region that does not exist",
-      spoil: () => reconfigure(/regions: \[ap-guangzhou\]/, "regions: [ap-guangzou]"),
-      says: /"ap-guangzou" is no region of Tencent Cloud; did you mean ap-guangzhou\?/,
+      spoil: () => reconfigure(/regions: \[ap-guangzhou\]/, "regions: [ap_guangzou]"),
+      says: /"ap_guangzou" is no region of Tencent Cloud; did you mean ap-guangzhou\?/,
     },
     {
       title: "no credentials",
