@@ -75,6 +75,8 @@ describe("a usage error exits 2, writes nothing to stdout and names what is wron
     ["", "Usage: eip-guard"],
     ["scna", "Did you mean scan?"],
     ["scan --fomat json", "Did you mean --format?"],
+    ["scan --fomat json", "(eip-guard scan --help lists its options)"],
+    ["trail verify --nope", "(eip-guard trail verify --help lists its options)"],
     ["scan --format xml", "argument 'xml' is invalid"],
     ["scan extra", "too many arguments"],
     ["scan --fail-on leakd", "Did you mean leaked?"],
@@ -97,6 +99,10 @@ describe("init", () => {
     const { code, stdout, stderr } = await run("init");
     expect([code, stdout]).toEqual([0, ""]);
     expect(stderr).toContain("wrote ");
+    expect(stderr).toContain("run `eip-guard check`");
+    expect(await readFile(join(cwd, "eip-guard.yaml"), "utf8")).toMatch(
+      /^# yaml-language-server: \$schema=\.\/eip-guard\.schema\.json\n/,
+    );
     expect(await readdir(cwd)).toEqual(["eip-guard.yaml"]);
     const raised = await run("run --mode enforce");
     expect(raised.stderr).toContain("--mode enforce is more than the configured mode, audit");
@@ -126,7 +132,24 @@ describe("schema", () => {
   it("prints JSON Schema, without a configuration", async () => {
     const { code, stdout, stderr } = await run("schema");
     expect([code, stderr]).toEqual([0, ""]);
-    expect(JSON.parse(stdout)).toMatchObject({ $schema: "https://json-schema.org/draft/2020-12/schema", required: ["tencent"] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      $schema: "https://json-schema.org/draft/2020-12/schema",
+      $id: "urn:eip-guard:configuration:v1",
+      title: "eip-guard configuration",
+      required: ["tencent"],
+    });
+  });
+
+  it("knows verdicts and regions, and takes globs and regions that opened since", async () => {
+    const { properties } = JSON.parse((await run("schema")).stdout);
+    const { verdict } = properties.policy.properties.rules.items.properties.match.properties;
+    for (const either of [verdict.anyOf[0], verdict.anyOf[1].items]) {
+      expect(either.anyOf[0].enum).toContain("leaked");
+      expect("un*").toMatch(new RegExp(either.anyOf[1].pattern));
+    }
+    const [known, other] = properties.tencent.properties.regions.items.anyOf;
+    expect(known.enum).toContain("ap-guangzhou");
+    expect("ap-zhongwei").toMatch(new RegExp(other.pattern));
   });
 
   it("prints the reference page as Markdown", async () => {

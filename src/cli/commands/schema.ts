@@ -1,4 +1,4 @@
-import { configurationJsonSchema } from "../../config/json-schema.ts";
+import { editorSchema } from "../../config/json-schema.ts";
 import { configurationReference } from "../../config/reference.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { CommandContext } from "../io.ts";
@@ -7,6 +7,6 @@ import { deliver } from "../output.ts";
 /** `eip-guard schema`: the JSON Schema of the configuration, or its reference page (`--format markdown`). */
 export async function schema(context: CommandContext): Promise<number> {
   const markdown = context.options.format === "markdown";
-  await deliver(context, markdown ? configurationReference() : JSON.stringify(configurationJsonSchema(), null, 2));
+  await deliver(context, markdown ? configurationReference() : JSON.stringify(editorSchema(), null, 2));
   return EXIT.done;
 }
