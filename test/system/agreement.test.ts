@@ -218,8 +218,7 @@ const readTable: Reader = (printed, scan) => {
     rows.map(({ cells, text }) => {
       const [of = "", id = "", ip = "", ...rest] = cells;
       // The Pod stands in a line of its own where it is long.
-      const pod = byId(scan).get(id)?.pod ?? null;
-      const [idle = "", month = ""] = text.includes("Pod ") && pod !== null ? rest : rest.slice(1);
+      const [idle = "", month = ""] = text.startsWith(" Pod ") ? rest : rest.slice(1);
       const cost = found(text, "so far (unknown|[\\d.,]+(?: – [\\d.,]+)? [A-Z]{3})") ?? "";
       const eip = byId(scan).get(id);
       return { cells: [of, id, ip, idle, month, eip?.idle === null ? soFar(eip) : cost], text };
