@@ -1,5 +1,6 @@
 import { type ClusterView, keyOf, type PodView, type TopOwner, topOwner } from "./clusters.ts";
 import type { ClusterFacts } from "./facts.ts";
+import { effective } from "./given.ts";
 import { provenSystemUids } from "./identity.ts";
 import { isIdle, sighted } from "./idle.ts";
 import type { Judgement } from "./judge.ts";
@@ -123,6 +124,12 @@ function refreshed(old: PodMemory | null, pod: LinkedPod | null, world: LinkedWo
 function seenPod(linked: Linked, pod: LinkedPod, living: PodView, view: ClusterView, now: Instant): PodMemory {
   const { owner, above } = ownersOf(linked.memory?.pod ?? null, pod, living, view);
   const { deletePolicy: policies, claimExpired: expiries } = living.annotations;
+  const before = linked.memory?.pod ?? null;
+  const own = {
+    // Under two prefixes with two values, `Never` is the one that keeps.
+    deletePolicy: policies.includes("Never") ? "Never" : (policies[0] ?? null),
+    claimExpired: expiries.length > 1 ? "contradictory" : (expiries[0] ?? null),
+  };
   return {
     cluster: pod.cluster,
     namespace: pod.namespace,
@@ -132,9 +139,7 @@ function seenPod(linked: Linked, pod: LinkedPod, living: PodView, view: ClusterV
     owner,
     ownersOwner: above,
     ownerSeen: true,
-    // Under two prefixes with two values, `Never` is the one that keeps.
-    deletePolicy: policies.includes("Never") ? "Never" : (policies[0] ?? null),
-    claimExpired: expiries.length > 1 ? "contradictory" : (expiries[0] ?? null),
+    ...effective(living.pod, own, view, samePod(before, pod) && before?.uid === living.pod.uid ? before : null),
     claimSeen: linked.claims.length > 0,
   };
 }

@@ -2,10 +2,11 @@ import { type ClusterView, eipsOfAnnotations, keyOf, type TopOwner, topOwner } f
 import { accountTypeOf } from "./cost.ts";
 import { describeWorkload } from "./describe.ts";
 import { type ClusterListing, type Facts, isClusterId, type Workload } from "./facts.ts";
+import { givenTo } from "./given.ts";
 import { type IdleInterval, idleInterval, isIdle, type Sighting } from "./idle.ts";
 import { kindOf, kindsNaming, rowOf } from "./kinds.ts";
 import { known, type Reading, unknown } from "./known.ts";
-import type { ClusterMemory } from "./ledger.ts";
+import type { ClusterMemory, GivenByNode } from "./ledger.ts";
 import type { Linked, LinkedPod, LinkedWorld } from "./link.ts";
 import { type Ordinals, ordinalsOf, parsePodName } from "./ordinals.ts";
 import { own } from "./own.ts";
@@ -428,21 +429,21 @@ function unreadKind(view: ClusterView, kinds: readonly string[]): Standing | nul
 
 /**
  * A template that says `Never` is a reason to keep. One that doesn't proves nothing of a Pod that was never seen: another template may
- * have stood there in its time.
+ * have stood there in its time. Nor does today's eks-config say anything of a Pod of yesterday (domain.md §2.1): what it gave a Pod is
+ * remembered with it, and where that is not known, the policy is not.
  */
 function neverOf(linked: Linked, view: ClusterView | null, standing: Standing): boolean | "unknown" {
-  const seen = linked.pod === null ? undefined : sameMemory(linked, linked.pod)?.deletePolicy;
-  if (seen === "Never") return true;
-  const own = linked.pod?.view?.annotations ?? null;
-  if (own?.never) return true;
+  const seen = linked.pod === null ? null : sameMemory(linked, linked.pod);
+  if (seen?.deletePolicy === "Never" || seen?.given?.deletePolicy === "Never") return true;
+  const living = linked.pod?.view ?? null;
+  if (living?.annotations.never) return true;
   const workload =
     standing.is === "included" || standing.is === "zero" || standing.is === "scaled-away" ? standing.workload : null;
-  const template = workload === null ? null : workload.templateAnnotations;
-  if (template !== null && hasNever(template)) return true;
-  if ((own === null && seen === undefined) || view === null) return "unknown";
-  if (!view.mayHaveSuperNodes) return false;
-  if (!view.eksConfig.known) return "unknown";
-  return view.eksConfig.value?.never ?? false;
+  if (workload !== null && hasNever(workload.templateAnnotations)) return true;
+  if (view === null) return "unknown";
+  const given = living === null ? seen?.given : givenTo(living.pod, view);
+  if (given === undefined || (living === null && seen?.deletePolicy === undefined)) return "unknown";
+  return given.deletePolicy === "Never";
 }
 
 function hasNever(annotations: Readonly<Record<string, string>>): boolean {
@@ -485,7 +486,7 @@ function thresholdOf(linked: Linked, view: ClusterView | null, standing: Standin
   const own = linked.pod?.view?.annotations.claimExpired;
   if (own !== undefined) return podThreshold(ofAll, own.length > 1 ? "contradictory" : (own[0] ?? null));
   const memory = linked.pod === null ? null : sameMemory(linked, linked.pod);
-  if (memory?.claimExpired !== undefined) return podThreshold(ofAll, memory.claimExpired);
+  if (memory?.claimExpired !== undefined) return rememberedThreshold(view, memory.claimExpired, memory.given);
   if (standing.is === "included" || standing.is === "zero" || standing.is === "scaled-away") {
     return podThreshold(ofAll, templateOverride(standing.workload));
   }
@@ -493,6 +494,13 @@ function thresholdOf(linked: Linked, view: ClusterView | null, standing: Standin
   if (memory?.ownerSeen && (standing.is === "gone" || standing.is === "bare")) return podThreshold(ofAll, undefined);
   // Where no Pod was seen at all, the verdict asks for a person's approval anyway.
   return ofAll;
+}
+
+/** Of a Pod that was seen: its own, else what eks-config gave it then, else its cluster's. Today's ConfigMap says nothing of it. */
+function rememberedThreshold({ threshold }: ClusterView, own: string | null, given: GivenByNode | undefined): Threshold {
+  if (own !== null) return podThreshold(threshold, own);
+  if (given === undefined) return { state: "unknown", why: "what eks-config gave its Pod was never recorded" };
+  return podThreshold(threshold, given.claimExpired);
 }
 
 /** What a Pod without a threshold of its own has: its cluster's, unless eks-config gives another to Pods on super nodes (domain.md §2.1). */

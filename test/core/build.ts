@@ -287,10 +287,15 @@ export function podMemory(fields: Partial<PodMemory> = {}): PodMemory {
     ownerSeen: true,
     deletePolicy: "Never",
     claimExpired: null,
+    given: { deletePolicy: null, claimExpired: null },
     claimSeen: true,
     ...fields,
   };
 }
+
+const { given: _, ...withoutGiven } = podMemory({ deletePolicy: null });
+/** A Pod of which an older version remembered nothing that eks-config gave it, or that could not be known. */
+export const unrecorded: PodMemory = withoutGiven;
 
 /** The memory of an EIP that has been seen idle every hour for `idle`. */
 export function memory(idle: Duration | null, fields: Partial<AddressMemory> = {}): AddressMemory {

@@ -25,6 +25,7 @@ import {
   POLICY,
   pod,
   podMemory,
+  unrecorded,
   workload,
 } from "./build.ts";
 
@@ -805,20 +806,20 @@ describe("table 5.2: unknown", () => {
           eksConfigAnnotations: unknown("403 Forbidden"),
         }),
       ],
-      memory: seen({ deletePolicy: null }),
+      memory: memory(milliseconds(2 * DAY), { pod: unrecorded }),
       verdict: "unknown",
       reason: "policy-unknown",
     },
     {
-      title: "7: eks-config may be what says Never",
+      title: "7: what eks-config gave its Pod then counts, whatever it says today",
       clusters: [
         cluster({
           ...statefulSet({ templateAnnotations: NOT_NEVER }),
           nodes: complete({ name: "eklet-1", superNode: true }),
-          eksConfigAnnotations: known({ "eks.tke.cloud.tencent.com/eip-claim-delete-policy": "Never" }),
+          eksConfigAnnotations: known(null),
         }),
       ],
-      memory: seen({ deletePolicy: null }),
+      memory: seen({ deletePolicy: null, given: { deletePolicy: "Never", claimExpired: null } }),
       verdict: "retained",
       reason: "workload-includes-pod",
     },

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { assess } from "../../src/core/assess.ts";
 import type { Address, ClusterFacts, Facts, Workload } from "../../src/core/facts.ts";
 import { known, type Listing, unknown } from "../../src/core/known.ts";
-import type { AddressMemory, Ledger } from "../../src/core/ledger.ts";
+import type { AddressMemory, Ledger, PodMemory } from "../../src/core/ledger.ts";
 import { link } from "../../src/core/link.ts";
 import { GONE, remember, rememberGaps, rememberVerdicts } from "../../src/core/remember.ts";
 import { DAY, HOUR, type Instant, instant, milliseconds } from "../../src/core/time.ts";
@@ -11,6 +11,7 @@ import {
   ago,
   bareCluster,
   CLUSTER,
+  type ClusterShape,
   claim,
   cluster,
   complete,
@@ -29,6 +30,7 @@ import {
 } from "./build.ts";
 
 const EIP = "eip-aaaaaaaa";
+const TKE = "tke.cloud.tencent.com/";
 const FORBIDDEN = { state: "forbidden", why: "403 Forbidden" } as const;
 const HAS_EIP = { ...NEVER, "tke.cloud.tencent.com/eip-id": EIP };
 
@@ -295,7 +297,76 @@ describe("the last Pod", () => {
       ownerSeen: true,
       deletePolicy: "Never",
       claimExpired: "72h",
+      given: { deletePolicy: null, claimExpired: null },
       claimSeen: true,
+    });
+  });
+
+  describe("what eks-config gave it", () => {
+    const GIVES = known({ [`${TKE}eip-claim-delete-policy`]: "Never", [`${TKE}claim-expired-duration`]: "720h" });
+    const GIVEN = { deletePolicy: "Never", claimExpired: "720h" };
+    const NONE = { deletePolicy: null, claimExpired: null };
+    const there = complete({ name: "node-1", superNode: true }, { name: "node-2", superNode: false });
+    const cases: readonly {
+      title: string;
+      shape?: ClusterShape;
+      fields?: Partial<ClusterFacts>;
+      node?: string | null;
+      before?: Partial<PodMemory>;
+      given: PodMemory["given"];
+    }[] = [
+      { title: "is recorded on a super node", given: GIVEN },
+      { title: "is nothing on a regular node", node: "node-2", given: NONE },
+      { title: "is recorded in a serverless cluster", fields: { product: "eks" }, node: null, given: GIVEN },
+      { title: "is not known of a Pod without a node", node: null, given: undefined },
+      { title: "is not known where its node is gone", node: "node-9", given: undefined },
+      { title: "is not known where nodes can't be listed", shape: { nodes: FORBIDDEN }, given: undefined },
+      { title: "is not known where eks-config can't be read", shape: { eksConfigAnnotations: unknown("403") }, given: undefined },
+      {
+        title: "is nothing on a regular node, though eks-config can't be read",
+        shape: { eksConfigAnnotations: unknown("403") },
+        node: "node-2",
+        given: NONE,
+      },
+      { title: "is nothing where there is no eks-config", shape: { eksConfigAnnotations: known(null) }, node: null, given: NONE },
+      {
+        title: "stays where eks-config is edited: it was given to this very Pod",
+        shape: { eksConfigAnnotations: known(null) },
+        before: { given: GIVEN },
+        given: { deletePolicy: "Never", claimExpired: "contradictory" },
+      },
+      {
+        title: "stays where eks-config can't be read any more",
+        shape: { eksConfigAnnotations: unknown("403") },
+        before: { given: GIVEN },
+        given: GIVEN,
+      },
+      {
+        title: "is not what another Pod of the name was given",
+        shape: { eksConfigAnnotations: known(null) },
+        before: { given: GIVEN, uid: "uid-other" },
+        given: NONE,
+      },
+    ];
+    it.each(cases)("$title", ({ shape, fields, node = "node-1", before, given }) => {
+      const own = pod({ annotations: { [`${TKE}eip-id`]: EIP }, nodeName: node });
+      const world = { pods: complete(own), nodes: there, eksConfigAnnotations: GIVES, ...shape };
+      const { eip } = remembered({
+        clusters: [cluster(world, fields)],
+        ...(before === undefined ? {} : { memory: seen(before) }),
+      });
+      expect(eip?.pod?.given).toEqual(given);
+    });
+  });
+
+  it("keeps the policy Never and trusts no threshold of a Pod whose annotations were changed", () => {
+    const own = pod({ annotations: { [`${TKE}eip-id`]: EIP } });
+    const { eip } = remembered({ clusters: [cluster({ pods: complete(own) })], memory: seen({ claimExpired: "72h" }) });
+    expect(eip?.pod).toMatchObject({ deletePolicy: "Never", claimExpired: "contradictory" });
+    const anew = seen({ claimExpired: "72h", uid: "uid-other" });
+    expect(remembered({ clusters: [cluster({ pods: complete(own) })], memory: anew }).eip?.pod).toMatchObject({
+      deletePolicy: null,
+      claimExpired: null,
     });
   });
 

@@ -26,6 +26,7 @@ import {
   pod,
   podMemory,
   region,
+  unrecorded,
   workload,
 } from "./build.ts";
 
@@ -571,10 +572,16 @@ describe("whether its Pod keeps its EIP", () => {
       expected: { never: "unknown" },
     },
     {
-      title: "eks-config says so on super nodes",
+      title: "eks-config gave it to the Pod, and neither it nor the super node is there any more",
+      clusters: [cluster()],
+      memory: seen({ deletePolicy: null, given: { deletePolicy: "Never", claimExpired: null } }),
+      expected: { never: true },
+    },
+    {
+      title: "eks-config gives it today, and gave the Pod nothing",
       clusters: [cluster({ ...superNode, eksConfigAnnotations: known({ [`${TKE}eip-claim-delete-policy`]: "Never" }) })],
       memory: seen({ deletePolicy: null }),
-      expected: { never: true },
+      expected: { never: false },
     },
     {
       title: "eks-config says it where there are no super nodes",
@@ -583,9 +590,9 @@ describe("whether its Pod keeps its EIP", () => {
       expected: { never: false },
     },
     {
-      title: "eks-config could not be read on super nodes",
-      clusters: [cluster({ ...superNode, eksConfigAnnotations: unknown("403") })],
-      memory: seen({ deletePolicy: null }),
+      title: "what eks-config gave the Pod was never recorded",
+      clusters: [cluster()],
+      memory: memory(milliseconds(2 * DAY), { pod: unrecorded }),
       expected: { never: "unknown" },
     },
     {
@@ -735,16 +742,22 @@ describe("the threshold that counts", () => {
       expected: expired("1h"),
     },
     {
-      title: "not known where eks-config gives Pods on super nodes another one",
-      clusters: [cluster({ ...superNodes, eksConfigAnnotations: known(annotated("720h")) })],
-      memory: seen(),
-      expected: { threshold: { state: "unknown", why: expect.stringContaining("'720h'") }, past: null },
+      title: "the one that eks-config gave its Pod, though it gives none today",
+      clusters: [cluster()],
+      memory: seen({ given: { deletePolicy: null, claimExpired: "720h" } }),
+      expected: { threshold: { state: "set", duration: 720 * HOUR } },
     },
     {
-      title: "not known where eks-config, which may give another, can't be read",
-      clusters: [cluster({ ...superNodes, eksConfigAnnotations: unknown("403") })],
-      memory: seen(),
-      expected: { threshold: { state: "unknown", why: expect.stringContaining("403") }, past: null },
+      title: "its own before the one that eks-config gave it",
+      clusters: [cluster()],
+      memory: seen({ claimExpired: "72h", given: { deletePolicy: null, claimExpired: "720h" } }),
+      expected: { threshold: { state: "set", duration: 72 * HOUR } },
+    },
+    {
+      title: "not known where what eks-config gave its Pod was never recorded",
+      clusters: [cluster()],
+      memory: memory(milliseconds(2 * DAY), { pod: unrecorded }),
+      expected: { threshold: { state: "unknown", why: expect.stringContaining("eks-config") }, past: null },
     },
     {
       title: "the cluster's where there are no super nodes, whatever eks-config says",

@@ -258,6 +258,7 @@ const podMemories: fc.Arbitrary<PodMemory> = fc
     ownerSeen,
     ...(policy === undefined ? {} : { deletePolicy: policy }),
     ...(expired === undefined ? {} : { claimExpired: expired }),
+    ...(ownerSeen ? { given: { deletePolicy: null, claimExpired: null } } : {}),
   }));
 
 const memories: fc.Arbitrary<AddressMemory> = fc

@@ -46,6 +46,8 @@ const podShape = {
   /** `eip-id-list`, by the EIPs' names; the Pod then wants no automatic EIP. */
   ids: z.array(name).optional(),
   prefix: z.enum(["tke", "eks"]).default("tke"),
+  /** Whether its Pods run on super nodes. */
+  superNode: z.boolean().default(false),
   /** More annotations, or others. */
   annotations: annotations.default({}),
   /** False: the Pods ask for no EIP. */

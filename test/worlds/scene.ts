@@ -346,13 +346,14 @@ export function makeEip(scene: Scene, alias: string, shape: EipDefinition): void
 
 export function makeWorkload(scene: Scene, where: string, shape: WorkloadDefinition): void {
   const { cluster, namespace, name } = placeOf(scene, where);
-  const { kind, replicas, start, reserved, autoscaled } = shape;
+  const { kind, replicas, start, reserved, autoscaled, superNode } = shape;
   createWorkload(scene.world, cluster, {
     kind,
     namespace,
     name,
     replicas,
     annotations: annotationsOf(scene, shape),
+    onSuperNodes: superNode,
     ...(start === undefined ? {} : { start }),
     ...(reserved === undefined ? {} : { reserved }),
   });

@@ -10,6 +10,7 @@ import {
   deleteWorkload,
   NEVER,
   reconcile,
+  removeSuperNode,
   scale,
   startPod,
   type WorkloadKind,
@@ -147,6 +148,11 @@ const STEPS: readonly Step[] = [
   { says: /^the kubeconfig of (\S+) leads to (\S+)$/, does: misleadKubeconfig },
   { says: /^the kubeconfigs are right again$/, does: configure },
   { says: /^the threshold of (\S+) becomes (\S+)$/, does: thresholdBecomes },
+  { says: /^the super node of (\S+) goes$/, does: (scene, alias = "") => removeSuperNode(scene.world, clusterOf(scene, alias)) },
+  {
+    says: /^eks-config of (\S+) is deleted$/,
+    does: (scene, alias = "") => void clusterOf(scene, alias).store.remove("ConfigMap", "", "kube-system", "eks-config"),
+  },
   {
     says: /^ipamd of (\S+) is (stopped|at work)$/,
     does: (scene, alias = "", how = "") => void Object.assign(clusterOf(scene, alias).bugs, { stopped: how === "stopped" }),
