@@ -9,6 +9,8 @@ export interface Subject {
   readonly cluster: string | null;
   readonly namespace: string | null;
   readonly workload: string | null;
+  /** Nobody saw who owned the Pod: `workload` comes from the Pod's name alone, or is not known. */
+  readonly workloadGuessed?: boolean;
   readonly pod: string | null;
   readonly id: string;
   readonly ip: string;
@@ -27,6 +29,36 @@ export function matches(match: Match, subject: Subject): boolean {
     if (value === null || !globs.some((glob) => globMatches(glob, value))) return false;
   }
   return match.tag === undefined || tagMatches(match.tag, subject.tags);
+}
+
+/**
+ * What a match says of an EIP. `maybe`: a key of it can't be answered (the EIP's Pod, cluster or tags are not known, its workload is
+ * only guessed), and no other key says no.
+ */
+export function answerTo(match: Match, subject: Subject): "yes" | "no" | "maybe" {
+  let open = false;
+  for (const field of FIELDS) {
+    const globs = match[field];
+    if (globs === undefined) continue;
+    const value = subject[field];
+    const met = value !== null && value !== "" && globs.some((glob) => globMatches(glob, value));
+    if (met) continue;
+    const unanswered = value === null || value === "" || (field === "workload" && subject.workloadGuessed === true);
+    if (!unanswered) return "no";
+    open = true;
+  }
+  if (match.tag !== undefined && !tagMatches(match.tag, subject.tags)) {
+    if (subject.tags !== null) return "no";
+    open = true;
+  }
+  return open ? "maybe" : "yes";
+}
+
+/** Rules before the one that decides whose match can't be answered: were more known, each might be the one. */
+export function possibleRules(rules: readonly PolicyRule[], subject: Subject): readonly PolicyRule[] {
+  const decided = rules.findIndex((rule) => matches(rule.match, subject));
+  const before = decided === -1 ? rules : rules.slice(0, decided);
+  return before.filter((rule) => answerTo(rule.match, subject) === "maybe");
 }
 
 /** The rule that decides: the first that matches. */

@@ -4,9 +4,10 @@ import { prepaidOrDoubtful } from "./charge.ts";
 import type { IdleInterval } from "./idle.ts";
 import type { Judgement } from "./judge.ts";
 import type { Flag, JudgedRow } from "./ledger.ts";
-import { firstRule, namesUnmanagedLiterally, type Subject } from "./match.ts";
+import type { Linked } from "./link.ts";
+import { firstRule, namesUnmanagedLiterally, possibleRules, type Subject } from "./match.ts";
 import type { Policy, PolicyRule } from "./policy.ts";
-import { claimInDoubt } from "./situation.ts";
+import { claimInDoubt, type Standing } from "./situation.ts";
 import { after, between, type Duration, type Instant, iso, later, total, ZERO } from "./time.ts";
 import type { Verdict } from "./verdict.ts";
 import { nextOpening, windowOpen } from "./window.ts";
@@ -112,6 +113,7 @@ export function subjectOf({ situation, verdict, reason }: Judgement): Subject {
     region: address.region,
     cluster: pod?.cluster ?? (home.state === "none" ? null : home.id),
     namespace: pod?.namespace ?? null,
+    ...(knowsOwner(standing, linked) ? {} : { workloadGuessed: true }),
     workload: owner ?? (pod === null || pod.ordinal === null ? null : pod.name.slice(0, pod.name.lastIndexOf("-"))),
     pod: pod?.name ?? null,
     id: address.id,
@@ -120,11 +122,35 @@ export function subjectOf({ situation, verdict, reason }: Judgement): Subject {
   };
 }
 
+/** Whether the workload of an EIP's Pod is a fact: it stands there, or the guard saw it own that very Pod. */
+function knowsOwner(standing: Standing, { pod, memory }: Linked): boolean {
+  if (["included", "zero", "scaled-away", "pod-exists"].includes(standing.is)) return true;
+  const seen = memory?.pod ?? null;
+  if (pod === null || seen === null || !seen.ownerSeen) return false;
+  return seen.cluster === pod.cluster && seen.namespace === pod.namespace && seen.name === pod.name;
+}
+
+/**
+ * The rule that decides, made as strict as the strictest that it may have to give way to: a rule before it whose match can't be answered
+ * for this EIP (domain.md §5.3, 5).
+ */
+function strictest(rule: PolicyRule, possible: readonly PolicyRule[]): PolicyRule {
+  let { releaseAfter } = rule;
+  for (const other of possible) {
+    if (releaseAfter === null || other.releaseAfter === null) return { ...rule, releaseAfter: null };
+    if (other.releaseAfter > releaseAfter) releaseAfter = other.releaseAfter;
+  }
+  return { ...rule, releaseAfter };
+}
+
 function planOne(judgement: Judgement, context: PlanContext): Planned {
   const { situation, verdict, reason } = judgement;
-  const rule = firstRule(context.policy.rules, subjectOf(judgement));
+  const subject = subjectOf(judgement);
+  const rule = firstRule(context.policy.rules, subject);
+  const possible = possibleRules(context.policy.rules, subject);
+  const strict = rule === null ? null : strictest(rule, possible);
   const withheld = situation.idle === null ? null : neverTouched(judgement);
-  const releasable = situation.idle !== null && withheld === null && releaseAfterOf(judgement, rule) !== null;
+  const releasable = situation.idle !== null && withheld === null && releaseAfterOf(judgement, strict) !== null;
   const nothing: Planned = {
     judgement,
     rule,
@@ -138,8 +164,15 @@ function planOne(judgement: Judgement, context: PlanContext): Planned {
     awaitsApproval: false,
   };
   const { idle } = situation;
-  if (rule === null || idle === null || !FLAGGABLE.includes(verdict) || SAID_BY_A_PERSON.includes(reason)) return nothing;
-  return withheld === null ? planIdle(nothing, rule, idle, context) : { ...nothing, withheld };
+  if (strict === null || idle === null || !FLAGGABLE.includes(verdict) || SAID_BY_A_PERSON.includes(reason)) return nothing;
+  if (withheld !== null) return { ...nothing, withheld };
+  const planned = planIdle(nothing, strict, idle, context);
+  const protecting = releaseAfterOf(judgement, rule) === null ? undefined : possible.find((one) => one.releaseAfter === null);
+  if (protecting === undefined || planned.action !== "none") return planned;
+  return {
+    ...planned,
+    withheld: `it may be one of rule "${protecting.name}", which releases never: not all of its match is known`,
+  };
 }
 
 /** When an idle EIP that a rule matches is to be flagged and released, and which of it is due. */

@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { firstRule, globMatches, matches, namesUnmanagedLiterally, type Subject } from "../../src/core/match.ts";
+import {
+  answerTo,
+  firstRule,
+  globMatches,
+  matches,
+  namesUnmanagedLiterally,
+  possibleRules,
+  type Subject,
+} from "../../src/core/match.ts";
 import type { Match } from "../../src/core/policy.ts";
 
 const SUBJECT: Subject = {
@@ -79,5 +87,45 @@ describe("globMatches", () => {
 
   it("ends on a glob that would take a backtracking matcher for ever", () => {
     expect(globMatches(`${"a*".repeat(40)}b`, "a".repeat(5000))).toBe(false);
+  });
+});
+
+describe("what a match says of an EIP of which not everything is known", () => {
+  const nobody: Subject = { ...SUBJECT, cluster: null, namespace: null, workload: null, pod: null, workloadGuessed: true };
+  const known: Subject = { ...SUBJECT, cluster: "cls-1", namespace: "prod-eu", workload: "web", pod: "web-0" };
+  it.each<{ title: string; match: Parameters<typeof answerTo>[0]; subject: Subject; answer: string }>([
+    { title: "a namespace that nobody knows", match: { namespace: ["prod-*"] }, subject: nobody, answer: "maybe" },
+    { title: "a Pod that nobody knows", match: { pod: ["web-0"] }, subject: nobody, answer: "maybe" },
+    { title: "a workload that nobody knows", match: { workload: ["web"] }, subject: nobody, answer: "maybe" },
+    { title: "a cluster that nobody knows", match: { cluster: ["cls-1"] }, subject: nobody, answer: "maybe" },
+    { title: "one of several globs", match: { namespace: ["test", "prod-*"] }, subject: nobody, answer: "maybe" },
+    { title: "tags that could not be read", match: { tag: ["team=x"] }, subject: { ...known, tags: null }, answer: "maybe" },
+    { title: "an address that is not told", match: { ip: ["203.*"] }, subject: { ...known, ip: "" }, answer: "maybe" },
+    {
+      title: "a guessed workload of another name",
+      match: { workload: ["db"] },
+      subject: { ...known, workloadGuessed: true },
+      answer: "maybe",
+    },
+    {
+      title: "a guessed workload of that name",
+      match: { workload: ["web"] },
+      subject: { ...known, workloadGuessed: true },
+      answer: "yes",
+    },
+    { title: "another key that says no", match: { namespace: ["prod-*"], account: ["nobody-s"] }, subject: nobody, answer: "no" },
+    { title: "a tag that says no", match: { namespace: ["prod-*"], tag: ["no-such-tag"] }, subject: nobody, answer: "no" },
+    { title: "a namespace that is known", match: { namespace: ["prod-*"] }, subject: known, answer: "yes" },
+    { title: "another namespace that is known", match: { namespace: ["test"] }, subject: known, answer: "no" },
+    { title: "another workload that was seen", match: { workload: ["db"] }, subject: known, answer: "no" },
+    { title: "nothing at all", match: {}, subject: nobody, answer: "yes" },
+  ])("$title: $answer", ({ match, subject, answer }) => expect(answerTo(match, subject)).toBe(answer));
+
+  it("only rules before the one that decides may be the one", () => {
+    const rule = (name: string, match: Parameters<typeof answerTo>[0]) => ({ name, match, flagAfter: null, releaseAfter: null });
+    const rules = [rule("before", { namespace: ["prod-*"] }), rule("decides", {}), rule("after", { pod: ["*"] })];
+    expect(possibleRules(rules, nobody).map(({ name }) => name)).toEqual(["before"]);
+    expect(possibleRules(rules.slice(2), nobody).map(({ name }) => name)).toEqual(["after"]);
+    expect(possibleRules(rules, known)).toEqual([]);
   });
 });
