@@ -313,6 +313,6 @@ export function needsApproval({ reason, situation }: Judgement, policy: Pick<Pol
   if (policy.release.approval === "required" || reason === "owner-never-seen") return true;
   const { standing, linked, home } = situation;
   if (home.state === "deleted" && home.weakly) return true;
-  if (reason === "scaled-down-overdue") return linked.memory?.pod?.claimExpired === undefined;
+  if (reason === "scaled-down-overdue" || standing.is === "gone") return linked.memory?.pod?.claimExpired === undefined;
   return (standing.is === "bare" || standing.is === "nameless") && !standing.seen;
 }

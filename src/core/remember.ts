@@ -4,14 +4,24 @@ import { effective } from "./given.ts";
 import { provenSystemUids } from "./identity.ts";
 import { isIdle, sighted } from "./idle.ts";
 import type { Judgement } from "./judge.ts";
-import { kindOf } from "./kinds.ts";
+import { kindOf, rowOf } from "./kinds.ts";
 import type { AddressMemory, ClusterMemory, Ledger, PodMemory } from "./ledger.ts";
 import type { Linked, LinkedPod, LinkedWorld } from "./link.ts";
+import { parsePodName } from "./ordinals.ts";
 import { own } from "./own.ts";
 import type { Planned } from "./plan.ts";
 import { oneForm } from "./pod-addresses.ts";
 import type { Gap } from "./result.ts";
-import { readCompletely, type Situation, sightingOf, situationOf } from "./situation.ts";
+import {
+  hasNever,
+  mayReturn,
+  readCompletely,
+  type Situation,
+  samePlace,
+  sightingOf,
+  situationOf,
+  templateOverride,
+} from "./situation.ts";
 import { between, DAY, type Duration, type Instant, iso, milliseconds } from "./time.ts";
 import type { TrailEvent } from "./trail.ts";
 
@@ -73,7 +83,7 @@ function rememberAddress(linked: Linked, world: LinkedWorld, policy: Situation["
     idleSince: idle ? (old?.idleSince ?? (counted ? now : null)) : null,
     acting: counted ? sighted(old?.acting ?? null, sightingOf(linked, world.facts, policy)) : idle ? (old?.acting ?? null) : null,
     status: old !== null && old.status.is === address.status ? old.status : { is: address.status, since: now },
-    pod: rememberPod(linked, world, complete),
+    ...rememberPods(linked, situation, world, complete),
     everInIdList: (old?.everInIdList ?? false) || linked.lists.length > 0,
     flag: old?.flag ?? null,
     keep: old?.keep ?? null,
@@ -87,17 +97,80 @@ function rememberAddress(linked: Linked, world: LinkedWorld, policy: Situation["
   };
 }
 
-function rememberPod(linked: Linked, world: LinkedWorld, complete: boolean): PodMemory | null {
+type Pods = Pick<AddressMemory, "pod" | "otherPods">;
+
+/** How many other Pods are remembered at most; those whose workload is gone go first. */
+const OTHER_PODS = 8;
+
+/**
+ * The last Pod, and the others that may still have a claim on the EIP. Another Pod takes the first place only where the EIP is bound and
+ * its private address is that Pod's, or where nothing brings the Pod before it back: what an annotation says may be a copy (domain.md §2.4).
+ */
+function rememberPods(linked: Linked, situation: Situation, world: LinkedWorld, complete: boolean): Pods {
+  const old = linked.memory?.pod ?? null;
+  const others = linked.memory?.otherPods ?? [];
+  const { pod } = linked;
+  if (boundToNoPod(linked, world, complete) && (pod === null || pod.fromMemory)) return { pod: null };
+  if (linked.conflict !== null) return pods(old, [...others, ...namedPods(linked, world)], world, complete);
+  const seen = withSighting(rememberPod(linked, world), situation);
+  if (seen === null || pod === null || pod.fromMemory) return pods(seen, others, world, complete);
+  const bound = linked.address.status === "BIND" || linked.address.status === "BIND_ENI";
+  const proven = bound && linked.evidence.some(({ kind }) => kind === "private-ip");
+  if (old === null || samePlace(old, seen)) return pods(seen, others, world, complete);
+  if (proven || (bound && !mayReturn(old, world))) return pods(seen, [...others, old], world, complete);
+  return pods(old, [...others, seen], world, complete);
+}
+
+function pods(pod: PodMemory | null, others: readonly PodMemory[], world: LinkedWorld, complete: boolean): Pods {
+  const byOwner = new Map<string, PodMemory>();
+  for (const other of others) {
+    if ((pod !== null && samePlace(pod, other)) || (complete && !mayReturn(other, world))) continue;
+    const { cluster, namespace, name, owner } = other;
+    byOwner.set(
+      `${cluster}/${namespace}/${owner === null ? name : `${owner.kind}/${owner.uid}/${parsePodName(name)?.ordinal ?? ""}`}`,
+      other,
+    );
+  }
+  return byOwner.size === 0 ? { pod } : { pod, otherPods: [...byOwner.values()].slice(-OTHER_PODS) };
+}
+
+/** The living Pods that fresh evidence names. */
+function namedPods(linked: Linked, world: LinkedWorld): readonly PodMemory[] {
+  return linked.evidence.flatMap(({ kind, cluster, pod }) => {
+    const view = world.clusters.get(cluster);
+    const living = pod === null || kind === "history" ? undefined : view?.pods.get(keyOf(pod.namespace, pod.name));
+    if (pod === null || living === undefined || view === undefined) return [];
+    const named: LinkedPod = {
+      cluster,
+      ...pod,
+      ordinal: parsePodName(pod.name)?.ordinal ?? null,
+      view: living,
+      fromMemory: false,
+    };
+    return [seenPod(linked, named, living, view, world.facts.now)];
+  });
+}
+
+/** What includes a Pod, or did until it was scaled, is a sighting of its owner: kind and uid, as good as an ownerReference. */
+function withSighting(memory: PodMemory | null, { standing, home }: Situation): PodMemory | null {
+  if (memory === null || memory.ownerSeen || home.state !== "live") return memory;
+  if (standing.is !== "included" && standing.is !== "zero" && standing.is !== "scaled-away") return memory;
+  const { workload } = standing;
+  const { apiVersion, kind, namespace, name, uid, templateAnnotations } = workload;
+  const { owner, above } = topOwner(home.view, namespace, { apiVersion, kind: rowOf(kind).kind, name, uid });
+  if (owner === null) return memory;
+  const deletePolicy = hasNever(templateAnnotations) ? "Never" : null;
+  return { ...memory, includedBy: { owner, ownersOwner: above, deletePolicy, claimExpired: templateOverride(workload) } };
+}
+
+function rememberPod(linked: Linked, world: LinkedWorld): PodMemory | null {
   const { now } = world.facts;
   const old = linked.memory?.pod ?? null;
   const pod = linked.pod;
-  if (linked.conflict !== null) return old;
-  if (pod === null || pod.fromMemory) return boundToNoPod(linked, world, complete) ? null : refreshed(old, pod, world);
+  if (pod === null || pod.fromMemory) return refreshed(old, pod, world);
   const view = world.clusters.get(pod.cluster);
   if (pod.view !== null && view !== undefined) return seenPod(linked, pod, pod.view, view, now);
-  if (old !== null && old.cluster === pod.cluster && old.namespace === pod.namespace && old.name === pod.name) {
-    return { ...old, claimSeen: old.claimSeen || linked.claims.length > 0 };
-  }
+  if (old !== null && samePlace(old, pod)) return { ...old, claimSeen: old.claimSeen || linked.claims.length > 0 };
   const { cluster, namespace, name } = pod;
   return {
     cluster,

@@ -6,7 +6,7 @@ import { givenTo } from "./given.ts";
 import { type IdleInterval, idleInterval, isIdle, type Sighting } from "./idle.ts";
 import { kindOf, kindsNaming, rowOf } from "./kinds.ts";
 import { known, type Reading, unknown } from "./known.ts";
-import type { ClusterMemory, GivenByNode } from "./ledger.ts";
+import type { ClusterMemory, GivenByNode, PodMemory } from "./ledger.ts";
 import type { Linked, LinkedPod, LinkedWorld } from "./link.ts";
 import { type Ordinals, ordinalsOf, parsePodName } from "./ordinals.ts";
 import { own } from "./own.ts";
@@ -23,6 +23,8 @@ export interface Situation {
   readonly idle: IdleInterval | null;
   readonly home: Home;
   readonly standing: Standing;
+  /** Evidence that contradicts itself, or what is remembered of another Pod whose workload lives (domain.md §2.4); null where none does. */
+  readonly conflict: string | null;
   /** Whether the Pod keeps its EIP: delete policy `Never`. */
   readonly never: boolean | "unknown";
   /** Whether a claim that names exactly this EIP exists. */
@@ -108,6 +110,7 @@ export function situationOf(linked: Linked, world: LinkedWorld, policy: Situatio
     idle,
     home,
     standing,
+    conflict: linked.conflict ?? contested(linked, world),
     never: neverOf(linked, view, standing),
     claim: claimOf(linked, view),
     threshold,
@@ -309,7 +312,7 @@ function standingOf(linked: Linked, view: ClusterView | null): Standing {
   if (pod.view !== null) {
     return { is: "pod-exists", pod, owner: topOwner(view, pod.namespace, pod.view.pod.owner) };
   }
-  const standing = withoutPod(linked, pod, view);
+  const standing = withoutPod(sameMemory(linked, pod), pod, view);
   if (!ACCUSED.has(standing.is) || (standing.is === "nameless" && standing.seen)) return standing;
   const namesake = namesakeOf(pod, view);
   return namesake === null ? standing : { is: "unknown-kind", owner: describeWorkload(namesake) };
@@ -318,11 +321,44 @@ function standingOf(linked: Linked, view: ClusterView | null): Standing {
 /** Where another workload may still give the Pod's name, these say too much. */
 const ACCUSED: ReadonlySet<Standing["is"]> = new Set(["gone", "never-seen", "bare", "nameless"]);
 
-function withoutPod(linked: Linked, pod: LinkedPod, view: ClusterView): Standing {
+/**
+ * An idle EIP that more than one Pod was seen with: as long as the workload of any of the others lives, nobody knows whose it is. A copy of
+ * a YAML, with its annotations, must not erase what the guard knows (domain.md §2.4).
+ */
+function contested({ address, memory, pod }: Linked, world: LinkedWorld): string | null {
+  if (!isIdle(address.status) || memory === null) return null;
+  const remembered = [...(memory.pod === null ? [] : [memory.pod]), ...(memory.otherPods ?? [])];
+  const other = remembered.find((one) => (pod === null || !samePlace(one, pod)) && mayReturn(one, world));
+  if (other === undefined) return null;
+  const now = pod === null ? "no Pod" : `Pod ${pod.namespace}/${pod.name} in ${pod.cluster}`;
+  return `${now} names it now, but it was seen with Pod ${other.namespace}/${other.name} in ${other.cluster}, whose workload may bring it back`;
+}
+
+type Place = Pick<PodMemory, "cluster" | "namespace" | "name">;
+
+/** Whether two are the same Pod, or follow each other under one name. */
+export function samePlace(one: Place, other: Place): boolean {
+  return one.cluster === other.cluster && one.namespace === other.namespace && one.name === other.name;
+}
+
+/** Whether a remembered Pod is there, or a living workload may bring it back, as far as it is known: only what is gone for certain is gone. */
+export function mayReturn(memory: PodMemory, world: LinkedWorld): boolean {
+  const home = clusterHome(memory.cluster, world);
+  if (home.state === "deleted") return home.weakly;
+  if (home.state !== "live") return true;
+  const { view } = home;
+  if (view.pods.has(keyOf(memory.namespace, memory.name))) return true;
+  const { cluster, namespace, name } = memory;
+  const pod = { cluster, namespace, name, ordinal: parsePodName(name)?.ordinal ?? null, view: null, fromMemory: true };
+  return !ACCUSED.has(withoutPod(memory, pod, view).is);
+}
+
+function withoutPod(memory: PodMemory | null, pod: LinkedPod, view: ClusterView): Standing {
   const stable = stableStanding(pod, view);
   if (stable !== null && stable.is !== "never-seen") return stable;
-  const memory = sameMemory(linked, pod);
   if (memory?.ownerSeen) return seenStanding(memory, pod, view);
+  // What included the Pod was seen, if not the Pod: its owner is known like by an ownerReference.
+  if (memory?.includedBy) return seenStanding(memory.includedBy, pod, view);
   if (stable !== null) return stable;
   const missing = unreadKind(view, OTHERS);
   if (DEPLOYMENT_POD.test(pod.name)) {
@@ -345,10 +381,9 @@ function namesakeOf({ namespace, name }: LinkedPod, view: ClusterView): Workload
   return null;
 }
 
-function sameMemory(linked: Linked, pod: LinkedPod) {
+function sameMemory(linked: Linked, pod: LinkedPod): PodMemory | null {
   const memory = linked.memory?.pod ?? null;
-  if (memory === null || memory.cluster !== pod.cluster) return null;
-  return memory.namespace === pod.namespace && memory.name === pod.name ? memory : null;
+  return memory !== null && samePlace(memory, pod) ? memory : null;
 }
 
 /** By the Pod's name alone: whether a workload with stable names includes it. Null where the name has no ordinal. */
@@ -404,7 +439,7 @@ function scaledAway(
   return { is: "scaled-away", workload, how: parked ? "parked" : "beyond", autoscaled: comesBack(workload, ordinal, view) };
 }
 
-function seenStanding(memory: NonNullable<ReturnType<typeof sameMemory>>, pod: LinkedPod, view: ClusterView): Standing {
+function seenStanding(memory: Pick<PodMemory, "owner" | "ownersOwner">, pod: LinkedPod, view: ClusterView): Standing {
   const { owner, ownersOwner } = memory;
   const described = owner === null ? `namespace ${pod.namespace}` : `${owner.kind} ${pod.namespace}/${owner.name}`;
   if (view.namespaces !== null && !view.namespaces.has(pod.namespace)) return { is: "gone", owner: described };
@@ -434,7 +469,8 @@ function unreadKind(view: ClusterView, kinds: readonly string[]): Standing | nul
  */
 function neverOf(linked: Linked, view: ClusterView | null, standing: Standing): boolean | "unknown" {
   const seen = linked.pod === null ? null : sameMemory(linked, linked.pod);
-  if (seen?.deletePolicy === "Never" || seen?.given?.deletePolicy === "Never") return true;
+  if (seen?.deletePolicy === "Never" || seen?.includedBy?.deletePolicy === "Never" || seen?.given?.deletePolicy === "Never")
+    return true;
   const living = linked.pod?.view ?? null;
   if (living?.annotations.never) return true;
   const workload =
@@ -446,7 +482,8 @@ function neverOf(linked: Linked, view: ClusterView | null, standing: Standing): 
   return given.deletePolicy === "Never";
 }
 
-function hasNever(annotations: Readonly<Record<string, string>>): boolean {
+/** Whether a template's annotations say `Never`. */
+export function hasNever(annotations: Readonly<Record<string, string>>): boolean {
   return Object.entries(annotations).some(([key, value]) => key.endsWith("/eip-claim-delete-policy") && value === "Never");
 }
 
@@ -490,6 +527,8 @@ function thresholdOf(linked: Linked, view: ClusterView | null, standing: Standin
   if (standing.is === "included" || standing.is === "zero" || standing.is === "scaled-away") {
     return podThreshold(ofAll, templateOverride(standing.workload));
   }
+  // The template of what included it said so; a release that rests on it needs an approval (plan.ts, needsApproval).
+  if (memory?.includedBy && standing.is === "gone") return podThreshold(ofAll, memory.includedBy.claimExpired);
   // Only another Pod of its name was seen, which says who owned it, and nothing of a threshold of its own (domain.md §5.2, 5).
   if (memory?.ownerSeen && (standing.is === "gone" || standing.is === "bare")) return podThreshold(ofAll, undefined);
   // Where no Pod was seen at all, the verdict asks for a person's approval anyway.
@@ -515,7 +554,8 @@ function thresholdOfAll({ threshold, mayHaveSuperNodes, eksConfig }: ClusterView
   return { state: "unknown", why: `eks-config sets '${given}' for Pods on super nodes, its cluster another, and its Pod none` };
 }
 
-function templateOverride(workload: Workload): string | null {
+/** `claim-expired-duration` of a workload's template; null for none. */
+export function templateOverride(workload: Workload): string | null {
   const overrides = Object.entries(workload.templateAnnotations).filter(([key]) => key.endsWith("/claim-expired-duration"));
   const [value = null, ...more] = new Set(overrides.map(([, given]) => given.trim()));
   return more.length > 0 ? "contradictory" : value;

@@ -11,7 +11,7 @@ import type { Policy, PolicyRule } from "../../src/core/policy.ts";
 import { remember } from "../../src/core/remember.ts";
 import { DAY, HOUR, milliseconds, ZERO } from "../../src/core/time.ts";
 import { REASONS } from "../../src/core/verdict.ts";
-import { POLICY } from "./build.ts";
+import { POLICY, pod } from "./build.ts";
 import { degradations, type Generated, worlds } from "./worlds.ts";
 
 /** A policy that would release everything at once, if it could; the caps apart, which have properties of their own. */
@@ -349,6 +349,52 @@ describe("memory", () => {
         if (after.acting === null) continue;
         expect(after.acting.sightings).toBeLessThanOrEqual((before?.sightings ?? 0) + 1);
         expect(after.acting.since >= (before?.since ?? facts.now)).toBe(true);
+      }
+    });
+  });
+});
+
+describe("copies", () => {
+  const TKE = "tke.cloud.tencent.com/";
+  const copies = worlds.chain((world) => fc.tuple(fc.constant(world), fc.constantFrom(...rowsOf(world.facts), "eip-none")));
+
+  /** A bare Pod in the first cluster that carries the EIP's annotation. */
+  function withCopy(facts: Facts, id: string): Facts {
+    const copy = pod({ namespace: "games", name: "copy", podIP: null, owner: null, annotations: { [`${TKE}eip-id`]: id } });
+    const clusters = facts.clusters.map((cluster, at) => {
+      const own = cluster.objects;
+      if (at > 0 || !own.known || own.value.pods.state !== "complete") return cluster;
+      const pods = { ...own.value.pods, items: [...own.value.pods.items, copy] };
+      return { ...cluster, objects: { known: true as const, value: { ...own.value, pods } } };
+    });
+    return { ...facts, clusters };
+  }
+
+  it("a copied annotation, seen and gone again, makes no retained EIP releasable", () => {
+    hold(copies, ([{ facts, ledger }, id]) => {
+      const plain = remember(link(facts, ledger), GREEDY, "run-1").ledger;
+      const copied = remember(link(withCopy(facts, id), ledger), GREEDY, "run-1").ledger;
+      const without = assessed({ facts, ledger: plain });
+      const after = assessed({ facts, ledger: copied });
+      for (const [at, { verdict, situation }] of after.judgements.entries()) {
+        const before = without.judgements[at];
+        if (before?.verdict === "retained" && situation.linked.memory?.pod?.name !== "copy") expect(verdict).not.toBe("leaked");
+      }
+      const own = ledger.addresses[id]?.pod ?? null;
+      if (own !== null && copied.addresses[id]?.status.is === "UNBIND") expect(copied.addresses[id]?.pod?.name).not.toBe("copy");
+    });
+  });
+});
+
+describe("a rule's delay", () => {
+  it("no release comes sooner than it since the last run that judged otherwise", () => {
+    const DELAY = milliseconds(DAY);
+    const rules: readonly PolicyRule[] = [{ name: "a day", match: {}, flagAfter: ZERO, releaseAfter: DELAY }];
+    hold(worlds, (world) => {
+      for (const { action, judged } of assessed(world, { ...GREEDY, rules }).planned) {
+        if (action !== "release") continue;
+        expect(world.facts.now - (judged.releasableSince ?? world.facts.now)).toBeGreaterThanOrEqual(DELAY);
+        expect(judged.verdict).toBe("leaked");
       }
     });
   });

@@ -490,10 +490,67 @@ describe("the last Pod", () => {
     { title: "of another name", fields: { name: "web-1" } },
     { title: "of another namespace", fields: { namespace: "other" } },
     { title: "of another cluster", fields: { cluster: "cls-22222222" } },
-  ])("$title gives way to the one that a claim names now", ({ fields }) => {
+  ])("$title stays beside the one that a claim names now, while the EIP is idle", ({ fields }) => {
     const second = bareCluster({}, { id: "cls-22222222" });
-    const { eip } = remembered({ clusters: [cluster({ claims: complete(claim()) }), second], memory: seen(fields) });
-    expect(eip?.pod).toMatchObject({ cluster: CLUSTER, namespace: "games", name: "web-0", ownerSeen: false });
+    const before = seen(fields);
+    const { eip } = remembered({ clusters: [cluster({ claims: complete(claim()) }), second], memory: before });
+    expect(eip?.pod).toEqual(before.pod);
+  });
+
+  describe("and a fresh one that an annotation names", () => {
+    const lives = { workloads: { StatefulSet: complete(workload({ name: "old", replicas: 0 })) } };
+    const own = pod({ name: "copy", podIP: "10.0.0.9", owner: null, annotations: HAS_EIP });
+    const old = (more = {}) => seen({ name: "old-0", owner: owner("StatefulSet", "old"), ...more });
+    const both = (shape: ClusterShape, eip: Partial<Address>, before = old()) =>
+      remembered({ addresses: [address(eip)], clusters: [cluster({ pods: complete(own), ...shape })], memory: before }).eip;
+
+    it("stays, while the EIP is idle: the other is remembered beside it, as long as it may return", () => {
+      expect(both(lives, {})).toMatchObject({ pod: { name: "old-0" }, otherPods: [{ name: "copy", owner: null }] });
+      const gone = remembered({
+        clusters: [cluster(lives)],
+        memory: { ...old(), otherPods: [podMemory({ name: "copy", owner: null })] },
+      });
+      expect(gone.eip?.pod).toMatchObject({ name: "old-0" });
+      expect(gone.eip).not.toHaveProperty("otherPods");
+    });
+
+    it("stays in a bound EIP too, while its workload lives and no private address tells whose it is", () => {
+      expect(both(lives, { status: "BIND" })).toMatchObject({ pod: { name: "old-0" }, otherPods: [{ name: "copy" }] });
+    });
+
+    it("moves to the Pod that it is bound to, and is not forgotten while its workload lives", () => {
+      const bound = { status: "BIND", privateIp: "10.0.0.9" } as const;
+      expect(both(lives, bound)).toMatchObject({ pod: { name: "copy" }, otherPods: [{ name: "old-0" }] });
+      expect(both({}, bound)).toMatchObject({ pod: { name: "copy" } });
+      expect(both({}, bound)).not.toHaveProperty("otherPods");
+    });
+
+    it("moves to the Pod that a bound EIP names, where nothing brings the old one back", () => {
+      expect(both({}, { status: "BIND" })).toMatchObject({ pod: { name: "copy" } });
+    });
+
+    it("stays beside the Pod that it is bound to for as long as its workload lives", () => {
+      const back = seen({ name: "copy", owner: null });
+      const before = { ...back, otherPods: [podMemory({ name: "old-0", owner: owner("StatefulSet", "old") })] };
+      const bound = { status: "BIND", privateIp: "10.0.0.9" } as const;
+      expect(both(lives, bound, before)).toMatchObject({ pod: { name: "copy" }, otherPods: [{ name: "old-0" }] });
+      expect(both({}, bound, before)).not.toHaveProperty("otherPods");
+    });
+
+    it("of two copies, seen first of all, both are remembered", () => {
+      const second = pod({ name: "copy-b", podIP: "10.0.0.10", owner: null, annotations: HAS_EIP });
+      const { eip } = remembered({ clusters: [cluster({ pods: complete(own, second) })] });
+      expect(eip).toMatchObject({ pod: null, otherPods: [{ name: "copy-b" }, { name: "copy" }] });
+    });
+  });
+
+  it("that only a claim names is remembered with the workload that includes it", () => {
+    const sets = { workloads: { StatefulSet: complete(workload()) } };
+    const { eip } = remembered({ clusters: [cluster({ ...sets, claims: complete(claim()) })] });
+    expect(eip?.pod).toMatchObject({
+      ownerSeen: false,
+      includedBy: { owner: owner("StatefulSet", "web"), ownersOwner: null, deletePolicy: "Never", claimExpired: null },
+    });
   });
 
   it("stays while the evidence contradicts itself", () => {
@@ -600,7 +657,8 @@ describe("the trail's records", () => {
     { title: "cluster", fields: { cluster: "cls-22222222" } },
   ])("a bound EIP that changes hands between two readings ($title) writes it", ({ fields }) => {
     const before = { ...seen(fields), status: { is: "BIND", since: ago(DAY) } };
-    expect(remembered({ addresses: [address({ status: "BIND" })], clusters: [living], memory: before }).kinds).toEqual(["bound"]);
+    const own = address({ status: "BIND", privateIp: "10.0.0.7" });
+    expect(remembered({ addresses: [own], clusters: [living], memory: before }).kinds).toEqual(["bound"]);
   });
 
   it("a bound EIP whose Pod becomes known writes it", () => {

@@ -6,8 +6,8 @@ import type { Rule } from "./rule.ts";
 export const contradiction: Rule = {
   name: "contradiction",
   sentence: "does the evidence contradict itself?",
-  answer({ linked }) {
-    return linked.conflict === null ? null : { reason: "evidence-conflict", detail: linked.conflict };
+  answer({ conflict }) {
+    return conflict === null ? null : { reason: "evidence-conflict", detail: conflict };
   },
 };
 
