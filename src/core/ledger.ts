@@ -15,8 +15,6 @@ export interface Ledger {
   /** Hash and number of the trail's newest record when this was written; null before the first. */
   readonly trailHead: TrailHead | null;
   readonly addresses: Readonly<Record<string, AddressMemory>>;
-  /** What is kept of EIPs that a complete listing no longer showed, by AddressId. */
-  readonly gone?: Readonly<Record<string, GoneMemory>>;
   readonly clusters: Readonly<Record<string, ClusterMemory>>;
   /** Counts of the last complete run of each account and region, by `account/region`: the sanity brake's measure. */
   readonly lastComplete: Readonly<Record<string, RegionCounts>>;
@@ -175,21 +173,6 @@ export interface JudgedRow {
   readonly since: Instant;
   /** Since which run of the row its rule has allowed a release; null where it does not. */
   readonly releasableSince: Instant | null;
-}
-
-/** An EIP that is gone, should the listing have been wrong: what protects it, and nothing more. */
-export interface GoneMemory {
-  readonly at: Instant;
-  readonly account: string;
-  readonly region: string;
-  readonly ip: string;
-  readonly firstSeenAt: Instant;
-  readonly everInIdList?: boolean;
-  readonly keep?: Keep;
-  readonly protections?: Readonly<Record<string, Instant>>;
-  /** Of the newest only. */
-  readonly pod?: PodMemory;
-  readonly otherPods?: readonly PodMemory[];
 }
 
 export interface ActingClock {

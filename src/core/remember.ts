@@ -7,6 +7,7 @@ import type { Judgement } from "./judge.ts";
 import { kindOf, rowOf } from "./kinds.ts";
 import type { AddressMemory, ClusterMemory, Ledger, PodMemory } from "./ledger.ts";
 import type { Linked, LinkedPod, LinkedWorld } from "./link.ts";
+import { byText } from "./order.ts";
 import { parsePodName } from "./ordinals.ts";
 import { own } from "./own.ts";
 import type { Planned } from "./plan.ts";
@@ -36,6 +37,11 @@ export const GONE = "GONE";
 
 /** How long the memory of an EIP that is gone is kept, should a listing have been wrong. */
 const GONE_KEPT_FOR: Duration = milliseconds(30 * DAY);
+/**
+ * How many EIPs that are gone are remembered at most, the newest, besides those that somebody keeps, listed or protected. One that comes
+ * back and is not among them is new: its clocks begin, and where nobody saw its Pod, a release needs an approval.
+ */
+const GONE_KEPT = 1_000;
 
 /**
  * Takes one reading into the ledger: the clocks, the last Pods, the lists, the clusters seen alive.
@@ -61,7 +67,24 @@ export function remember(world: LinkedWorld, policy: Situation["policy"], run: s
       events.push({ kind: "gone", at: facts.now, run, eip: id, facts: { ip: memory.ip, lastSeenAt: iso(memory.lastSeenAt) } });
     }
   }
+  forgetOldest(addresses, facts.now);
   return { ledger: { ...ledger, addresses, clusters: rememberClusters(world) }, events };
+}
+
+function forgetOldest(addresses: Record<string, AddressMemory>, now: Instant): void {
+  const gone = Object.entries(addresses).filter(([, memory]) => memory.status.is === GONE && !isProtected(memory, now));
+  if (gone.length <= GONE_KEPT) return;
+  gone.sort(([one, { status }], [other, { status: before }]) => before.since - status.since || byText(one, other));
+  for (const [id] of gone.slice(GONE_KEPT)) delete addresses[id];
+}
+
+/** What people said of it, or what a release taught, outlives a listing that was wrong. */
+function isProtected({ keep, everInIdList, protections }: AddressMemory, now: Instant): boolean {
+  return everInIdList || Object.keys(protections).length > 0 || isKept(keep, now);
+}
+
+function isKept(keep: AddressMemory["keep"], now: Instant): boolean {
+  return keep !== null && (keep.until === null || now < keep.until);
 }
 
 function rememberAddress(linked: Linked, world: LinkedWorld, policy: Situation["policy"]): AddressMemory {
@@ -268,8 +291,35 @@ function rememberGone(memory: AddressMemory, world: LinkedWorld): AddressMemory 
   const { facts } = world;
   const region = facts.regions.find((candidate) => candidate.account === memory.account && candidate.region === memory.region);
   if (region === undefined || !region.addresses.known) return null;
-  if (memory.status.is === GONE) return between(memory.status.since, facts.now) > GONE_KEPT_FOR ? "forget" : null;
-  return { ...memory, acting: null, idleSince: null, flag: null, status: { is: GONE, since: facts.now } };
+  if (memory.status.is === GONE) {
+    return between(memory.status.since, facts.now) > GONE_KEPT_FOR && !isKept(memory.keep, facts.now) ? "forget" : null;
+  }
+  return withoutLife(memory, facts.now);
+}
+
+/** Its life is in the trail. What protects it stays, and whose it was. */
+function withoutLife(memory: AddressMemory, now: Instant): AddressMemory {
+  const { account, region, ip, firstSeenAt, lastSeenAt, pod, otherPods, everInIdList, keep, protections } = memory;
+  return {
+    account,
+    region,
+    ip,
+    firstSeenAt,
+    lastSeenAt,
+    boundAt: null,
+    idleSince: null,
+    acting: null,
+    status: { is: GONE, since: now },
+    pod,
+    ...(otherPods === undefined ? {} : { otherPods }),
+    everInIdList,
+    flag: null,
+    keep,
+    approval: null,
+    protections,
+    evidence: null,
+    verdict: null,
+  };
 }
 
 function rememberClusters(world: LinkedWorld): Readonly<Record<string, ClusterMemory>> {

@@ -98,19 +98,6 @@ const toldEip = z.strictObject({
   recovery: z.string().nullable(),
 });
 
-const goneMemory = z.strictObject({
-  at,
-  account: z.string(),
-  region: z.string(),
-  ip: z.string(),
-  firstSeenAt: at,
-  everInIdList: z.boolean().exactOptional(),
-  keep: keep.exactOptional(),
-  protections: z.record(z.string(), at).exactOptional(),
-  pod: podMemory.exactOptional(),
-  otherPods: z.array(podMemory).exactOptional(),
-});
-
 const ledgerSchema = z.strictObject({
   schema: z.literal("eip-guard/ledger/v1"),
   generation: z.number().int().nonnegative(),
@@ -118,7 +105,6 @@ const ledgerSchema = z.strictObject({
   writtenBy: z.string().nullable(),
   trailHead: z.strictObject({ sequence: z.number().int(), hash: z.string() }).nullable(),
   addresses: z.record(z.string(), addressMemory),
-  gone: z.record(z.string(), goneMemory).exactOptional(),
   clusters: z.record(
     z.string(),
     z.strictObject({

@@ -220,7 +220,8 @@ describe("an EIP that is gone", () => {
   it("is marked by a complete listing that no longer shows it, without clocks and flag, and told once", () => {
     const before = { ...seen(), flag: flagged };
     const { eip, events, next } = remembered({ addresses: [], memory: before });
-    expect(eip).toEqual({ ...before, acting: null, idleSince: null, flag: null, status: { is: GONE, since: NOW } });
+    const { judged: _, ...kept } = { ...before, boundAt: null, acting: null, idleSince: null, flag: null };
+    expect(eip).toEqual({ ...kept, status: { is: GONE, since: NOW } });
     expect(GONE).toBe("GONE");
     expect(events).toEqual([
       { kind: "gone", at: NOW, run: "run-1", eip: EIP, facts: { ip: "203.0.113.10", lastSeenAt: "2026-11-23T08:30:00.000Z" } },
@@ -247,6 +248,32 @@ describe("an EIP that is gone", () => {
 
   it("is forgotten after them", () => {
     expect(gone(ago(30 * DAY + 1)).eip).toBeUndefined();
+  });
+
+  it("is kept for as long as a person keeps it", () => {
+    const since = ago(40 * DAY);
+    const own = (until: Instant | null) => ({
+      ...seen(),
+      keep: { at: ago(50 * DAY), by: "ann", why: "", until },
+      status: { is: GONE, since },
+    });
+    expect(remembered({ addresses: [], memory: own(null) }).eip?.keep).toMatchObject({ by: "ann" });
+    expect(remembered({ addresses: [], memory: own(ago(DAY)) }).eip).toBeUndefined();
+  });
+
+  it("is one of the newest thousand, unless it is kept, listed or protected", () => {
+    const one = (at: number, fields: Partial<AddressMemory> = {}) =>
+      memory(null, { status: { is: GONE, since: ago(at * HOUR) }, ...fields });
+    const many = Object.fromEntries(Array.from({ length: 1_001 }, (_, at) => [`eip-${at}`, one(at % 500)] as const));
+    const special = {
+      "eip-kept": one(600, { keep: { at: NOW, by: "ann", why: "", until: null } }),
+      "eip-listed": one(600, { everInIdList: true }),
+      "eip-protected": one(600, { protections: { code: NOW } }),
+    };
+    const { next } = remembered({ addresses: [], ledger: { addresses: { ...many, ...special } } });
+    expect(Object.keys(next.addresses)).toHaveLength(1_003);
+    expect(next.addresses).toMatchObject(special);
+    expect(next.addresses["eip-999"]).toBeUndefined();
   });
 
   it("that comes back keeps what was known of it, and its clock starts again", () => {

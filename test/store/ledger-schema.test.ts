@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AddressMemory, EvidenceMemory, GoneMemory, Ledger, PodMemory } from "../../src/core/ledger.ts";
+import type { AddressMemory, EvidenceMemory, Ledger, PodMemory } from "../../src/core/ledger.ts";
 import { emptyLedger } from "../../src/core/ledger.ts";
 import { type Instant, instant, milliseconds } from "../../src/core/time.ts";
 import { ledgerText, parseLedger } from "../../src/store/ledger-schema.ts";
@@ -56,22 +56,6 @@ const optional = fc.record(
     marked: fc.record({ from: at, until: at }),
   },
   { requiredKeys: [] },
-);
-
-const gone: fc.Arbitrary<GoneMemory> = fc.record(
-  {
-    at,
-    account: text,
-    region: text,
-    ip: text,
-    firstSeenAt: at,
-    everInIdList: fc.boolean(),
-    keep,
-    protections,
-    pod,
-    otherPods: fc.array(pod, { maxLength: 2 }),
-  },
-  { requiredKeys: ["at", "account", "region", "ip", "firstSeenAt"] },
 );
 
 const required = fc.record({
@@ -140,7 +124,6 @@ const ledgers: fc.Arbitrary<Ledger> = fc.record(
     digest: maybe(fc.record({ sentAt: at, fingerprint: text })),
     receipts: fc.array(fc.record({ id: text, at, perHour: maybe(amount), currency: maybe(text), recycledAnywayAt: maybe(at) })),
     gaps: fc.array(text),
-    gone: fc.dictionary(key, gone, { noNullPrototype: true, maxKeys: 3 }),
   },
   { requiredKeys: [...REQUIRED] },
 );
