@@ -1,4 +1,4 @@
-// Builds dist/ (contract.md, "Build products"): everything that a product needs is inside it.
+// Builds dist/ (contract.md, Build products): everything that a product needs is inside it.
 //   node build.mjs [--outdir FOLDER]
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, sep } from "node:path";

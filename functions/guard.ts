@@ -4,7 +4,7 @@ import { keepHeapSmall } from "../src/heap.ts";
 keepHeapSmall();
 
 /**
- * What SCF calls (contract.md, "The function"): a Timer event runs one cycle, any other event is a dry run.
+ * What SCF calls (contract.md, The function): a Timer event runs one cycle, any other event is a dry run.
  *
  * @throws whatever made the run fail, so that the invocation fails with it
  */

@@ -21,7 +21,7 @@ export interface Invocation {
   readonly folder: string;
 }
 
-/** `{"Type":"Timer","TriggerName":…,"Time":"2026-11-23T01:00:00Z","Message":…}` (platform.md, SCF). */
+/** `{"Type":"Timer","TriggerName":…,"Time":"2026-11-23T01:00:00Z","Message":…}` (domain.md §7). */
 const timerEvent = z.object({ Type: z.literal("Timer"), TriggerName: z.string(), Time: z.string() });
 
 const limits = z.object({ time_limit_in_ms: z.number().positive() });

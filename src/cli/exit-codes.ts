@@ -1,4 +1,4 @@
-/** Exit codes (contract.md, Commands). */
+/** Exit codes (contract.md, Exit codes). */
 export const EXIT = {
   done: 0,
   failed: 1,

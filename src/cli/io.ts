@@ -26,7 +26,7 @@ export interface CliIo {
   readonly assembly?: Assembly;
 }
 
-/** Options that most commands know (contract.md, Commands). */
+/** Options that most commands know (contract.md, Common options). */
 export interface CommonOptions {
   readonly config?: string;
   readonly format?: Format;

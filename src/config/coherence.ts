@@ -309,7 +309,7 @@ function clusterRemarks(clusters: ConfigurationFile["clusters"]): string[] {
   ];
 }
 
-/** Which verdicts can carry an action at all (contract.md, Modes and the two keys). */
+/** Which verdicts can carry an action at all (contract.md, Which verdicts can carry an action). */
 const RELEASABLE: readonly string[] = ["leaked", "unmanaged"] satisfies readonly Verdict[];
 
 /** A reading each ten minutes is what every way to run it has as its default. */

@@ -35,7 +35,7 @@ export interface LoadedConfig {
 
 /**
  * Reads the configuration: `--config FILE`, else `eip-guard.yaml` in the working folder, else the file that
- * EIP_GUARD_CONFIG names (contract.md, Commands). Throws GuardError (user): `NoConfiguration`, `ConfigurationUnreadable`,
+ * EIP_GUARD_CONFIG names (contract.md, Common options). Throws GuardError (user): `NoConfiguration`, `ConfigurationUnreadable`,
  * or `InvalidConfiguration` with one line for each error, all of them at once.
  */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {

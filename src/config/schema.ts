@@ -10,7 +10,7 @@ import { REGION_PATTERN, REGIONS } from "./regions.ts";
  * {@link file://./coherence.ts}. Messages complete a sentence that begins with the key and its value.
  */
 
-/** The rules that hold when `policy.rules` is left out (contract.md, Modes). */
+/** The rules that hold when `policy.rules` is left out (contract.md, Configuration). */
 export const BUILT_IN_RULES = [
   { name: "leaked pod addresses", match: { verdict: "leaked" }, flagAfter: "0s", releaseAfter: "7d" },
   { name: "addresses nobody manages", match: { verdict: "unmanaged" }, flagAfter: "7d", releaseAfter: "never" },

@@ -38,7 +38,7 @@ export function approvalOf(
 
 /**
  * Until when an approval holds: one notice period after the first instant, from `from` on, at which the release could happen
- * (contract.md, Not built yet). A window that never opens counts as open at `from`.
+ * (contract.md, Approvals). A window that never opens counts as open at `from`.
  */
 export function approvalEnd(from: Instant, { window, notice }: Pick<Policy["release"], "window" | "notice">): Instant {
   return after(nextOpening(window, from) ?? from, notice);

@@ -10,7 +10,7 @@ import type { Reason } from "./verdict.ts";
 
 /**
  * The recycle-threshold audit of one cluster: what the threshold is and how that is known, whether anybody recycles, what it holds
- * back, what is overdue, and which addresses will be lost (issue 3, 5; domain.md §3, §6).
+ * back, what is overdue, and which addresses will be lost (domain.md §3, domain.md §6).
  */
 export function auditThreshold(
   view: ClusterView,
@@ -86,7 +86,7 @@ function overrideSeconds(threshold: Threshold): number | null {
   return threshold.state === "set" ? wholeSeconds(threshold.duration) : null;
 }
 
-/** The threshold as contract.md prints it. */
+/** The threshold as the report prints it (contract.md, scan --format json). */
 export function thresholdResult(threshold: Threshold): ThresholdResult {
   switch (threshold.state) {
     case "set":

@@ -6,7 +6,7 @@ import { unreadableAround } from "./situation.ts";
 import { between, DAY } from "./time.ts";
 
 /**
- * The sanity brake (domain.md §5.3, 4): when EIPs, Pods, claims or clusters collapse against the last complete run, or tags
+ * The sanity brake (domain.md §5.3, 7): when EIPs, Pods, claims or clusters collapse against the last complete run, or tags
  * vanish everywhere, something is wrong with what was read, and nothing is released in that account and region.
  */
 

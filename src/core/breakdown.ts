@@ -2,7 +2,7 @@ import { totals } from "./cost.ts";
 import { byText } from "./order.ts";
 import type { CostResult, EipResult, TotalCost } from "./result.ts";
 
-/** What idle EIPs cost by whose they are (issue 5, 2), for who has to pay, or to ask somebody to tidy up. */
+/** What idle EIPs cost by whose they are, for who has to pay, or to ask somebody to tidy up. */
 
 /** What EIPs are grouped by, from large to small. */
 export const GROUPINGS = ["account", "cluster", "namespace", "workload", "pod", "tag"] as const;

@@ -125,7 +125,7 @@ export function costSoFar(
 const ROUNDING = 0.005;
 
 /**
- * Why the bill says something else than the list price for the same EIP (issue 5, 2): its price of the hours that it has, and the
+ * Why the bill says something else than the list price for the same EIP: its price of the hours that it has, and the
  * time that it does not have yet.
  */
 export function billedDifference(
@@ -151,7 +151,7 @@ function priceDifference(bill: NonNullable<EvidenceMemory["bill"]>, currency: st
   return `${difference} ${currency} ${direction} than the list price of ${listed.toFixed(2)} ${currency} for ${idle} idle, by discounts, vouchers or prices of another date`;
 }
 
-/** What contract.md calls a month: 730 hours. */
+/** A month has 730 hours (contract.md, scan --format json). */
 const HOURS_A_MONTH = 730;
 
 /** What an hourly price makes in a month. */

@@ -4,7 +4,7 @@ import type { Listing } from "./known.ts";
 import type { Gap } from "./result.ts";
 
 /**
- * What of the inventory could not be read (contract.md, `gaps`): EIPs, clusters, their objects, their thresholds. What only
+ * What of the inventory could not be read (contract.md, scan --format json): EIPs, clusters, their objects, their thresholds. What only
  * adorns a report (quota, account type, role policies) is no gap; it is shown as unknown where it stands. Clusters that
  * `clusters.ignore` names leave no gap: a person knows.
  */

@@ -2,7 +2,7 @@ import type { OwnerReference } from "./facts.ts";
 import type { Duration, Instant } from "./time.ts";
 
 /**
- * The guard's own memory (design.md, State). It is plain JSON, written as a whole, as generation n + 1 of what was read.
+ * The guard's own memory. It is plain JSON, written as a whole, as generation n + 1 of what was read.
  * How it changes is in {@link file://./remember.ts}; how it is stored, in src/store.
  */
 export interface Ledger {

@@ -67,8 +67,8 @@ export function firstRule(rules: readonly PolicyRule[], subject: Subject): Polic
 }
 
 /**
- * Whether a rule may release unmanaged EIPs (contract.md): it says literally `verdict: unmanaged` and nothing else, and names `id`,
- * `ip` or `tag` besides. `*` names nothing.
+ * Whether a rule may release unmanaged EIPs (contract.md, Which verdicts can carry an action): it says literally
+ * `verdict: unmanaged` and nothing else, and names `id`, `ip` or `tag` besides. `*` names nothing.
  */
 export function namesUnmanagedLiterally(match: Match): boolean {
   const { verdict, id, ip, tag } = match;

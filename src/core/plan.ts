@@ -63,7 +63,7 @@ function restrict(planned: Planned, only: PlanContext["only"]): Planned {
 
 /**
  * Why this many releases are too many; null when they are not. Integers only: a percentage is compared by multiplication, so that
- * 10.9 % is above 10 % (models.md, accidents).
+ * 10.9 % is above 10 %.
  */
 export function aboveCap(due: number, context: Pick<PlanContext, "policy" | "readCompletely" | "confirmed">): string | null {
   const { maxPerRun, maxPercent } = context.policy.release;
@@ -218,7 +218,7 @@ function shorter(one: Duration | null, other: Duration | null): Duration | null 
   return other === null || one < other ? one : other;
 }
 
-/** Which verdicts a release may follow (contract.md, Modes and the two keys). A rule never makes more of it. */
+/** Which verdicts a release may follow (contract.md, Which verdicts can carry an action). A rule never makes more of it. */
 function mayRelease({ verdict }: Judgement, rule: PolicyRule): boolean {
   if (verdict === "leaked") return true;
   return verdict === "unmanaged" && namesUnmanagedLiterally(rule.match);

@@ -30,7 +30,7 @@ import { after, before, type Instant, iso, later, wholeSeconds } from "./time.ts
 import type { TrailEvent } from "./trail.ts";
 import { VERDICTS, type Verdict } from "./verdict.ts";
 
-/** Builds the one result that every format renders (contract.md, `scan --format json`). */
+/** Builds the one result that every format renders (contract.md, scan --format json). */
 export interface Presentation {
   readonly run: {
     readonly id: string;

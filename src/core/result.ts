@@ -2,7 +2,7 @@ import type { Cause } from "./known.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
- * The one result that every renderer reads: `scan --format json`, field by field as contract.md fixes it. Everything here
+ * The one result that every renderer reads: `scan --format json`, field by field (contract.md, scan --format json). Everything here
  * is plain JSON; instants are ISO 8601 in UTC, durations whole seconds. Additions beside the contract are marked "added".
  */
 export interface ScanResult {

@@ -5,7 +5,7 @@ import { between, earlier, type Instant } from "./time.ts";
 
 /**
  * What releases saved until `now`, by currency: the idle price from each release on, but only until ipamd would have recycled the
- * EIP anyway (issue 5, 2). Releases whose price is not known are counted and add nothing.
+ * EIP anyway. Releases whose price is not known are counted and add nothing.
  */
 export function savingsOf(receipts: readonly Receipt[], now: Instant): ScanResult["savings"] {
   const byCurrency = new Map<string, { saved: number; releases: number }>();

@@ -1,7 +1,7 @@
 import type { ReleaseWindow, Weekday } from "./policy.ts";
 import { after, type Instant, MINUTE, milliseconds } from "./time.ts";
 
-/** Release windows in local time (contract.md, `release.window`). A window whose end lies before its beginning runs over midnight. */
+/** Release windows in local time (contract.md, Configuration). A window whose end lies before its beginning runs over midnight. */
 
 interface LocalTime {
   readonly day: Weekday;

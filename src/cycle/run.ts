@@ -217,7 +217,7 @@ function boundsOf({ plan }: RunOptions): Bounds {
 
 /**
  * What is due after the run, by what it knows in the end: of a region that was read afresh, by that reading. What was released is not due any more
- * (contract.md, "Not built yet").
+ * (contract.md, run --format json).
  */
 function afterwards(final: Assessment, { ledger, fresh, acts }: RunState, { policy }: Config): Assessment["planned"] {
   const newest = new Map<string, Assessment["planned"][number]>();

@@ -13,7 +13,7 @@ import { type Plugin, type PluginCredential, pluginFor } from "./plugin.ts";
 
 /**
  * How a cluster is reached: by a kubeconfig of the user's, by one that the cloud gives, or as the Pod that we run in. One keep-alive agent
- * for each cluster: the official client itself opens a TLS connection for each request (platform.md).
+ * for each cluster: the official client itself opens a TLS connection for each request.
  */
 export interface Access {
   readonly server: URL;

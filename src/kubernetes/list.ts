@@ -14,7 +14,7 @@ export interface ListRequest<T> {
   readonly path: string;
   /** `Pod`: the answer has to say that it is a `PodList`, and no object in it may say that it is anything else. */
   readonly kind: string;
-  /** Metadata alone, where that is enough (platform.md: half the CPU time, a fraction of the memory). */
+  /** Metadata alone, where that is enough (half the CPU time, a fraction of the memory). */
   readonly metadataOnly: boolean;
   /** Maps an object as soon as it is read, so that only what is needed is kept; null for what is not kept at all. */
   readonly map: (object: unknown) => T | null;

@@ -3,7 +3,7 @@ import { emptyLedger, type Ledger } from "../core/ledger.ts";
 import { type Duration, type Instant, instant, milliseconds } from "../core/time.ts";
 import { GuardError, whyOf } from "../errors.ts";
 
-/** The ledger as stored. A ledger that can't be read stops the run; it is never treated as empty (design.md, State). */
+/** The ledger as stored. A ledger that can't be read stops the run; it is never treated as empty. */
 
 const at = z.number().transform((value): Instant => instant(value));
 const span = z.number().transform((value): Duration => milliseconds(value));

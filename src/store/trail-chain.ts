@@ -7,7 +7,7 @@ import { GuardError, whyOf } from "../errors.ts";
 
 /**
  * The hash chain of the audit trail: each record carries the hash of the one before, so that an edit, a deletion, a reordering or
- * a truncation shows (issue 5, 3).
+ * a truncation shows.
  */
 
 /** What the first record points back to. */

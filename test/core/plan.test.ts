@@ -606,7 +606,7 @@ it("an EIP whose tags could not be read is not even flagged: a keep tag may be a
   expect(found.withheld).toBe("its tags could not be read, and a keep tag may be among them");
 });
 
-describe("which verdicts can carry an action (contract.md), under a rule that wants everything at once", () => {
+describe("which verdicts can carry an action (contract.md, Which verdicts can carry an action), under a rule that wants everything at once", () => {
   const greedy = { policy: { rules: [rule()], grace: ZERO, minSightings: 1 }, release: { notice: ZERO } };
   const statefulSet = { workloads: { StatefulSet: complete(workload()) } };
   const cases: readonly (World & {

@@ -136,7 +136,7 @@ const EXPECTATION = new RegExp(`^((${VERDICT}), ([a-z-]+), (${ACT})|unlisted)$`)
 
 const scenario = z.strictObject({
   name: z.string().min(10),
-  /** Where the domain's description says so. */
+  /** Where that stands: `§5.1`, `contract.md, Floors` or `docs/state.md#lease`; several with `; ` between them. */
   because: z.string().optional(),
   world: world.prefault({}),
   steps: z.array(z.string()).default([]),
