@@ -4,6 +4,7 @@ import { AUTOSCALER_KINDS, kindOf, ofEachKind, rowOf, type WorkloadKind } from "
 import type { Listing, Reading } from "./known.ts";
 import { addressesOf } from "./pod-addresses.ts";
 import { clusterThreshold, type Threshold } from "./threshold.ts";
+import { between, type Duration, type Instant, MINUTE, milliseconds } from "./time.ts";
 
 /**
  * One cluster, indexed for judging: what could be read of it, and what could not. All maps are keyed by `namespace/name`
@@ -37,13 +38,20 @@ export interface PodView {
   readonly annotations: EipAnnotations;
 }
 
-/**
- * The claims of a cluster. `readable` is earned (domain.md §5.2, 4): a Pod whose EIP is known otherwise has a claim that
- * names it, and no such claim names anything else. `unproven` claims are evidence for an EIP, their absence is none.
- */
-export interface ClaimsView {
+/** What the absence of a claim proves: nothing, unless it is `readable`. */
+export interface ClaimsProof {
   readonly state: "readable" | "unproven" | "contradicted" | "not-installed" | "unread";
   readonly why: string;
+}
+
+/**
+ * The claims of a cluster. `readable` is earned (domain.md §5.2, 4), by each sort of node for itself: a Pod whose EIP is known otherwise
+ * has a claim that names it, no such claim names anything else, and no such Pod lacks one. `unproven` claims are evidence for an EIP,
+ * their absence is none. `state` is of an EIP whose Pod's node nobody knows: readable only if every sort that has Pods is.
+ */
+export interface ClaimsView extends ClaimsProof {
+  readonly onSuperNodes: ClaimsProof;
+  readonly onRegularNodes: ClaimsProof;
   readonly byPod: ReadonlyMap<string, ClaimView>;
 }
 
@@ -94,14 +102,16 @@ export function topOwner(view: ClusterView, namespace: string, direct: OwnerRefe
  * Indexes every cluster of the facts.
  *
  * @param addressIds the id of each known EIP by its address: claims may name an EIP by either
+ * @param automatic ids of the EIPs that carry both tags of ipamd
  */
 export function viewClusters(
   facts: Facts,
   addressIds: ReadonlyMap<string, string>,
   boundPrivateIps: ReadonlyMap<string, string>,
+  automatic: ReadonlySet<string>,
 ): ReadonlyMap<string, ClusterView> {
   const views = new Map<string, ClusterView>();
-  for (const cluster of facts.clusters) views.set(cluster.id, viewCluster(cluster, addressIds, boundPrivateIps));
+  for (const cluster of facts.clusters) views.set(cluster.id, viewCluster(cluster, addressIds, boundPrivateIps, automatic));
   return views;
 }
 
@@ -109,6 +119,7 @@ function viewCluster(
   cluster: ClusterFacts,
   addressIds: ReadonlyMap<string, string>,
   boundPrivateIps: ReadonlyMap<string, string>,
+  automatic: ReadonlySet<string>,
 ): ClusterView {
   const threshold = clusterThreshold(cluster.ipamd);
   if (!cluster.objects.known) return unreadableView(cluster, cluster.objects.why, threshold);
@@ -134,7 +145,7 @@ function viewCluster(
     unread,
     pods,
     workloads,
-    claims: viewClaims(cluster, objects, pods, addressIds, boundPrivateIps),
+    claims: viewClaims(cluster, objects, pods, addressIds, boundPrivateIps, automatic),
     namespaces:
       objects.namespaces.state === "complete"
         ? new Map(objects.namespaces.items.map((namespace) => [namespace.name, { deletionAt: namespace.deletionAt }]))
@@ -172,7 +183,7 @@ function unreadableView(cluster: ClusterFacts, why: string, threshold: Threshold
     unread: [],
     pods: new Map(),
     workloads: ofEachKind(() => new Map()),
-    claims: { state: "unread", why, byPod: new Map() },
+    claims: claimsAre({ state: "unread", why }),
     namespaces: null,
     mayHaveSuperNodes: true,
     eksConfig: { known: false, why },
@@ -198,11 +209,11 @@ function viewClaims(
   pods: ReadonlyMap<string, PodView>,
   addressIds: ReadonlyMap<string, string>,
   boundPrivateIps: ReadonlyMap<string, string>,
+  automatic: ReadonlySet<string>,
 ): ClaimsView {
   const listing = objects.claims;
-  if (listing.state === "not-installed")
-    return { state: "not-installed", why: "the cluster serves no EIPClaim", byPod: new Map() };
-  if (listing.state !== "complete") return { state: "unread", why: listing.why, byPod: new Map() };
+  if (listing.state === "not-installed") return claimsAre({ state: "not-installed", why: "the cluster serves no EIPClaim" });
+  if (listing.state !== "complete") return claimsAre({ state: "unread", why: listing.why });
   const byPod = new Map<string, ClaimView>();
   for (const claim of listing.items) {
     const key = keyOf(claim.namespace, claim.name);
@@ -217,20 +228,99 @@ function viewClaims(
         others: [...first.others, claim],
       });
   }
-  let confirmed = 0;
   for (const [key, claim] of byPod) {
     const pod = pods.get(key);
     if (pod === undefined) continue;
     const own = eipOfPod(cluster, pod, addressIds, boundPrivateIps);
-    if (own === null) continue;
-    if (claim.names.length !== 1 || claim.names[0] !== own) {
-      const named = claim.names.length === 0 ? "no EIP" : claim.names.join(" and ");
-      return { state: "contradicted", why: `claim ${key} names ${named}, its Pod has ${own}`, byPod };
-    }
-    confirmed += 1;
+    if (own === null || (claim.names.length === 1 && claim.names[0] === own)) continue;
+    const named = claim.names.length === 0 ? "no EIP" : claim.names.join(" and ");
+    return claimsAre({ state: "contradicted", why: `claim ${key} names ${named}, its Pod has ${own}` }, byPod);
   }
-  if (confirmed > 0) return { state: "readable", why: `${confirmed} claims name exactly the EIP that their Pod has`, byPod };
-  return { state: "unproven", why: "no Pod whose EIP is known otherwise has a claim that names it", byPod };
+  // Which Pods stand on super nodes is not known then, and so not whether those have claims.
+  if (cluster.product === "tke" && objects.nodes.state !== "complete")
+    return claimsAre(
+      { state: "unproven", why: "the nodes could not be listed, so that nobody knows which Pods are on super nodes" },
+      byPod,
+    );
+  const ownEip = (pod: PodView) => eipOfPod(cluster, pod, addressIds, boundPrivateIps);
+  return proofOfClaims(count(cluster.product, objects, pods, byPod, ownEip, automatic), byPod);
+}
+
+/** All claims of a cluster are of one state, whatever the sort of node. */
+function claimsAre(proof: ClaimsProof, byPod: ClaimsView["byPod"] = new Map()): ClaimsView {
+  return { ...proof, onSuperNodes: proof, onRegularNodes: proof, byPod };
+}
+
+/** How many Pods of one sort of node there are, how many claims name exactly their Pod's EIP, and a Pod that lacks its claim. */
+interface Tally {
+  pods: number;
+  confirmed: number;
+  lacking: string | null;
+}
+
+type Tallies = Readonly<Record<"super" | "regular" | "unknown", Tally>>;
+
+/** A claim and its Pod are read one after the other: a Pod this young may have got its claim between the two. */
+const YOUNG: Duration = milliseconds(2 * MINUTE);
+
+function count(
+  product: ClusterFacts["product"],
+  objects: ClusterObjects,
+  pods: ReadonlyMap<string, PodView>,
+  byPod: ClaimsView["byPod"],
+  ownEip: (pod: PodView) => string | null,
+  automatic: ReadonlySet<string>,
+): Tallies {
+  const nodes = new Map(objects.nodes.state === "complete" ? objects.nodes.items.map((node) => [node.name, node.superNode]) : []);
+  const sortOf = (node: string | null): keyof Tallies => {
+    const superNode = product === "eks" ? true : node === null ? undefined : nodes.get(node);
+    return superNode === undefined ? "unknown" : superNode ? "super" : "regular";
+  };
+  const held = new Set([...byPod.values()].flatMap(({ names }) => names));
+  const tally = (): Tally => ({ pods: 0, confirmed: 0, lacking: null });
+  const tallies: Tallies = { super: tally(), regular: tally(), unknown: tally() };
+  for (const [key, view] of pods) {
+    const own = ownEip(view);
+    const { pod } = view;
+    const found = tallies[sortOf(pod.nodeName)];
+    found.pods += 1;
+    if (own === null) continue;
+    if (byPod.has(key)) found.confirmed += 1;
+    else if (!held.has(own) && isLiving(pod, objects.readAt) && isAutomaticOf(view, own, automatic)) found.lacking ??= key;
+  }
+  return tallies;
+}
+
+function isLiving({ phase, deletionAt, createdAt }: Pod, readAt: Instant): boolean {
+  return deletionAt === null && phase !== "Succeeded" && phase !== "Failed" && between(createdAt, readAt) >= YOUNG;
+}
+
+/** Whether ipamd made the EIP that a Pod has: its tags say so, or the Pod asked for one, or ipamd wrote it down on the Pod. */
+function isAutomaticOf({ annotations }: PodView, own: string, automatic: ReadonlySet<string>): boolean {
+  if (annotations.idList !== null) return false;
+  return automatic.has(own) || annotations.wantsEip || annotations.eipId.length > 0 || annotations.publicIp.length > 0;
+}
+
+function proofOfClaims(tallies: Tallies, byPod: ClaimsView["byPod"]): ClaimsView {
+  const proof = ({ confirmed, lacking }: Tally, on: string): ClaimsProof => {
+    const without = lacking ?? tallies.unknown.lacking;
+    if (without !== null) return { state: "unproven", why: `Pod ${without}${on} has an EIP and no claim` };
+    if (confirmed > 0) return { state: "readable", why: `${confirmed} claims name exactly the EIP that their Pod has` };
+    return { state: "unproven", why: `no Pod${on} whose EIP is known otherwise has a claim that names it` };
+  };
+  const onSuperNodes = proof(tallies.super, " on a super node");
+  const onRegularNodes = proof(tallies.regular, " on a regular node");
+  const sorts: readonly (readonly [Tally, ClaimsProof])[] = [
+    [tallies.super, onSuperNodes],
+    [tallies.regular, onRegularNodes],
+  ];
+  const unproven = sorts.find(([{ pods }, { state }]) => pods > 0 && state !== "readable");
+  const all: Tally = {
+    pods: 0,
+    confirmed: tallies.super.confirmed + tallies.regular.confirmed + tallies.unknown.confirmed,
+    lacking: null,
+  };
+  return { ...(unproven?.[1] ?? proof(all, "")), onSuperNodes, onRegularNodes, byPod };
 }
 
 function namedBy(claim: Claim, addressIds: ReadonlyMap<string, string>): readonly string[] {

@@ -24,7 +24,8 @@ function oneOf(values: readonly string[]): string | null {
   return values.length > 1 ? "contradictory" : (values[0] ?? null);
 }
 
-function onSuperNode(pod: Pod, view: ClusterView): boolean | "unknown" {
+/** Whether a Pod stands on a super node; all Pods of a serverless cluster do. */
+export function onSuperNode(pod: Pod, view: ClusterView): boolean | "unknown" {
   if (view.facts.product === "eks") return true;
   return pod.nodeName === null ? "unknown" : (superNodes(view).get(pod.nodeName) ?? "unknown");
 }

@@ -209,6 +209,8 @@ export interface PodMemory {
   /** `claim-expired-duration` of the Pod, null for none. Undefined while no Pod was seen. */
   readonly claimExpired?: string | null;
   readonly claimSeen: boolean;
+  /** Whether the Pod stood on a super node when it was seen. Absent: not known. */
+  readonly superNode?: boolean;
   /**
    * What eks-config gave the Pod when it was seen; nulls where it stood on a regular node (domain.md §2.1). Absent: not known, as
    * where the ConfigMap or the nodes could not be read, or an older version wrote this.

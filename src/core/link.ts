@@ -134,7 +134,10 @@ export function link(facts: Facts, ledger: Ledger): LinkedWorld {
   const addressIds = new Map<string, string>();
   for (const { address } of rows) addressIds.set(address.ip, address.id);
   const privateIps = boundPrivateIps(rows.map((row) => row.address));
-  const clusters = viewClusters(facts, addressIds, privateIps);
+  const automatic = new Set(
+    rows.filter(({ address }) => readTkeTags(address).tkeTags === "both").map(({ address }) => address.id),
+  );
+  const clusters = viewClusters(facts, addressIds, privateIps, automatic);
   const podIps = countPodIps(clusters);
   const pieces = gather(clusters, addressIds, privateIps, podIps);
   const linked = rows.map(({ address, incomplete }) =>

@@ -7,7 +7,7 @@ import type { Flag, JudgedRow } from "./ledger.ts";
 import type { Linked } from "./link.ts";
 import { firstRule, namesUnmanagedLiterally, possibleRules, type Subject } from "./match.ts";
 import type { Policy, PolicyRule } from "./policy.ts";
-import { claimInDoubt, type Standing } from "./situation.ts";
+import { claimInDoubt, claimsFor, type Standing } from "./situation.ts";
 import { after, between, type Duration, type Instant, iso, later, total, ZERO } from "./time.ts";
 import type { Verdict } from "./verdict.ts";
 import { nextOpening, windowOpen } from "./window.ts";
@@ -279,8 +279,9 @@ function releaseWithheld(
     const { claims } = home.view;
     if (claims.state === "not-installed")
       return `cluster ${home.id} serves no EIPClaim, so that nothing can tell which EIPs are held`;
-    if (linked.claims.length > 0 && claims.state !== "readable")
-      return `a claim holds it, and claims of ${home.id} prove nothing yet: ${claims.why}`;
+    const proof = claimsFor(linked, home.view);
+    if (linked.claims.length > 0 && proof.state !== "readable")
+      return `a claim holds it, and claims of ${home.id} prove nothing yet: ${proof.why}`;
     const doubtful = claimInDoubt(linked, home.view);
     if (doubtful !== null) return `claim ${doubtful} in ${home.id} names no EIP, so that it may hold this one`;
     if (situation.threshold.state === "unknown") return `the recycle threshold is not known: ${situation.threshold.why}`;

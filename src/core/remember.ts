@@ -1,6 +1,6 @@
 import { type ClusterView, keyOf, type PodView, type TopOwner, topOwner } from "./clusters.ts";
 import type { ClusterFacts } from "./facts.ts";
-import { effective } from "./given.ts";
+import { effective, onSuperNode } from "./given.ts";
 import { provenSystemUids } from "./identity.ts";
 import { isIdle, sighted } from "./idle.ts";
 import type { Judgement } from "./judge.ts";
@@ -226,7 +226,10 @@ function seenPod(linked: Linked, pod: LinkedPod, living: PodView, view: ClusterV
     deletePolicy: policies.includes("Never") ? "Never" : (policies[0] ?? null),
     claimExpired: expiries.length > 1 ? "contradictory" : (expiries[0] ?? null),
   };
+  const there = onSuperNode(living.pod, view);
+  const superNode = there === "unknown" && before?.uid === living.pod.uid ? before.superNode : there;
   return {
+    ...(typeof superNode === "boolean" ? { superNode } : {}),
     cluster: pod.cluster,
     namespace: pod.namespace,
     name: pod.name,

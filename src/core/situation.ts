@@ -1,8 +1,8 @@
-import { type ClusterView, eipsOfAnnotations, keyOf, type TopOwner, topOwner } from "./clusters.ts";
+import { type ClaimsProof, type ClusterView, eipsOfAnnotations, keyOf, type TopOwner, topOwner } from "./clusters.ts";
 import { accountTypeOf } from "./cost.ts";
 import { describeWorkload } from "./describe.ts";
 import { type ClusterListing, type Facts, isClusterId, type Workload } from "./facts.ts";
-import { givenTo } from "./given.ts";
+import { givenTo, onSuperNode } from "./given.ts";
 import { type IdleInterval, idleInterval, isIdle, type Sighting } from "./idle.ts";
 import { kindOf, kindsNaming, rowOf } from "./kinds.ts";
 import { known, type Reading, unknown } from "./known.ts";
@@ -487,11 +487,25 @@ export function hasNever(annotations: Readonly<Record<string, string>>): boolean
   return Object.entries(annotations).some(([key, value]) => key.endsWith("/eip-claim-delete-policy") && value === "Never");
 }
 
+/** What the absence of a claim proves for one EIP: by the sort of node that its Pod stands, or stood, on. */
+export function claimsFor({ pod, memory }: Pick<Linked, "pod" | "memory">, view: ClusterView): ClaimsProof {
+  const { claims } = view;
+  if (view.facts.product === "eks") return claims.onSuperNodes;
+  if (pod === null || pod.cluster !== view.facts.id) return claims;
+  const seen = memory?.pod ?? null;
+  const same = seen !== null && seen.cluster === pod.cluster && seen.namespace === pod.namespace && seen.name === pod.name;
+  const living = pod.view === null ? "unknown" : onSuperNode(pod.view.pod, view);
+  const superNode = living === "unknown" && same ? seen.superNode : living;
+  if (superNode === true) return claims.onSuperNodes;
+  return superNode === false ? claims.onRegularNodes : claims;
+}
+
 function claimOf(linked: Linked, view: ClusterView | null): Situation["claim"] {
   if (linked.claims.length > 0) return "present";
   if (view === null) return "unknown";
-  if (view.claims.state === "not-installed") return "absent";
-  if (view.claims.state !== "readable") return "unknown";
+  const { state } = claimsFor(linked, view);
+  if (state === "not-installed") return "absent";
+  if (state !== "readable") return "unknown";
   return claimInDoubt(linked, view) === null ? "absent" : "unknown";
 }
 
@@ -564,13 +578,16 @@ export function templateOverride(workload: Workload): string | null {
 function isAutomatic(linked: Linked, world: LinkedWorld): boolean {
   if (linked.lists.length > 0 || linked.memory?.everInIdList === true) return false;
   if (linked.tkeTags === "both") return true;
-  return linked.claims.some(({ cluster }) => world.clusters.get(cluster)?.claims.state === "readable");
+  return linked.claims.some(({ cluster }) => {
+    const view = world.clusters.get(cluster);
+    return view !== undefined && claimsFor(linked, view).state === "readable";
+  });
 }
 
 /** The other EIP that this EIP's Pod has, where the Pod's annotation and its claim both name it. */
 function anotherEip(linked: Linked, view: ClusterView, addressIds: ReadonlyMap<string, string>): string | null {
   const pod = linked.pod;
-  if (pod === null || pod.view === null || view.claims.state !== "readable") return null;
+  if (pod === null || pod.view === null || claimsFor(linked, view).state !== "readable") return null;
   const annotated = eipsOfAnnotations(pod.view.annotations, addressIds);
   const claimed = view.claims.byPod.get(keyOf(pod.namespace, pod.name))?.names ?? null;
   if (annotated.length !== 1 || claimed === null || claimed.length !== 1) return null;

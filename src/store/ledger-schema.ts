@@ -21,6 +21,7 @@ const podMemory = z.strictObject({
   deletePolicy: z.string().nullable().exactOptional(),
   claimExpired: z.string().nullable().exactOptional(),
   claimSeen: z.boolean(),
+  superNode: z.boolean().exactOptional(),
   given: z.strictObject({ deletePolicy: z.string().nullable(), claimExpired: z.string().nullable() }).exactOptional(),
   includedBy: z
     .strictObject({

@@ -256,3 +256,80 @@ describe("whether claims are readable", () => {
     expect(eipsOfAnnotations(annotations, new Map([["203.0.113.10", "eip-aaaaaaaa"]]))).toEqual([]);
   });
 });
+
+describe("claims are believed by the sort of node that their Pods stand on (domain.md §5.2, 4)", () => {
+  const NODES = complete({ name: "node-1", superNode: false }, { name: "eklet-1", superNode: true });
+  const holder = (name: string, nodeName: string, fields: Partial<ReturnType<typeof pod>> = {}) =>
+    pod({ name, nodeName, podIP: null, annotations: { [`${TKE}eip-id`]: `eip-of${name}` }, ...fields });
+  const claimOf = (name: string) => claim({ name, ids: [`eip-of${name}`] });
+  const regular = holder("a", "node-1");
+  const night = holder("b", "eklet-1");
+  const states = (shape: ClusterShape, fields: Partial<ClusterFacts> = {}) => {
+    const { claims } = viewOf(bareCluster({ nodes: NODES, ...shape }, fields));
+    return { regular: claims.onRegularNodes.state, super: claims.onSuperNodes.state, anywhere: claims.state };
+  };
+
+  it.each<{ title: string; shape: ClusterShape; expected: object }>([
+    {
+      title: "a Pod of each sort has its claim",
+      shape: { pods: complete(regular, night), claims: complete(claimOf("a"), claimOf("b")) },
+      expected: { regular: "readable", super: "readable", anywhere: "readable" },
+    },
+    {
+      title: "a Pod on a super node lacks its claim",
+      shape: { pods: complete(regular, night), claims: complete(claimOf("a")) },
+      expected: { regular: "readable", super: "unproven", anywhere: "unproven" },
+    },
+    {
+      title: "a Pod on a regular node lacks its claim, beside one that has its own",
+      shape: { pods: complete(regular, holder("c", "node-1")), claims: complete(claimOf("a")) },
+      expected: { regular: "unproven", super: "unproven", anywhere: "unproven" },
+    },
+    {
+      title: "a Pod on a node that nobody lists lacks its claim",
+      shape: { pods: complete(regular, holder("c", "node-9")), claims: complete(claimOf("a")) },
+      expected: { regular: "unproven", super: "unproven", anywhere: "unproven" },
+    },
+    {
+      title: "only Pods on regular nodes exist",
+      shape: { pods: complete(regular), claims: complete(claimOf("a")) },
+      expected: { regular: "readable", super: "unproven", anywhere: "readable" },
+    },
+    {
+      title: "a Pod on a super node has no EIP",
+      shape: { pods: complete(regular, pod({ name: "x", nodeName: "eklet-1", podIP: null })), claims: complete(claimOf("a")) },
+      expected: { regular: "readable", super: "unproven", anywhere: "unproven" },
+    },
+    {
+      title: "the nodes could not be listed",
+      shape: { pods: complete(regular), claims: complete(claimOf("a")), nodes: FORBIDDEN },
+      expected: { regular: "unproven", super: "unproven", anywhere: "unproven" },
+    },
+    {
+      title: "a claim names another EIP than its Pod has",
+      shape: { pods: complete(regular, night), claims: complete(claimOf("a"), claim({ name: "b", ids: ["eip-other"] })) },
+      expected: { regular: "contradicted", super: "contradicted", anywhere: "contradicted" },
+    },
+  ])("$title", ({ shape, expected }) => expect(states(shape)).toEqual(expected));
+
+  const NOW_READ = objects().readAt;
+  it.each<{ title: string; fields: Partial<ReturnType<typeof pod>> }>([
+    { title: "is terminating", fields: { deletionAt: NOW_READ } },
+    { title: "has succeeded", fields: { phase: "Succeeded" } },
+    { title: "has failed", fields: { phase: "Failed" } },
+    { title: "was born while the cluster was read", fields: { createdAt: NOW_READ } },
+    {
+      title: "has an EIP of its own list",
+      fields: { annotations: { [`${TKE}eip-id`]: "eip-ofc", [`${TKE}eip-id-list`]: "eip-ofc" } },
+    },
+    { title: "repeats the annotation of a Pod that has its claim", fields: { annotations: { [`${TKE}eip-id`]: "eip-ofa" } } },
+  ])("a Pod without a claim says nothing where it $title", ({ fields }) => {
+    const shape = { pods: complete(regular, holder("c", "node-1", fields)), claims: complete(claimOf("a")) };
+    expect(states(shape).regular).toBe("readable");
+  });
+
+  it("all Pods of a serverless cluster are on super nodes", () => {
+    const shape = { pods: complete(regular), claims: complete(claimOf("a")), nodes: FORBIDDEN };
+    expect(states(shape, { product: "eks" })).toEqual({ regular: "unproven", super: "readable", anywhere: "readable" });
+  });
+});

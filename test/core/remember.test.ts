@@ -326,6 +326,7 @@ describe("the last Pod", () => {
       claimExpired: "72h",
       given: { deletePolicy: null, claimExpired: null },
       claimSeen: true,
+      superNode: false,
     });
   });
 

@@ -1,7 +1,7 @@
 import { describeWorkload } from "../describe.ts";
 import { isAutoscalerKind } from "../kinds.ts";
 import { CLUSTER_TAG, CREATED_TAG } from "../link.ts";
-import { claimInDoubt, type Situation } from "../situation.ts";
+import { claimInDoubt, claimsFor, type Situation } from "../situation.ts";
 import type { Answer, Rule } from "./rule.ts";
 
 /**
@@ -102,10 +102,11 @@ export const claimsNotReadable: Rule = {
     const { home, linked, claim, standing, automatic } = situation;
     if (home.state !== "live" || home.view.claims.state === "not-installed") return null;
     const doubtful = claimInDoubt(linked, home.view);
-    const why = doubtful === null ? home.view.claims.why : `claim ${doubtful} names no EIP, so that it may mean this one`;
+    const proof = claimsFor(linked, home.view);
+    const why = doubtful === null ? proof.why : `claim ${doubtful} names no EIP, so that it may mean this one`;
     if (claim === "present") {
       // Only a claim of readable kind proves that ipamd made the EIP.
-      return !automatic && linked.tkeTags !== "both" && home.view.claims.state !== "readable" && !usersOwn(situation)
+      return !automatic && linked.tkeTags !== "both" && proof.state !== "readable" && !usersOwn(situation)
         ? { reason: "claims-not-readable", detail: `a claim names it, but claims of ${home.id} prove nothing yet: ${why}` }
         : null;
     }
