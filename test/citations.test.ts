@@ -65,7 +65,9 @@ function wrongCitations(file: string, text: string): readonly string[] {
 
 function wrongParagraphs(text: string): readonly string[] {
   const wrong: string[] = [];
-  for (const [cited, paragraph, first, second] of text.matchAll(/§(\d+(?:\.\d+)?)?(?:, (?:line )?(\d+)\b(?: and (\d+)\b)?)?/g)) {
+  for (const [cited, paragraph, first, second] of text.matchAll(
+    /§(?!\$\{)(\d+(?:\.\d+)?)?(?:, (?:line )?(\d+)\b(?: and (\d+)\b)?)?/g,
+  )) {
     const numbers = LAW.get(paragraph ?? "");
     const asked = [first, second].filter((number) => number !== undefined);
     if (numbers === undefined || !asked.every((number) => numbers.has(Number(number)))) wrong.push(cited);

@@ -1,3 +1,4 @@
+import { paragraphName } from "../core/law.ts";
 import type { ScanResult } from "../core/result.ts";
 import { REASONS } from "../core/verdict.ts";
 import type { Preflight } from "../cycle/check.ts";
@@ -65,11 +66,11 @@ export async function deliverExplanation(
   { run, guard, eip, rules, surroundings, wouldChange }: Explanation,
 ): Promise<void> {
   const format = shortFormat(context.options.format, "explain");
-  const answered = rules.map(({ name, sentence, answer }) => ({
-    name,
-    sentence,
-    answer: answer === null ? null : { ...answer, verdict: REASONS[answer.reason].verdict },
-  }));
+  const answered = rules.map(({ name, sentence, answer }) => {
+    if (answer === null) return { name, sentence, answer };
+    const { verdict, law } = REASONS[answer.reason];
+    return { name, sentence, answer: { ...answer, verdict, law: paragraphName(law) } };
+  });
   await deliver(
     context,
     renderExplain({ run, guard, eip, rules: answered, surroundings, wouldChange }, format, renderOptions(context)),

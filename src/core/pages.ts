@@ -1,4 +1,5 @@
 import { FINDINGS } from "./hygiene.ts";
+import { paragraphLink } from "./law.ts";
 import { REASONS, VERDICTS } from "./verdict.ts";
 
 /** The documentation pages of the closed lists, written from the lists themselves; a test holds the files to them. */
@@ -6,7 +7,7 @@ import { REASONS, VERDICTS } from "./verdict.ts";
 /** `docs/findings.md`: a section, and so an anchor, for each finding code. */
 export function findingsPage(): string {
   const sections = Object.entries(FINDINGS).map(
-    ([code, { sentence, mend }]) => `## ${code}\n\n${capital(sentence)}.\n\n**Mend:** ${mend}.\n`,
+    ([code, { sentence, mend, law }]) => `## ${code}\n\n${capital(sentence)}. (${paragraphLink(law)})\n\n**Mend:** ${mend}.\n`,
   );
   return [
     "# Findings\n",
@@ -20,8 +21,8 @@ export function reasonsPage(): string {
   const sections = VERDICTS.map((verdict) => {
     const rows = Object.entries(REASONS)
       .filter(([, reason]) => reason.verdict === verdict)
-      .map(([code, { sentence }]) => `| \`${code}\` | ${sentence} |`);
-    return `## ${verdict}\n\n| reason | meaning |\n|---|---|\n${rows.join("\n")}\n`;
+      .map(([code, { sentence, law }]) => `| \`${code}\` | ${sentence} | ${paragraphLink(law)} |`);
+    return `## ${verdict}\n\n| reason | meaning | paragraph |\n|---|---|---|\n${rows.join("\n")}\n`;
   });
   return ["# Reasons\n", "Every EIP gets exactly one verdict, with one of these reasons.\n", ...sections].join("\n");
 }

@@ -39,7 +39,11 @@ function chapters(result: ExplainResult, verbose: boolean): readonly Chapter[] {
 /** The rule that decided, and those that hold besides. */
 function why({ eip, rules }: ExplainResult): readonly string[] {
   const [first, ...others] = rules.filter(({ answer }) => answer !== null);
-  const decided = first === undefined ? [] : [`decided by the rule ${first.name} (${first.sentence}): ${eip.reason}`];
+  const law = first?.answer?.law;
+  const decided =
+    first === undefined
+      ? []
+      : [`decided by the rule ${first.name} (${first.sentence}): ${eip.reason}${law === undefined ? "" : `; see ${law}`}`];
   const besides = others.flatMap(({ name, answer }) =>
     answer === null || answer.reason === eip.reason
       ? []

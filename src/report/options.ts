@@ -28,7 +28,13 @@ export interface ExplainResult {
   readonly rules: readonly {
     readonly name: string;
     readonly sentence: string;
-    readonly answer: { readonly verdict?: Verdict; readonly reason: string; readonly detail: string } | null;
+    readonly answer: {
+      readonly verdict?: Verdict;
+      readonly reason: string;
+      readonly detail: string;
+      /** The paragraph that it follows from: `docs/domain.md §5.1`. */
+      readonly law?: string;
+    } | null;
   }[];
   /** What stands around it: `cluster: cls-…, live`. */
   readonly surroundings: readonly string[];

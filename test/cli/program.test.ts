@@ -174,9 +174,10 @@ describe("explain --reasons", () => {
     async (format) => {
       const { code, stdout } = await run(`explain --reasons --format ${format}`);
       expect(code).toBe(0);
-      for (const [reason, { sentence }] of Object.entries({ ...REASONS, ...FINDINGS })) {
+      for (const [reason, { sentence, law }] of Object.entries({ ...REASONS, ...FINDINGS })) {
         expect(stdout).toContain(reason);
         expect(stdout).toContain(sentence);
+        expect(stdout).toContain(law);
       }
     },
   );

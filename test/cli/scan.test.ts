@@ -201,6 +201,11 @@ describe("explain", () => {
     expect(JSON.parse(stdout)).toMatchObject({ schema: "eip-guard/explain/v1", eip: { id: "eip-1" } });
   });
 
+  it.each(["table", "json", "markdown"])("names the paragraph that the verdict follows from: %s", async (format) => {
+    const { stdout } = await run(`explain eip-1 --format ${format}`);
+    expect(stdout.replace(/\s+/g, " ")).toMatch(/docs\/domain\.md §5/);
+  });
+
   it("of an EIP that is nowhere exits 2", async () => {
     const { code, stdout, stderr } = await run("explain eip-2");
     expect([code, stdout]).toEqual([2, ""]);

@@ -1,4 +1,5 @@
 import { FINDINGS } from "../../core/hygiene.ts";
+import { type Paragraph, paragraphName } from "../../core/law.ts";
 import { REASONS } from "../../core/verdict.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { CommandContext } from "../io.ts";
@@ -11,22 +12,30 @@ export async function reasons(context: CommandContext): Promise<number> {
 }
 
 function reasonsText({ options }: CommandContext): string {
-  const verdicts = Object.entries(REASONS).map(([code, { verdict, sentence }]) => ({ code, verdict, sentence }));
-  const findings = Object.entries(FINDINGS).map(([code, { sentence, mend }]) => ({ code, sentence, mend }));
+  const verdicts = Object.entries(REASONS).map(([code, { verdict, sentence, law }]) => ({ code, verdict, sentence, law }));
+  const findings = Object.entries(FINDINGS).map(([code, { sentence, mend, law }]) => ({ code, sentence, mend, law }));
   if (options.format === "json") return JSON.stringify({ reasons: verdicts, findings }, null, 2);
   if (options.format === "markdown") {
     return [
-      "| reason | verdict | meaning |",
-      "|---|---|---|",
-      ...verdicts.map(({ code, verdict, sentence }) => `| \`${code}\` | \`${verdict}\` | ${sentence} |`),
+      "| reason | verdict | meaning | paragraph |",
+      "|---|---|---|---|",
+      ...verdicts.map(
+        ({ code, verdict, sentence, law }) => `| \`${code}\` | \`${verdict}\` | ${sentence} | ${paragraphName(law)} |`,
+      ),
       "",
-      "| finding | meaning | mend |",
-      "|---|---|---|",
-      ...findings.map(({ code, sentence, mend }) => `| \`${code}\` | ${sentence} | ${mend} |`),
+      "| finding | meaning | mend | paragraph |",
+      "|---|---|---|---|",
+      ...findings.map(({ code, sentence, mend, law }) => `| \`${code}\` | ${sentence} | ${mend} | ${paragraphName(law)} |`),
     ].join("\n");
   }
   const width = Math.max(...[...verdicts, ...findings].map(({ code }) => code.length));
-  const line = ({ code, sentence }: { readonly code: string; readonly sentence: string }) =>
-    `  ${code.padEnd(width)}  ${sentence}`;
-  return ["Reasons of verdicts:", ...verdicts.map(line), "", "Findings about clusters:", ...findings.map(line)].join("\n");
+  const line = ({ code, sentence, law }: { readonly code: string; readonly sentence: string; readonly law: Paragraph }) =>
+    `  ${code.padEnd(width)}  ${sentence} (${law})`;
+  return [
+    "Reasons of verdicts, each with its paragraph of docs/domain.md:",
+    ...verdicts.map(line),
+    "",
+    "Findings about clusters:",
+    ...findings.map(line),
+  ].join("\n");
 }
