@@ -82,7 +82,7 @@ export function monthly(eips: readonly EipResult[]): string {
 
 /** `12 EIPs`, `1,900 EIPs`. */
 export function count(number: number, singular: string, plural?: string): string {
-  return words.count(number, singular, plural).replace(/^\d+/, number.toLocaleString("en"));
+  return words.count(number, singular, plural);
 }
 
 /** Dearest first; those of unknown cost last. */
