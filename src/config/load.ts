@@ -58,6 +58,15 @@ async function configurationPath({ path, env, cwd }: LoadOptions): Promise<strin
   );
 }
 
+/** Made once each: `serve`, the demo and the tests read a configuration again and again. */
+const SCHEMAS = new Map<boolean, ReturnType<typeof configurationSchema>>();
+
+function schemaFor(shortDelays: boolean): ReturnType<typeof configurationSchema> {
+  const schema = SCHEMAS.get(shortDelays) ?? configurationSchema({ shortDelays });
+  SCHEMAS.set(shortDelays, schema);
+  return schema;
+}
+
 async function exists(path: string): Promise<boolean> {
   try {
     await access(path);
@@ -110,7 +119,7 @@ export function parseConfig(text: string, { path, env }: ParseOptions): Omit<Loa
   }
 
   const content: unknown = document.toJS();
-  const schema = configurationSchema({ shortDelays: wantsShortDelays(env) });
+  const schema = schemaFor(wantsShortDelays(env));
   const folder = dirname(path);
   const result = schema.safeParse(content);
   const sections = sectionsOf(schema, isMapping(content) ? content : {});

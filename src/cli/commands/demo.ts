@@ -53,7 +53,7 @@ export async function demo({ io, options, tell, signal }: CommandContext, own: O
   const simulated = createDrivenClock(Date.UTC(2026, 0, 5, 1));
   const world = createWorld(simulated, 20_260_105);
   const fleet = demoFleet(world);
-  const simulator = await startSimulator({ world, rateLimits: false });
+  const simulator = await startSimulator({ world, rateLimits: false, tls: false });
   try {
     const guard = await openGuard(simulator, simulated, folder);
     const verbose = options.verbose === true;
