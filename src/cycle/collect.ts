@@ -13,6 +13,7 @@ import { known, type Reading, unknown } from "../core/known.ts";
 import type { Ledger } from "../core/ledger.ts";
 import { CLUSTER_TAG } from "../core/link.ts";
 import { own } from "../core/own.ts";
+import { GuardError } from "../errors.ts";
 import type { CloudCluster, ClusterAddress, ReadPorts } from "../ports.ts";
 
 /** What a person at a terminal sees while the world is being read. */
@@ -46,10 +47,12 @@ export async function collect(
   const chosen = places.filter((place) => scope === null || (place.account === scope.account && place.region === scope.region));
   const accounts = [...new Set(chosen.map((place) => place.account))];
 
+  const owners = new Map<string, string>();
   const principalsRead = handled(
     Promise.all(
       accounts.map(async (account) => {
         const principal = await ports.cloud.principal(account);
+        if (principal.known) refuseTwin(owners, account, principal.value.uin);
         return [account, principal.known ? known(principal.value.arn) : principal] as const;
       }),
     ),
@@ -87,6 +90,19 @@ export async function collect(
     declaredDeletedClusters: config.clusters.deleted,
   };
   return questionClusters(facts, ledger);
+}
+
+/** Two configured accounts that are one would list every EIP twice (domain.md §4). */
+function refuseTwin(owners: Map<string, string>, account: string, uin: string): void {
+  const other = owners.get(uin);
+  owners.set(uin, account);
+  if (other === undefined) return;
+  throw new GuardError(
+    "AccountsAreOne",
+    "user",
+    `tencent.accounts: "${other}" and "${account}" are one account (${uin}), so that every EIP would count twice`,
+    `leave one of "${other}" and "${account}" out, and put all regions under the other`,
+  );
 }
 
 /** All readings begin at once and are awaited together later; one that throws before that (refused credentials) is not unhandled. */

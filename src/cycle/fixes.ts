@@ -37,9 +37,13 @@ export function roleFix(roleArn: string, uin: string | null): string {
   ].join("\n");
 }
 
+const WRITES = /:(TagResources|UnTagResources|ReleaseAddresses)$/;
+
 /** The CAM statement for what is missing. */
 export function statementFix(actions: readonly string[]): string {
-  return `allow in CAM, as a statement of a policy:\n${JSON.stringify({ effect: "allow", action: actions, resource: ["*"] })}`;
+  // What writes is limited to EIPs: TagResources on every resource would move another team's tags.
+  const resource = actions.some((action) => WRITES.test(action)) ? ["qcs::cvm:*:uin/*:eip/*", "qcs::vpc:*:uin/*:eip/*"] : ["*"];
+  return `allow in CAM, as a statement of a policy:\n${JSON.stringify({ effect: "allow", action: actions, resource })}`;
 }
 
 export interface ClusterSurroundings {

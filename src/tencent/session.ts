@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { known, type Reading, unknown } from "../core/known.ts";
 import { before, type Instant, instant, MINUTE, milliseconds } from "../core/time.ts";
+import { GuardError } from "../errors.ts";
 import type { Clock } from "../ports.ts";
 import { type Answer, type Call, readingOf, type Secret, type Transport } from "./transport.ts";
 
@@ -26,6 +27,21 @@ const roleAnswer = z.object({
   ExpiredTime: z.number(),
 });
 
+const WHO_WE_ARE = (region: string | null): Call => ({ product: "sts", action: "GetCallerIdentity", region, parameters: {} });
+
+/** A call around a role: that its keys are refused is a failure of that account's, and no fault of the user's own keys. */
+async function ofRole<T>(call: () => Promise<Answer<T>>): Promise<Answer<T>> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof GuardError) || error.code !== "CredentialsRefused") throw error;
+    return {
+      ok: false,
+      failure: { code: "AuthFailure", message: error.message, requestId: "", ambiguous: false, cause: "role" },
+    };
+  }
+}
+
 interface RoleSession {
   readonly secret: Secret;
   readonly expiresAt: Instant;
@@ -50,7 +66,9 @@ export function createSessions(
       region: regions[0] ?? stsRegion,
       parameters: { RoleArn: roleArn, RoleSessionName: "eip-guard", DurationSeconds: 3600 },
     };
-    const answer = readingOf(await transport.call("own", own, call, roleAnswer), call);
+    const answer = readingOf(await ofRole(() => transport.call("own", own, call, roleAnswer)), call);
+    // The refusal may be of our own keys, which ends a run, or of this role alone, which is its account's gap: our keys tell.
+    if (!answer.known && answer.cause === "role") await transport.call("own", own, WHO_WE_ARE(call.region), z.unknown());
     if (!answer.known) return unknown(`role of account ${name}: ${answer.why}`, answer.cause === "network" ? "network" : "role");
     const { Credentials: temporary, ExpiredTime } = answer.value;
     const secret = { secretId: temporary.TmpSecretId, secretKey: temporary.TmpSecretKey, token: temporary.Token };
@@ -78,7 +96,11 @@ export function createSessions(
       const failure = { code: "", message: secret.why, requestId: "", ambiguous: false };
       return { ok: false, failure: secret.cause === undefined ? failure : { ...failure, cause: secret.cause } };
     }
-    return transport.call(account, secret.value, call, schema);
+    if (secret.value === own) return transport.call(account, own, call, schema);
+    const answer = await ofRole(() => transport.call(account, secret.value, call, schema));
+    // A session that was ended is asked for anew by the next call.
+    if (!answer.ok && answer.failure.cause === "role") roles.delete(account);
+    return answer;
   }
 
   return {

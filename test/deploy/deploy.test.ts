@@ -51,6 +51,17 @@ describe("the shipped CAM policies", () => {
     JSON.parse(read(`cam/${file}.json`)).statement.flatMap(({ action }: { action: readonly string[] }) => action);
   const needed = (features: Parameters<typeof requiredActions>[0]) => requiredActions(features).flatMap(({ actions }) => actions);
 
+  it("limit what writes to EIPs, under both spellings: a tag of another resource is another team's", () => {
+    const statements = ["read-only", "flag", "release"].flatMap(
+      (file): readonly { action: readonly string[]; resource: readonly string[] }[] =>
+        JSON.parse(read(`cam/${file}.json`)).statement,
+    );
+    for (const { action, resource } of statements) {
+      const writes = action.some((name) => /:(TagResources|UnTagResources|ReleaseAddresses)$/.test(name));
+      expect(resource).toEqual(writes ? ["qcs::cvm:*:uin/*:eip/*", "qcs::vpc:*:uin/*:eip/*"] : ["*"]);
+    }
+  });
+
   it("allow to read exactly what an audit calls", () => {
     expect([...actionsIn("read-only")].sort()).toEqual([...needed({ ...nothing, mode: "audit" })].sort());
   });

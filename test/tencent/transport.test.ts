@@ -118,6 +118,39 @@ describe("an account with a role", () => {
     ).toBe(true);
   });
 
+  it.each(["AuthFailure.TokenFailure", "AuthFailure.InvalidSecretId", "AuthFailure.SignatureExpire"])(
+    "is that account's gap where its session is refused with %s, and asked for anew",
+    async (code) => {
+      let ended = true;
+      const { reader } = await open(({ action }) => {
+        if (action === "AssumeRole") return session("AKIDrole", START + HOUR);
+        return ended ? apiError(code) : EMPTY;
+      }, ROLE);
+      expect((await reader.addresses("games", REGION)).addresses).toMatchObject({
+        known: false,
+        why: expect.stringContaining(code),
+      });
+      ended = false;
+      expect((await reader.addresses("games", REGION)).addresses.known).toBe(true);
+    },
+  );
+
+  it("is that account's gap where AssumeRole is refused and our own keys are not", async () => {
+    const { reader } = await open(
+      ({ action }) => (action === "AssumeRole" ? apiError("AuthFailure.TokenFailure") : { Arn: "a", AccountId: "1" }),
+      ROLE,
+    );
+    expect((await reader.addresses("games", REGION)).addresses).toMatchObject({
+      known: false,
+      why: expect.stringContaining("games"),
+    });
+  });
+
+  it("ends the program where AssumeRole is refused because our own keys are", async () => {
+    const { reader } = await open(() => apiError("AuthFailure.SecretIdNotFound"), ROLE);
+    await expect(reader.addresses("games", REGION)).rejects.toMatchObject({ code: "CredentialsRefused", fault: "user" });
+  });
+
   it("is unknown while the role can't be assumed, and known as soon as it can", async () => {
     let allowed = false;
     const { reader } = await open(({ action }) => {
