@@ -55,6 +55,17 @@ describe("help", () => {
     for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${command.split(" ")[0]}\\b`, "m"));
   });
 
+  it("names the commands that docs/contract.md has, and no others", async () => {
+    const contract = await readFile(new URL("../../docs/contract.md", import.meta.url), "utf8");
+    const table = contract.split("\n## Commands\n")[1]?.split("\n## ")[0] ?? "";
+    const promised = [...table.matchAll(/^\| .*? \|/gm)].flatMap(([cell]) =>
+      [...cell.matchAll(/`(\w+)/g)].map(([, name]) => name),
+    );
+    const { stdout } = await run("--help");
+    const offered = [...stdout.matchAll(/^ {2}([a-z]+)(?: \[| <| {2}|$)/gm)].map(([, name]) => name);
+    expect(new Set(offered.filter((name) => name !== "help"))).toEqual(new Set(promised));
+  });
+
   it.each(COMMANDS)("of %s gives an example and the exit codes", async (command) => {
     const { code, stdout } = await run(`${command} --help`);
     expect(code).toBe(0);
