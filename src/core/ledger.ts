@@ -167,7 +167,7 @@ export interface Outlook {
   readonly needsApproval: boolean;
 }
 
-/** Runs in a row, without a break, that came to one verdict. Any other run in between, or one that did not read the EIP, ends the row. */
+/** Runs in a row that came to one verdict on a complete reading. Another verdict ends the row; a reading that was not complete does not count. */
 export interface JudgedRow {
   readonly verdict: string;
   readonly since: Instant;

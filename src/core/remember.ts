@@ -352,7 +352,8 @@ function isRunning(clusters: readonly ClusterFacts[], id: string): boolean {
 }
 
 /**
- * Records the verdicts of a run: one trail record for each that changed. A row of verdicts goes on only for what this run judged.
+ * Records the verdicts of a run: one trail record for each that changed. A row of verdicts is written only where the reading was complete:
+ * after any other, clocks stay as they are (domain.md §5.2, 1), and a gap that is too long restarts the acting clock.
  *
  * @param costOf what the EIP has cost until then, for the record
  */
@@ -363,8 +364,7 @@ export function rememberVerdicts(
   run: string,
   costOf: (judgement: Judgement) => TrailEvent["facts"] = () => ({}),
 ): Remembered {
-  const addresses: Record<string, AddressMemory> = {};
-  for (const [id, memory] of Object.entries(ledger.addresses)) addresses[id] = withoutRow(memory);
+  const addresses: Record<string, AddressMemory> = { ...ledger.addresses };
   const events: TrailEvent[] = [];
   for (const { judgement, judged } of planned) {
     const { situation, verdict, reason, detail } = judgement;
@@ -372,22 +372,16 @@ export function rememberVerdicts(
     const memory = Object.hasOwn(addresses, id) ? addresses[id] : undefined;
     if (memory === undefined) continue;
     const old = memory.verdict;
+    const row = readCompletely(situation) ? { judged } : {};
     if (old !== null && old.verdict === verdict && old.reason === reason) {
-      addresses[id] = { ...memory, judged };
+      addresses[id] = { ...memory, ...row };
       continue;
     }
-    addresses[id] = { ...memory, judged, verdict: { verdict, reason, at: now } };
+    addresses[id] = { ...memory, ...row, verdict: { verdict, reason, at: now } };
     const before = old === null ? null : `${old.verdict} (${old.reason})`;
     events.push({ kind: "verdict", at: now, run, eip: id, facts: { ip, verdict, reason, detail, before, ...costOf(judgement) } });
   }
   return { ledger: { ...ledger, addresses }, events };
-}
-
-/** What a run did not read it did not judge either: the row of verdicts is broken. */
-function withoutRow(memory: AddressMemory): AddressMemory {
-  if (memory.judged === undefined) return memory;
-  const { judged: _, ...rest } = memory;
-  return rest;
 }
 
 /** Records gaps that opened or closed since the last run. */

@@ -792,9 +792,13 @@ describe("verdicts", () => {
     expect(rememberVerdicts(before, planned, NOW, "run-1").ledger.addresses[EIP]?.judged).toEqual(judgedRow("leaked", NOW));
   });
 
-  it("the row of an EIP that a run did not read is broken", () => {
-    const old = ledger({ [EIP]: memory(null, { judged: judgedRow("leaked", ago(9 * DAY)) }) });
-    expect(rememberVerdicts(old, [], NOW, "run-1").ledger.addresses[EIP]).toEqual(memory(null));
+  it("the row of an EIP that a run did not read, or not completely, stays as it is", () => {
+    const row = judgedRow("leaked", ago(9 * DAY));
+    const old = ledger({ [EIP]: memory(null, { judged: row }) });
+    expect(rememberVerdicts(old, [], NOW, "run-1").ledger.addresses[EIP]?.judged).toEqual(row);
+    const { planned: blind } = assess(facts([address()], [cluster({}, { objects: unknown("403 Forbidden") })]), old, POLICY);
+    const { ledger: next } = rememberVerdicts(old, blind, NOW, "run-1");
+    expect(next.addresses[EIP]).toMatchObject({ judged: row, verdict: { verdict: "unknown" } });
   });
 
   it("an EIP that the ledger does not know is left out", () => {
