@@ -188,13 +188,14 @@ export async function ipamdAuthorised(sessions: Sessions, account: string, regio
     region,
     parameters: { Page: 1, Rp: POLICIES, RoleName: ROLE },
   };
-  const schema = z.object({ TotalNum: z.number(), List: z.array(z.object({ PolicyName: z.string() })).nullish() });
+  // A missing list is no empty one (domain.md §5.2).
+  const schema = z.object({ TotalNum: count, List: z.array(z.object({ PolicyName: z.string() })) });
   const answer = await sessions.tryCall(account, call, schema);
   if (!answer.ok) {
     if (/RoleNotExist/.test(answer.failure.code)) return known(false);
     return unread(answer.failure, "cam", call.action);
   }
-  const list = answer.value.List ?? [];
+  const list = answer.value.List;
   if (list.some(({ PolicyName }) => PolicyName === POLICY)) return known(true);
   return answer.value.TotalNum > list.length ? unknown(`role ${ROLE} has more policies than ${POLICIES}`) : known(false);
 }

@@ -19,11 +19,13 @@ const NAMES: readonly AddressEvent["name"][] = [
   "ReleaseAddresses",
 ];
 const MOST_EVENTS = 50;
+/** Calls for one EIP: enough to find some hundred events that lie close together, in three months. */
+const MOST_EVENT_CALLS = 128;
 const LONGEST_SPAN: Duration = milliseconds(29 * DAY);
 
 /**
  * CloudAudit events of one EIP. Pages can't be followed: NextToken exceeds 2^53 and the SDK's JSON parsing corrupts it, so a window
- * that holds more than a page is halved instead.
+ * that holds more than a page is halved instead. The calls are bounded: an answer that never ends is a failed reading (domain.md §5.2).
  */
 export async function readAddressEvents(
   sessions: Sessions,
@@ -33,8 +35,25 @@ export async function readAddressEvents(
   from: Instant,
   to: Instant,
 ): Promise<Reading<readonly AddressEvent[]>> {
+  return readWindow({ sessions, account, region, id, calls: 0 }, from, to);
+}
+
+/** The search of one EIP's events; its windows share one count of calls. */
+interface Search {
+  readonly sessions: Sessions;
+  readonly account: string;
+  readonly region: string;
+  readonly id: string;
+  calls: number;
+}
+
+async function readWindow(search: Search, from: Instant, to: Instant): Promise<Reading<readonly AddressEvent[]>> {
+  const { sessions, account, region, id } = search;
   const span = between(from, to);
-  if (span > LONGEST_SPAN) return halves(sessions, account, region, id, from, to);
+  if (span > LONGEST_SPAN) return halves(search, from, to);
+  if (search.calls >= MOST_EVENT_CALLS)
+    return unknown(`DescribeEvents: still incomplete after ${MOST_EVENT_CALLS} calls for ${id}`);
+  search.calls += 1;
   const call: Call = {
     product: "cloudaudit",
     action: "DescribeEvents",
@@ -50,7 +69,7 @@ export async function readAddressEvents(
   if (!answer.known) return answer;
   if (answer.value.ListOver !== true) {
     if (span < 2 * SECOND) return unknown(`DescribeEvents: more than ${MOST_EVENTS} events of ${id} in a second`);
-    return halves(sessions, account, region, id, from, to);
+    return halves(search, from, to);
   }
   const { Events } = answer.value;
   if (Events === null || Events === undefined) return unknown("DescribeEvents: the answer has no Events");
@@ -66,20 +85,12 @@ export async function readAddressEvents(
   return known(events);
 }
 
-async function halves(
-  sessions: Sessions,
-  account: string,
-  region: string,
-  id: string,
-  from: Instant,
-  to: Instant,
-): Promise<Reading<readonly AddressEvent[]>> {
+async function halves(search: Search, from: Instant, to: Instant): Promise<Reading<readonly AddressEvent[]>> {
   const middle = after(from, milliseconds(Math.floor(between(from, to) / 2)));
-  const [older, newer] = await Promise.all([
-    readAddressEvents(sessions, account, region, id, from, middle),
-    readAddressEvents(sessions, account, region, id, middle, to),
-  ]);
+  // One after the other: a half that fails ends the search.
+  const older = await readWindow(search, from, middle);
   if (!older.known) return older;
+  const newer = await readWindow(search, middle, to);
   if (!newer.known) return newer;
   return known([...older.value, ...newer.value]);
 }
@@ -121,6 +132,8 @@ const billAnswer = z.object({
 
 const IDLE_ITEM = "sv_eip_hour";
 const BILL_PAGE = 300;
+/** Pages of one EIP's bill of one month: 744 hours with twenty rows each. */
+const MOST_BILL_PAGES = 50;
 
 /** Hours for which the idle fee of one EIP was billed. The bill is read month by month, since it answers whole months only. */
 export async function readBilledIdle(
@@ -133,7 +146,10 @@ export async function readBilledIdle(
 ): Promise<Reading<readonly BilledIdle[]>> {
   const rows: BilledIdle[] = [];
   for (const month of monthsBetween(from, to)) {
+    const pages = new Set<string>();
     for (let offset = 0; ; offset += BILL_PAGE) {
+      if (pages.size >= MOST_BILL_PAGES)
+        return unknown(`DescribeBillDetail: more than ${MOST_BILL_PAGES} pages for ${id} in ${month}`);
       const call: Call = {
         product: "billing",
         action: "DescribeBillDetail",
@@ -144,6 +160,9 @@ export async function readBilledIdle(
       if (!answer.known) return answer;
       const details = answer.value.DetailSet;
       if (details === null || details === undefined) return unknown("DescribeBillDetail: the answer has no DetailSet");
+      const page = JSON.stringify(details);
+      if (pages.has(page)) return unknown(`DescribeBillDetail: the answer repeated a page for ${id} in ${month}`);
+      pages.add(page);
       rows.push(...details.flatMap((detail) => idleRows(detail, id)));
       if (details.length < BILL_PAGE) break;
     }

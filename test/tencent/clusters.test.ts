@@ -182,6 +182,15 @@ describe("ipamd", () => {
     expect((await reader.ipamd("default", REGION, "cls-aaaaaaaa")).known).toBe(false);
   });
 
+  it.each([
+    { rule: "null", reply: { TotalNum: 0, List: null } },
+    { rule: "missing", reply: { TotalNum: 0 } },
+    { rule: "of something else", reply: { TotalNum: 1, List: [{ ClusterId: "cls-aaaaaaaa" }] } },
+  ])("does not know whether ipamd is authorised where the list of policies is $rule", async ({ reply }) => {
+    const { reader } = await open(() => reply);
+    expect((await reader.ipamdAuthorised("default")).known).toBe(false);
+  });
+
   const POLICY = { PolicyName: "QcloudAccessForIPAMDRoleInQcloudAllocateEIP" };
   it.each<{ rule: string; reply: Reply; answer: object }>([
     { rule: "authorised by the policy", reply: { TotalNum: 1, List: [POLICY] }, answer: { known: true, value: true } },

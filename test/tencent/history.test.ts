@@ -67,6 +67,19 @@ describe("events of an EIP", () => {
     const { reader } = await open(() => reply);
     expect((await reader.addressEvents("default", REGION, ID, before(START, milliseconds(8_000)), START)).known).toBe(false);
   });
+
+  it.each<{ rule: string; ends: (seconds: number) => boolean; why: string }>([
+    { rule: "no answer ever ends", ends: () => false, why: "events of eip-aaaaaaaa in a second" },
+    { rule: "an answer ends only for seconds", ends: (seconds) => seconds <= 4, why: "still incomplete after 128 calls" },
+  ])("are unknown after a bounded number of calls where $rule", async ({ ends, why }) => {
+    const { reader, calls } = await open(({ parameters }) => ({
+      ListOver: ends(Number(parameters.EndTime) - Number(parameters.StartTime)),
+      Events: [],
+    }));
+    const found = await reader.addressEvents("default", REGION, ID, before(START, HOUR), START);
+    expect(found).toMatchObject({ known: false, why: expect.stringContaining(why) });
+    expect(calls.length).toBeLessThanOrEqual(128);
+  });
 });
 
 describe("the bill of an EIP", () => {
@@ -119,5 +132,24 @@ describe("the bill of an EIP", () => {
   it("is unknown where the answer has no DetailSet", async () => {
     const { reader } = await open(() => ({}));
     expect((await reader.billedIdle("default", ID, before(START, HOUR), START)).known).toBe(false);
+  });
+
+  it.each<{ rule: string; rows: (offset: number) => string; why: string }>([
+    { rule: "a page is repeated", rows: () => "2026-11-23 15:00:00", why: "repeated a page" },
+    {
+      rule: "pages are repeated in turn",
+      rows: (offset) => `2026-11-23 ${(offset / 300) % 2 === 0 ? "15" : "16"}:00:00`,
+      why: "repeated a page",
+    },
+    { rule: "pages never end", rows: (offset) => `row ${offset}`, why: "more than 50 pages" },
+  ])("is unknown where $rule", async ({ rows, why }) => {
+    const { reader, calls } = await open(({ parameters }) => {
+      // A server that never ends would keep a loop without a bound busy for ever.
+      if (calls.length > 60) return { DetailSet: [] };
+      const begin = rows(Number(parameters.Offset));
+      return { DetailSet: Array.from({ length: 300 }, () => detail({ FeeBeginTime: begin })) };
+    });
+    const read = await reader.billedIdle("default", ID, before(START, HOUR), START);
+    expect(read).toMatchObject({ known: false, why: expect.stringContaining(why) });
   });
 });
