@@ -11,11 +11,15 @@ const ID = "cls-11111111";
 let stage: Stage;
 
 beforeEach(async () => {
-  stage = await openStage((world) => {
-    const region = addAccount(world, { regions: ["ap-guangzhou"] }).regions.get("ap-guangzhou");
-    if (region === undefined) throw new Error("no region");
-    startCluster(world, region, { id: ID });
-  });
+  stage = await openStage(
+    (world) => {
+      const region = addAccount(world, { regions: ["ap-guangzhou"] }).regions.get("ap-guangzhou");
+      if (region === undefined) throw new Error("no region");
+      startCluster(world, region, { id: ID });
+    },
+    undefined,
+    true,
+  );
 });
 
 afterEach(async () => {

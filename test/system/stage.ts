@@ -40,11 +40,12 @@ export interface Printed {
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
-export async function openStage(prepare: (world: World) => void, more = "state: { dir: ./state }"): Promise<Stage> {
+/** @param tls whether API servers speak TLS: three times as slow, and the subject of a few tests only */
+export async function openStage(prepare: (world: World) => void, more = "state: { dir: ./state }", tls = false): Promise<Stage> {
   const clock = createDrivenClock(Date.UTC(2026, 0, 5, 1));
   const world = createWorld(clock, 7);
   prepare(world);
-  const simulator = await startSimulator({ world, rateLimits: false, tls: false });
+  const simulator = await startSimulator({ world, rateLimits: false, tls });
   const folder = await mkdtemp(join(tmpdir(), "eip-guard-system-"));
   let waiting: (() => Promise<unknown>) | null = null;
   const guardClock: Clock = {
@@ -128,11 +129,15 @@ export async function openStage(prepare: (world: World) => void, more = "state: 
 }
 
 /** The demo's fleet after its first days: every verdict but `transient` is in it. */
-export async function openDemoStage(more?: string): Promise<Stage & { readonly fleet: DemoFleet }> {
+export async function openDemoStage(more?: string, tls?: boolean): Promise<Stage & { readonly fleet: DemoFleet }> {
   let fleet: DemoFleet | undefined;
-  const stage = await openStage((world) => {
-    fleet = demoFleet(world);
-  }, more);
+  const stage = await openStage(
+    (world) => {
+      fleet = demoFleet(world);
+    },
+    more,
+    tls,
+  );
   if (fleet === undefined) throw new Error("the fleet was not made");
   await stage.run(["run"]);
   stage.clock.advance(HOUR);
