@@ -413,8 +413,9 @@ export async function play(seed: number, { days = 10 }: PlayOptions = {}): Promi
 }
 
 /** What people must decide, or the cloud refuses, may stay for ever. */
-// A claim that names another EIP than its Pod has makes all claims of its cluster prove nothing, for as long as it stands.
-const MAY_STAY = /approval|prove nothing yet: claim |in arrears|blocked|deletion protection|IncidentalBusy|prepaid/;
+// A claim that names another EIP than its Pod has, or super nodes whose Pods have no claims, makes all claims of its cluster prove nothing, for as long as it stands.
+const MAY_STAY =
+  /approval|prove nothing yet: (?:claim |no Pod on a super node|Pod \S+ on a super node)|in arrears|blocked|deletion protection|IncidentalBusy|prepaid/;
 
 function inWindow(at: number): boolean {
   const hour = new Date(at).getUTCHours();
