@@ -11,6 +11,7 @@ import {
   writtenByPerson,
 } from "../core/ledger.ts";
 import type { ClaimReference, LinkedWorld } from "../core/link.ts";
+import { own } from "../core/own.ts";
 import type { Planned } from "../core/plan.ts";
 import { presentEip } from "../core/present.ts";
 import type { Act, EipResult } from "../core/result.ts";
@@ -154,7 +155,7 @@ function withAct({ ports }: Releasing, state: RunState, act: Omit<Act, "at">): R
 }
 
 function withMemory(state: RunState, id: string, fields: Partial<AddressMemory>): RunState {
-  const memory = state.ledger.addresses[id];
+  const memory = own(state.ledger.addresses, id);
   if (memory === undefined) return state;
   return { ...state, ledger: { ...state.ledger, addresses: { ...state.ledger.addresses, [id]: { ...memory, ...fields } } } };
 }
@@ -172,7 +173,7 @@ async function alertAboutCap(releasing: Releasing, { planned, world }: Assessmen
   if (why === null) return standsNoMore(state, CAPPED);
   const { ports, config } = releasing;
   const addresses = capped.map(({ judgement }) => judgement.situation.linked.address);
-  const begun = addresses.filter(({ id }) => state.ledger.addresses[id]?.withheld !== CAPPED);
+  const begun = addresses.filter(({ id }) => own(state.ledger.addresses, id)?.withheld !== CAPPED);
   let next = await record(
     ports,
     state,
@@ -207,7 +208,7 @@ async function noLongerDue(
 async function unmark(releasing: Releasing, state: RunState, { planned, world }: JudgedAgain): Promise<RunState> {
   const { ports, config } = releasing;
   const { id, account, region } = planned.judgement.situation.linked.address;
-  const flag = state.ledger.addresses[id]?.flag ?? null;
+  const flag = own(state.ledger.addresses, id)?.flag ?? null;
   if (flag === null) return state;
   const { mark } = config.policy.release;
   const error = flag.tagged && mark !== null ? await ports.marker.untag(account, region, id, mark.tag) : null;
@@ -366,7 +367,7 @@ async function notReleased(
     case "bound-meanwhile":
       return { state: await unmark(releasing, withheld, again), receipt: null, stop: false };
     case "protected": {
-      const protections = { ...recorded.ledger.addresses[id]?.protections, [code]: releasing.ports.clock.now() };
+      const protections = { ...own(recorded.ledger.addresses, id)?.protections, [code]: releasing.ports.clock.now() };
       return { state: withMemory(withheld, id, { protections }), receipt: null, stop: false };
     }
     case "in-arrears":
@@ -432,7 +433,10 @@ async function notDestroyed(
   { outcome, why, overdue }: { readonly outcome: string; readonly why: string; readonly overdue: boolean },
 ): Promise<Released> {
   const recorded = await recordEnd(releasing, state, event(releasing, "failed", id, { ...intent, outcome, why }));
-  const protections = { ...recorded.ledger.addresses[id]?.protections, [IPAMD_DID_NOT_DESTROY]: releasing.ports.clock.now() };
+  const protections = {
+    ...own(recorded.ledger.addresses, id)?.protections,
+    [IPAMD_DID_NOT_DESTROY]: releasing.ports.clock.now(),
+  };
   const next = overdue ? withMemory(recorded, id, { protections }) : recorded;
   // Whether the claim is deleted is not known: something is wrong with this cluster's answers, and nothing more is asked of it.
   const stop = outcome === "unconfirmed";

@@ -94,6 +94,14 @@ export interface TransportOptions {
   readonly observe?: Observer | undefined;
 }
 
+/**
+ * The host that serves a product, for a call to this region. Finance regions, whose names end in `-fsi`, have hosts of their own
+ * (domain.md §4).
+ */
+export function hostOf(product: Product, region: string | null): string {
+  return region?.endsWith("-fsi") ? `${product}.${region}.tencentcloudapi.com` : `${product}.tencentcloudapi.com`;
+}
+
 export function createTransport({ endpoint, clock, observe }: TransportOptions): Transport {
   const limiter = new RateLimiter(clock);
   // Hosts at which a call found nobody, with all its patience: until one of them answers, nobody else is patient there.
@@ -101,7 +109,7 @@ export function createTransport({ endpoint, clock, observe }: TransportOptions):
   const target = endpoint === null ? null : new URL(endpoint);
   const agent = agentFor(target);
   const client = ({ product, region }: Call, secret: Secret) =>
-    new CommonClient(`${product}.tencentcloudapi.com`, VERSIONS[product], {
+    new CommonClient(hostOf(product, region), VERSIONS[product], {
       credential: {
         secretId: secret.secretId,
         secretKey: secret.secretKey,
@@ -120,7 +128,7 @@ export function createTransport({ endpoint, clock, observe }: TransportOptions):
   return {
     async call(who, secret, call, schema) {
       const perSecond = PER_SECOND[call.action] ?? USUAL_PER_SECOND;
-      const host = target?.host ?? call.product;
+      const host = target?.host ?? hostOf(call.product, call.region);
       for (let tries = 1; ; tries += 1) {
         await limiter.wait(`${who}/${call.region ?? ""}/${call.action}`, perSecond);
         const refused = (await call.permitted?.()) ?? null;

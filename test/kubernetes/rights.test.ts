@@ -33,9 +33,13 @@ describe("a review of rights", () => {
     expect(missing.map(({ resource, verb }) => `${verb} ${resource}`)).toEqual(["list nodes"]);
   });
 
-  it.each([401, 403, 500])("is unknown after %i, not a denial of everything", async (status) => {
+  it.each([
+    { status: 401, cause: { cause: "credentials" } },
+    { status: 403, cause: { cause: "forbidden" } },
+    { status: 500, cause: {} },
+  ])("is unknown after $status, not a denial of everything", async ({ status, cause }) => {
     api = await startApi(() => failure(status, "no review"));
-    expect(await reviewRights(await api.access(), READ_RIGHTS)).toMatchObject({ known: false, why: `${status}: no review` });
+    expect(await reviewRights(await api.access(), READ_RIGHTS)).toEqual({ known: false, why: `${status}: no review`, ...cause });
   });
 
   it.each([

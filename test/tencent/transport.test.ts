@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { HOUR, MINUTE, milliseconds } from "../../src/core/time.ts";
 import { GuardError } from "../../src/errors.ts";
+import { hostOf } from "../../src/tencent/transport.ts";
 import { apiError, type Cloud, REGION, type Received, type Reply, SECRET, START, startCloud } from "./cloud.ts";
 
 let cloud: Cloud | undefined;
@@ -176,5 +177,17 @@ describe("an account with a role", () => {
     await clock.sleep(milliseconds(HOUR - MINUTE));
     await reader.addresses("games", REGION);
     expect(asked).toBe(2);
+  });
+});
+
+describe("the host of a product", () => {
+  it.each([
+    { product: "vpc", region: "ap-guangzhou", host: "vpc.tencentcloudapi.com" },
+    { product: "vpc", region: "ap-shanghai-fsi", host: "vpc.ap-shanghai-fsi.tencentcloudapi.com" },
+    { product: "tke", region: "ap-shenzhen-fsi", host: "tke.ap-shenzhen-fsi.tencentcloudapi.com" },
+    { product: "vpc", region: "ap-fsi-1", host: "vpc.tencentcloudapi.com" },
+    { product: "cam", region: null, host: "cam.tencentcloudapi.com" },
+  ] as const)("is $host for $product in $region", ({ product, region, host }) => {
+    expect(hostOf(product, region)).toBe(host);
   });
 });
