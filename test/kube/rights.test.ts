@@ -163,7 +163,7 @@ describe.skipIf(ASSETS === "")("rights on a real API server", () => {
       const { code, line } = await checks();
       expect(code).toBe(1);
       expect(line).toMatchObject({ status: "fail", detail: `missing: ${called(right)}` });
-      expect(line?.mend).toBe(`add to the ClusterRole:\n  - ${ruleFor(right)}`);
+      expect(line?.mend).toBe(`add to the rules of its user's ClusterRole:\n  - ${ruleFor(right)}`);
       const { complete, gaps } = await stage.json(["scan"]);
       const gap = gapWithout(right);
       expect(gaps.map(({ scope, what }) => `${scope}: ${what}`)).toEqual(gap === null ? [] : [`cluster ${CLUSTER.id}: ${gap}`]);
