@@ -18,7 +18,8 @@ const ROLE = "/apis/rbac.authorization.k8s.io/v1/clusterroles/eip-guard-read";
 function gapWithout({ group, resource, verb }: Right): string | null {
   if (resource === "deployments" && verb === "get") return null;
   if (resource === "configmaps") return "configmap kube-system/eks-config";
-  return group.endsWith("kruise.io") ? `${resource}.${group}` : resource;
+  // Custom kinds are named with their group; the groups of Kubernetes' own have no dot.
+  return group.includes(".") && resource !== "eipclaims" ? `${resource}.${group}` : resource;
 }
 
 const called = ({ group, resource, verb }: Right) => `${verb} ${resource}${group === "" ? "" : `.${group}`}`;
