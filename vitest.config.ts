@@ -33,7 +33,7 @@ export default defineConfig({
             "test/functions/guard.test.ts",
             "test/sweep/**",
             "test/shared/**",
-            "test/kube/**",
+            "test/apiserver/**",
           ],
           ...unit,
         },
@@ -46,7 +46,7 @@ export default defineConfig({
       {
         test: {
           name: "kube",
-          include: ["test/kube/**/*.test.ts"],
+          include: ["test/apiserver/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,

@@ -1,8 +1,8 @@
-import type { Address, ClusterFacts, Facts } from "../src/core/facts.ts";
-import { known } from "../src/core/known.ts";
-import { emptyLedger } from "../src/core/ledger.ts";
-import { link } from "../src/core/link.ts";
-import { instant } from "../src/core/time.ts";
+import type { Address, ClusterFacts, Facts } from "../src/core/terms/facts.ts";
+import { known } from "../src/core/terms/known.ts";
+import { emptyLedger } from "../src/core/terms/ledger.ts";
+import { link } from "../src/core/link/link.ts";
+import { instant } from "../src/core/terms/time.ts";
 import { keepHeapSmall } from "../src/heap.ts";
 import { createKubernetesReader, openClusters } from "../src/kubernetes/index.ts";
 

@@ -3,9 +3,9 @@ import { createWriteStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TrailHead } from "../src/core/ledger.ts";
-import { after, DAY, type Instant, instant, milliseconds } from "../src/core/time.ts";
-import type { TrailEvent } from "../src/core/trail.ts";
+import type { TrailHead } from "../src/core/terms/ledger.ts";
+import { after, DAY, type Instant, instant, milliseconds } from "../src/core/terms/time.ts";
+import type { TrailEvent } from "../src/core/terms/trail.ts";
 import { openFolderStore } from "../src/store/folder.ts";
 import { chain, lineOf, verifyTrail } from "../src/store/trail-chain.ts";
 

@@ -1,4 +1,4 @@
-import { type Invocation, invoke } from "../src/function.ts";
+import { type Invocation, invoke } from "../src/scf.ts";
 import { keepHeapSmall } from "../src/heap.ts";
 
 keepHeapSmall();

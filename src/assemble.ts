@@ -1,9 +1,9 @@
 import type { Config } from "./config/config.ts";
 import { type Environment, readCredentials, readSlackToken } from "./config/credentials.ts";
 import { checkKeys } from "./config/keys.ts";
-import { known } from "./core/known.ts";
-import type { Mode } from "./core/policy.ts";
-import { instant } from "./core/time.ts";
+import { known } from "./core/terms/known.ts";
+import type { Mode } from "./core/terms/policy.ts";
+import { instant } from "./core/terms/time.ts";
 import type { CheckPorts } from "./cycle/check.ts";
 import type { Powers } from "./cycle/run.ts";
 import { type Clusters, createKubernetesReader, createKubernetesWriter, openClusters } from "./kubernetes/index.ts";

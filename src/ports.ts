@@ -1,9 +1,9 @@
-import type { Announcement } from "./core/announcement.ts";
-import type { AccountName, AccountType, Address, Claim, ClusterObjects, ClusterState, Existence } from "./core/facts.ts";
-import type { Reading } from "./core/known.ts";
-import type { Ledger, TrailHead } from "./core/ledger.ts";
-import type { Duration, Instant } from "./core/time.ts";
-import type { TrailEvent, TrailRecord } from "./core/trail.ts";
+import type { Announcement } from "./core/terms/announcement.ts";
+import type { AccountName, AccountType, Address, Claim, ClusterObjects, ClusterState, Existence } from "./core/terms/facts.ts";
+import type { Reading } from "./core/terms/known.ts";
+import type { Ledger, TrailHead } from "./core/terms/ledger.ts";
+import type { Duration, Instant } from "./core/terms/time.ts";
+import type { TrailEvent, TrailRecord } from "./core/terms/trail.ts";
 
 /**
  * What the guard needs of the world. Readers stand apart from writers: a dry run is given readers only, so that it has no

@@ -1,4 +1,4 @@
-import { type Duration, humanDuration, MINUTE, milliseconds } from "../core/time.ts";
+import { type Duration, humanDuration, MINUTE, milliseconds } from "../core/terms/time.ts";
 import { GuardError } from "../errors.ts";
 
 /** As long as the lease of a run: another run may begin after it. */

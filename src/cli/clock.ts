@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { instant } from "../core/time.ts";
+import { instant } from "../core/terms/time.ts";
 import type { Clock } from "../ports.ts";
 
 /** The system's clock. */

@@ -1,5 +1,5 @@
 import type { Environment } from "../config/credentials.ts";
-import type { Verdict } from "../core/verdict.ts";
+import type { Verdict } from "../core/terms/verdict.ts";
 import type { Clock } from "../ports.ts";
 import type { Assembly } from "./assembly.ts";
 

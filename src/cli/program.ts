@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { nearest } from "../config/nearest.ts";
-import { VERDICTS, type Verdict } from "../core/verdict.ts";
+import { VERDICTS, type Verdict } from "../core/terms/verdict.ts";
 import { GuardError } from "../errors.ts";
 import { ASSEMBLY } from "./assembly.ts";
 import { SYSTEM_CLOCK } from "./clock.ts";

@@ -1,6 +1,6 @@
-import { paragraphName } from "../core/law.ts";
-import type { ScanResult } from "../core/result.ts";
-import { REASONS } from "../core/verdict.ts";
+import { paragraphName } from "../core/terms/law.ts";
+import type { ScanResult } from "../core/terms/result.ts";
+import { REASONS } from "../core/terms/verdict.ts";
 import type { Preflight } from "../cycle/check.ts";
 import type { Explanation } from "../cycle/explain.ts";
 import type { History } from "../cycle/history.ts";

@@ -1,6 +1,6 @@
 import { parseDuration } from "../config/duration.ts";
 import type { Schedule } from "../config/schedule.ts";
-import { MINUTE } from "../core/time.ts";
+import { MINUTE } from "../core/terms/time.ts";
 import { GuardError } from "../errors.ts";
 import { checkSchedule } from "./daemon/daemon.ts";
 import type { OwnOptions } from "./program.ts";

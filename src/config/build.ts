@@ -1,5 +1,5 @@
-import type { Match, PolicyRule, ReleaseWindow } from "../core/policy.ts";
-import type { Duration } from "../core/time.ts";
+import type { Match, PolicyRule, ReleaseWindow } from "../core/terms/policy.ts";
+import type { Duration } from "../core/terms/time.ts";
 import { GuardError } from "../errors.ts";
 import { accountsOf, stateDir } from "./coherence.ts";
 import type { Config } from "./config.ts";

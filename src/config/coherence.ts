@@ -1,8 +1,8 @@
 import type * as z from "zod";
-import { isSameTagKey } from "../core/match.ts";
-import type { Mode } from "../core/policy.ts";
-import { DAY, type Duration, humanDuration, MINUTE, milliseconds } from "../core/time.ts";
-import type { Verdict } from "../core/verdict.ts";
+import { isSameTagKey } from "../core/terms/match.ts";
+import type { Mode } from "../core/terms/policy.ts";
+import { DAY, type Duration, humanDuration, MINUTE, milliseconds } from "../core/terms/time.ts";
+import type { Verdict } from "../core/terms/verdict.ts";
 import type { Environment } from "./credentials.ts";
 import { parseDuration } from "./duration.ts";
 import { isLoopback } from "./loopback.ts";

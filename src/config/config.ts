@@ -1,4 +1,4 @@
-import type { Policy } from "../core/policy.ts";
+import type { Policy } from "../core/terms/policy.ts";
 
 /**
  * The configuration as the program uses it: checked, with the contract's defaults filled in, durations in milliseconds.

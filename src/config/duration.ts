@@ -1,4 +1,4 @@
-import { DAY, type Duration, HOUR, MINUTE, milliseconds, SECOND } from "../core/time.ts";
+import { DAY, type Duration, HOUR, MINUTE, milliseconds, SECOND } from "../core/terms/time.ts";
 
 /** `90s`, `15m`, `24h`, `7d`: a whole number and one unit (contract.md, Configuration). */
 export const DURATION_PATTERN = /^\d{1,9}[smhd]$/;

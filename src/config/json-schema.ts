@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { VERDICTS } from "../core/verdict.ts";
+import { VERDICTS } from "../core/terms/verdict.ts";
 import { REGIONS } from "./regions.ts";
 import { configurationSchema } from "./schema.ts";
 

@@ -1,4 +1,4 @@
-import type { Mode } from "../core/policy.ts";
+import type { Mode } from "../core/terms/policy.ts";
 import { GuardError } from "../errors.ts";
 import type { Config } from "./config.ts";
 import { type Environment, readSlackToken } from "./credentials.ts";

@@ -3,7 +3,7 @@ import { access, readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { LineCounter, parseAllDocuments } from "yaml";
 import type * as z from "zod";
-import type { Policy } from "../core/policy.ts";
+import type { Policy } from "../core/terms/policy.ts";
 import { GuardError, whyOf } from "../errors.ts";
 import { buildConfig } from "./build.ts";
 import { incoherences, remarks, sectionsOf, wantsShortDelays } from "./coherence.ts";

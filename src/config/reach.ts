@@ -1,5 +1,5 @@
-import { globMatches } from "../core/match.ts";
-import { REASONS, VERDICTS } from "../core/verdict.ts";
+import { globMatches } from "../core/terms/match.ts";
+import { REASONS, VERDICTS } from "../core/terms/verdict.ts";
 import type { ConfigurationFile } from "./schema.ts";
 
 /** Which rules of the policy can never decide anything, because an earlier rule takes all that they match. */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { REASONS, VERDICTS } from "../core/verdict.ts";
+import { REASONS, VERDICTS } from "../core/terms/verdict.ts";
 import { DURATION_OR_NEVER_PATTERN, DURATION_PATTERN, parseDuration } from "./duration.ts";
 import { nearest } from "./nearest.ts";
 import { REGION_PATTERN, REGIONS } from "./regions.ts";

@@ -1,12 +1,12 @@
-import { brakes, countRegions } from "./brake.ts";
-import type { Facts, RegionFacts } from "./facts.ts";
-import { gapsOf } from "./gaps.ts";
-import { type Judgement, judge } from "./judge.ts";
-import type { Ledger } from "./ledger.ts";
-import { type LinkedWorld, link } from "./link.ts";
-import { type Planned, plan } from "./plan.ts";
-import type { Policy } from "./policy.ts";
-import type { Gap } from "./result.ts";
+import { brakes, countRegions } from "./plan/brake.ts";
+import type { Facts, RegionFacts } from "./terms/facts.ts";
+import { gapsOf } from "./audit/gaps.ts";
+import { type Judgement, judge } from "./judge/judge.ts";
+import type { Ledger } from "./terms/ledger.ts";
+import { type LinkedWorld, link } from "./link/link.ts";
+import { type Planned, plan } from "./plan/plan.ts";
+import type { Policy } from "./terms/policy.ts";
+import type { Gap } from "./terms/result.ts";
 
 /** One reading, linked, judged and planned: the whole of the core in one call. The same for scan, plan, run and re-judging. */
 export interface Assessment {

@@ -1,15 +1,15 @@
-import { auditThreshold, clusterState, idleCosts, thresholdResult } from "./audit.ts";
-import { isCounted } from "./breakdown.ts";
-import { accountTypeOf, billedDifference, costSoFar, type IdlePrice, idlePrice, totals } from "./cost.ts";
-import { isClusterId } from "./facts.ts";
-import { clusterFindings, regionFindings } from "./hygiene.ts";
-import type { Judgement } from "./judge.ts";
-import type { AddressMemory } from "./ledger.ts";
-import type { LinkedWorld } from "./link.ts";
-import { byText } from "./order.ts";
-import { own } from "./own.ts";
-import type { Planned } from "./plan.ts";
-import type { Mode, Policy } from "./policy.ts";
+import { auditThreshold, clusterState, idleCosts, thresholdResult } from "./audit/thresholds.ts";
+import { isCounted } from "./cost/breakdown.ts";
+import { accountTypeOf, billedDifference, costSoFar, type IdlePrice, idlePrice, totals } from "./cost/cost.ts";
+import { isClusterId } from "./terms/facts.ts";
+import { clusterFindings, regionFindings } from "./audit/findings.ts";
+import type { Judgement } from "./judge/judge.ts";
+import type { AddressMemory } from "./terms/ledger.ts";
+import type { LinkedWorld } from "./link/link.ts";
+import { byText } from "./terms/order.ts";
+import { own } from "./terms/own.ts";
+import type { Planned } from "./plan/plan.ts";
+import type { Mode, Policy } from "./terms/policy.ts";
 import type {
   Act,
   ApprovalResult,
@@ -24,11 +24,11 @@ import type {
   ScanResult,
   Totals,
   VerdictCost,
-} from "./result.ts";
-import { savingsOf } from "./savings.ts";
-import { after, before, type Instant, iso, later, wholeSeconds } from "./time.ts";
-import type { TrailEvent } from "./trail.ts";
-import { VERDICTS, type Verdict } from "./verdict.ts";
+} from "./terms/result.ts";
+import { savingsOf } from "./cost/savings.ts";
+import { after, before, type Instant, iso, later, wholeSeconds } from "./terms/time.ts";
+import type { TrailEvent } from "./terms/trail.ts";
+import { VERDICTS, type Verdict } from "./terms/verdict.ts";
 
 /** Builds the one result that every format renders (contract.md, scan --format json). */
 export interface Presentation {

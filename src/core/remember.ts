@@ -1,18 +1,18 @@
-import { type ClusterView, keyOf, type PodView, type TopOwner, topOwner } from "./clusters.ts";
-import type { ClusterFacts } from "./facts.ts";
-import { effective, onSuperNode } from "./given.ts";
-import { provenSystemUids } from "./identity.ts";
-import { isIdle, sighted } from "./idle.ts";
-import type { Judgement } from "./judge.ts";
-import { kindOf, rowOf } from "./kinds.ts";
-import type { AddressMemory, ClusterMemory, Ledger, PodMemory } from "./ledger.ts";
-import type { Linked, LinkedPod, LinkedWorld } from "./link.ts";
-import { byText } from "./order.ts";
-import { parsePodName } from "./ordinals.ts";
-import { own } from "./own.ts";
-import type { Planned } from "./plan.ts";
-import { oneForm } from "./pod-addresses.ts";
-import type { Gap } from "./result.ts";
+import { type ClusterView, keyOf, type PodView, type TopOwner, topOwner } from "./link/clusters.ts";
+import type { ClusterFacts } from "./terms/facts.ts";
+import { effective, onSuperNode } from "./link/given.ts";
+import { provenSystemUids } from "./link/identity.ts";
+import { isIdle, sighted } from "./judge/idle.ts";
+import type { Judgement } from "./judge/judge.ts";
+import { kindOf, rowOf } from "./terms/kinds.ts";
+import type { AddressMemory, ClusterMemory, Ledger, PodMemory } from "./terms/ledger.ts";
+import type { Linked, LinkedPod, LinkedWorld } from "./link/link.ts";
+import { byText } from "./terms/order.ts";
+import { parsePodName } from "./link/ordinals.ts";
+import { own } from "./terms/own.ts";
+import type { Planned } from "./plan/plan.ts";
+import { oneForm } from "./link/pod-addresses.ts";
+import type { Gap } from "./terms/result.ts";
 import {
   hasNever,
   mayReturn,
@@ -22,9 +22,9 @@ import {
   sightingOf,
   situationOf,
   templateOverride,
-} from "./situation.ts";
-import { between, DAY, type Duration, type Instant, iso, milliseconds } from "./time.ts";
-import type { TrailEvent } from "./trail.ts";
+} from "./judge/situation.ts";
+import { between, DAY, type Duration, type Instant, iso, milliseconds } from "./terms/time.ts";
+import type { TrailEvent } from "./terms/trail.ts";
 
 /** What one reading adds to the ledger, and the trail's records of it. Nothing is ever forgotten from an incomplete reading. */
 export interface Remembered {

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Config } from "../config/config.ts";
-import type { Announcement } from "../core/announcement.ts";
-import type { Ledger, PendingAnnouncement, ToldEip } from "../core/ledger.ts";
-import { isNews, newsOf, stillSaid } from "../core/news.ts";
-import type { EipResult, ScanResult } from "../core/result.ts";
-import { between, DAY, type Duration, milliseconds, parseInstant } from "../core/time.ts";
+import type { Announcement } from "../core/terms/announcement.ts";
+import type { Ledger, PendingAnnouncement, ToldEip } from "../core/terms/ledger.ts";
+import { isNews, newsOf, stillSaid } from "../core/terms/news.ts";
+import type { EipResult, ScanResult } from "../core/terms/result.ts";
+import { between, DAY, type Duration, milliseconds, parseInstant } from "../core/terms/time.ts";
 import type { AuditPorts } from "../ports.ts";
 import type { RunState } from "./run.ts";
 

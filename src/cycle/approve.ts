@@ -1,7 +1,7 @@
-import { approvalEnd } from "../core/approval.ts";
-import { type Ledger, PERSON } from "../core/ledger.ts";
-import type { Policy } from "../core/policy.ts";
-import { type Instant, iso, later } from "../core/time.ts";
+import { approvalEnd } from "../core/plan/approval.ts";
+import { type Ledger, PERSON } from "../core/terms/ledger.ts";
+import type { Policy } from "../core/terms/policy.ts";
+import { type Instant, iso, later } from "../core/terms/time.ts";
 import { GuardError, whyOf } from "../errors.ts";
 import type { Clock, StoreWriter } from "../ports.ts";
 import { find, readWithWords, refuseGone, tellKeep, writeWords } from "./persons.ts";

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import type { Gap } from "../core/result.ts";
+import type { Gap } from "../core/terms/result.ts";
 import { GuardError } from "../errors.ts";
 import { type CloudSurroundings, connectionFix } from "./fixes.ts";
 

@@ -1,9 +1,9 @@
 import type { Config } from "../config/config.ts";
 import type { Fit } from "../config/schedule.ts";
-import { describeThreshold } from "../core/describe.ts";
-import { known, type Reading, type Unknown, unknown } from "../core/known.ts";
-import { clusterThreshold, recycling } from "../core/threshold.ts";
-import { before, DAY, humanDuration, milliseconds } from "../core/time.ts";
+import { describeThreshold } from "../core/terms/describe.ts";
+import { known, type Reading, type Unknown, unknown } from "../core/terms/known.ts";
+import { clusterThreshold, recycling } from "../core/terms/threshold.ts";
+import { before, DAY, humanDuration, milliseconds } from "../core/terms/time.ts";
 import { GuardError, whyOf } from "../errors.ts";
 import type { CloudCluster, ClusterAddress, Delivery, ReadPorts } from "../ports.ts";
 import { clusterFix, connectionFix, roleFix, statementFix } from "./fixes.ts";

@@ -7,12 +7,12 @@ import {
   type IpamdFacts,
   isClusterId,
   type RegionFacts,
-} from "../core/facts.ts";
-import { questionClusters } from "../core/identity.ts";
-import { known, type Reading, unknown } from "../core/known.ts";
-import type { Ledger } from "../core/ledger.ts";
-import { CLUSTER_TAG } from "../core/link.ts";
-import { own } from "../core/own.ts";
+} from "../core/terms/facts.ts";
+import { questionClusters } from "../core/link/identity.ts";
+import { known, type Reading, unknown } from "../core/terms/known.ts";
+import type { Ledger } from "../core/terms/ledger.ts";
+import { CLUSTER_TAG } from "../core/link/link.ts";
+import { own } from "../core/terms/own.ts";
 import { GuardError } from "../errors.ts";
 import type { CloudCluster, ClusterAddress, ReadPorts } from "../ports.ts";
 

@@ -1,5 +1,5 @@
-import { type Ledger, type TrailHead, writtenByPerson } from "../core/ledger.ts";
-import type { TrailRecord } from "../core/trail.ts";
+import { type Ledger, type TrailHead, writtenByPerson } from "../core/terms/ledger.ts";
+import type { TrailRecord } from "../core/terms/trail.ts";
 import { GuardError } from "../errors.ts";
 import type { Clock, Lease, StoreWriter } from "../ports.ts";
 import { recallWords } from "./recall.ts";

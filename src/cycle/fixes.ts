@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import type { Cause } from "../core/known.ts";
+import type { Cause } from "../core/terms/known.ts";
 import type { ClusterAddress } from "../ports.ts";
 
 /** What a person does about a failed reading, by its cause. The first line says it; what follows is for pasting, as it stands. */

@@ -1,4 +1,4 @@
-import type { TrailRecord } from "../core/trail.ts";
+import type { TrailRecord } from "../core/terms/trail.ts";
 import { GuardError } from "../errors.ts";
 import type { StoreReader } from "../ports.ts";
 

@@ -1,11 +1,11 @@
 import type { Config } from "../config/config.ts";
 import { type Assessment, countRead } from "../core/assess.ts";
-import type { AddressMemory, Flag, Ledger, ToldEip } from "../core/ledger.ts";
-import { aboveCap, isOutdated, type Planned } from "../core/plan.ts";
+import type { AddressMemory, Flag, Ledger, ToldEip } from "../core/terms/ledger.ts";
+import { aboveCap, isOutdated, type Planned } from "../core/plan/plan.ts";
 import { presentEip } from "../core/present.ts";
-import type { Act, EipResult } from "../core/result.ts";
-import { humanDuration, type Instant, iso, parseInstant } from "../core/time.ts";
-import type { TrailEvent, TrailKind } from "../core/trail.ts";
+import type { Act, EipResult } from "../core/terms/result.ts";
+import { humanDuration, type Instant, iso, parseInstant } from "../core/terms/time.ts";
+import type { TrailEvent, TrailKind } from "../core/terms/trail.ts";
 import type { FlagPorts } from "../ports.ts";
 import { announceOnce, timezoneOf, toldEip, withAnnounced } from "./alert.ts";
 import { type RunState, record } from "./run.ts";

@@ -1,7 +1,7 @@
-import { type AddressMemory, type Keep, type Ledger, PERSON } from "../core/ledger.ts";
+import { type AddressMemory, type Keep, type Ledger, PERSON } from "../core/terms/ledger.ts";
 import { GONE } from "../core/remember.ts";
-import { type Instant, iso } from "../core/time.ts";
-import type { TrailEvent } from "../core/trail.ts";
+import { type Instant, iso } from "../core/terms/time.ts";
+import type { TrailEvent } from "../core/terms/trail.ts";
 import { GuardError } from "../errors.ts";
 import type { Clock, StoreWriter } from "../ports.ts";
 import { recallWords } from "./recall.ts";

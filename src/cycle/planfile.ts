@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import * as z from "zod";
 import type { Config } from "../config/config.ts";
 import type { Assessment } from "../core/assess.ts";
-import type { Planned } from "../core/plan.ts";
+import type { Planned } from "../core/plan/plan.ts";
 import { presentEip } from "../core/present.ts";
-import type { EipResult } from "../core/result.ts";
-import { after, DAY, type Duration, type Instant, iso, milliseconds, parseInstant } from "../core/time.ts";
+import type { EipResult } from "../core/terms/result.ts";
+import { after, DAY, type Duration, type Instant, iso, milliseconds, parseInstant } from "../core/terms/time.ts";
 import { GuardError, whyOf } from "../errors.ts";
 
 /**

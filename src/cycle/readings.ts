@@ -1,6 +1,6 @@
 import { roomFor } from "../config/duration.ts";
-import type { Ledger } from "../core/ledger.ts";
-import { between, type Duration, humanDuration, type Instant, milliseconds } from "../core/time.ts";
+import type { Ledger } from "../core/terms/ledger.ts";
+import { between, type Duration, humanDuration, type Instant, milliseconds } from "../core/terms/time.ts";
 
 /** How many readings are remembered. */
 const REMEMBERED = 6;

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { type Assessment, assess, type Bounds } from "../core/assess.ts";
-import { rememberReleased } from "../core/brake.ts";
-import type { Address, Facts } from "../core/facts.ts";
+import { rememberReleased } from "../core/plan/brake.ts";
+import type { Address, Facts } from "../core/terms/facts.ts";
 import {
   type AddressMemory,
   IPAMD_DID_NOT_DESTROY,
@@ -9,12 +9,12 @@ import {
   type OpenRelease,
   type ToldEip,
   writtenByPerson,
-} from "../core/ledger.ts";
-import type { ClaimReference, LinkedWorld } from "../core/link.ts";
-import { own } from "../core/own.ts";
-import type { Planned } from "../core/plan.ts";
+} from "../core/terms/ledger.ts";
+import type { ClaimReference, LinkedWorld } from "../core/link/link.ts";
+import { own } from "../core/terms/own.ts";
+import type { Planned } from "../core/plan/plan.ts";
 import { presentEip } from "../core/present.ts";
-import type { Act, EipResult } from "../core/result.ts";
+import type { Act, EipResult } from "../core/terms/result.ts";
 import {
   after,
   before,
@@ -26,8 +26,8 @@ import {
   MINUTE,
   milliseconds,
   SECOND,
-} from "../core/time.ts";
-import type { TrailEvent, TrailKind } from "../core/trail.ts";
+} from "../core/terms/time.ts";
+import type { TrailEvent, TrailKind } from "../core/terms/trail.ts";
 import type { EnforcePorts, Lease, Permitted, ReleaseOutcome } from "../ports.ts";
 import { announceOnce, announceStanding, standsNoMore, toldEip } from "./alert.ts";
 import { collect } from "./collect.ts";

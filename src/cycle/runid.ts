@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Instant, iso } from "../core/time.ts";
+import { type Instant, iso } from "../core/terms/time.ts";
 
 /** `20261123T090000Z-1f3a`: sorts by time, and is unique enough to tell runs apart. */
 export function newRunId(at: Instant): string {

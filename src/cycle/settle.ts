@@ -1,9 +1,9 @@
-import type { Facts } from "../core/facts.ts";
-import type { OpenRelease, Receipt } from "../core/ledger.ts";
+import type { Facts } from "../core/terms/facts.ts";
+import type { OpenRelease, Receipt } from "../core/terms/ledger.ts";
 import type { Remembered } from "../core/remember.ts";
-import type { Act } from "../core/result.ts";
-import { between, DAY, iso, MINUTE, milliseconds, parseInstant } from "../core/time.ts";
-import type { TrailEvent } from "../core/trail.ts";
+import type { Act } from "../core/terms/result.ts";
+import { between, DAY, iso, MINUTE, milliseconds, parseInstant } from "../core/terms/time.ts";
+import type { TrailEvent } from "../core/terms/trail.ts";
 import { GONE, type Recalled } from "./recall.ts";
 
 /** An EIP that is idle and still listed so long after ReleaseAddresses was not released: the task takes seconds (domain.md §4). */

@@ -5,7 +5,7 @@ import { isIP, isIPv6 } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { checkServerIdentity, createSecureContext } from "node:tls";
 import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
-import { type Cause, known, type Reading, unknown } from "../core/known.ts";
+import { type Cause, known, type Reading, unknown } from "../core/terms/known.ts";
 import { GuardError, whyOf } from "../errors.ts";
 import { inTime } from "./in-time.ts";
 import { type FileName, type Identity, type Material, readKubeconfig, type Source, type Way } from "./kubeconfig.ts";

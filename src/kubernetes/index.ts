@@ -1,4 +1,4 @@
-import { known, type Reading, unknown } from "../core/known.ts";
+import { known, type Reading, unknown } from "../core/terms/known.ts";
 import type { Clock, ClusterAddress, KubernetesReader, KubernetesWriter } from "../ports.ts";
 import { type Access, accessByFile, accessByText, accessInCluster } from "./access.ts";
 import { jsonOf, pathOf, property, saysAbsent } from "./object.ts";

@@ -1,4 +1,4 @@
-import type { Listing } from "../core/known.ts";
+import type { Listing } from "../core/terms/known.ts";
 import type { Access } from "./access.ts";
 import { property } from "./object.ts";
 import { openPage, type PageEnd } from "./page.ts";

@@ -1,5 +1,5 @@
 import { parse as parseYaml } from "yaml";
-import type { Annotations, Claim, ClusterObjects, Workload } from "../core/facts.ts";
+import type { Annotations, Claim, ClusterObjects, Workload } from "../core/terms/facts.ts";
 import {
   AUTOSCALER_KINDS,
   AUTOSCALERS,
@@ -9,8 +9,8 @@ import {
   rowOf,
   WORKLOAD_KINDS,
   type WorkloadKind,
-} from "../core/kinds.ts";
-import { known, type Listing, type Reading, unknown } from "../core/known.ts";
+} from "../core/terms/kinds.ts";
+import { known, type Listing, type Reading, unknown } from "../core/terms/known.ts";
 import type { Clock } from "../ports.ts";
 import type { Access } from "./access.ts";
 import { type Discovery, discover, EIP_CLAIM, ofKind, parentOf, SCALABLE, type ServedKind, type Wanted } from "./discovery.ts";

@@ -1,5 +1,5 @@
-import { AUTOSCALER_KINDS, AUTOSCALERS, type Kind, rowOf, WORKLOAD_KINDS } from "../core/kinds.ts";
-import { type Cause, known, type Reading, unknown } from "../core/known.ts";
+import { AUTOSCALER_KINDS, AUTOSCALERS, type Kind, rowOf, WORKLOAD_KINDS } from "../core/terms/kinds.ts";
+import { type Cause, known, type Reading, unknown } from "../core/terms/known.ts";
 import type { Access } from "./access.ts";
 import { discover, EIP_CLAIM } from "./discovery.ts";
 import { jsonOf, property } from "./object.ts";

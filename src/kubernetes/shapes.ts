@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
-import { ANNOTATION_PREFIXES } from "../core/annotations.ts";
-import type { Annotations, Autoscaler, Claim, KubernetesNode, Namespace, OwnerReference, Pod, Workload } from "../core/facts.ts";
-import { type AutoscalerKind, type Kind, rowOf, type WorkloadKind } from "../core/kinds.ts";
-import { type Instant, instant, parseInstant } from "../core/time.ts";
+import { ANNOTATION_PREFIXES } from "../core/link/annotations.ts";
+import type { Annotations, Autoscaler, Claim, KubernetesNode, Namespace, OwnerReference, Pod, Workload } from "../core/terms/facts.ts";
+import { type AutoscalerKind, type Kind, rowOf, type WorkloadKind } from "../core/terms/kinds.ts";
+import { type Instant, instant, parseInstant } from "../core/terms/time.ts";
 
 /** From an API server's JSON to the core's facts: only the fields that are used, read without trust. */
 

@@ -1,5 +1,5 @@
-import { type CostGroup, costsBy, GROUPINGS, type Grouping, type GroupKeys } from "../core/breakdown.ts";
-import type { EipResult } from "../core/result.ts";
+import { type CostGroup, costsBy, GROUPINGS, type Grouping, type GroupKeys } from "../core/cost/breakdown.ts";
+import type { EipResult } from "../core/terms/result.ts";
 import * as words from "./words.ts";
 
 /** Costs by whose the EIPs are, as every format shows them. Nothing here is escaped. */

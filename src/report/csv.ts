@@ -1,5 +1,5 @@
-import { perMonth } from "../core/cost.ts";
-import type { ClusterResult, EipResult, ScanResult } from "../core/result.ts";
+import { perMonth } from "../core/cost/cost.ts";
+import type { ClusterResult, EipResult, ScanResult } from "../core/terms/result.ts";
 import { csvField } from "./escape.ts";
 import type { View } from "./options.ts";
 

@@ -1,6 +1,6 @@
-import { globMatches } from "../core/match.ts";
-import type { EipResult, ScanResult } from "../core/result.ts";
-import type { Verdict } from "../core/verdict.ts";
+import { globMatches } from "../core/terms/match.ts";
+import type { EipResult, ScanResult } from "../core/terms/result.ts";
+import type { Verdict } from "../core/terms/verdict.ts";
 import * as words from "./words.ts";
 
 /** Which EIPs somebody wants listed; what is left out bounds nothing. Names are globs. */

@@ -1,6 +1,6 @@
 import { createColors } from "picocolors";
-import { iso } from "../core/time.ts";
-import type { TrailKind, TrailRecord } from "../core/trail.ts";
+import { iso } from "../core/terms/time.ts";
+import type { TrailKind, TrailRecord } from "../core/terms/trail.ts";
 import { readable, escapeMarkdown as text, visible } from "./escape.ts";
 import { json } from "./json.ts";
 import { wrap } from "./layout.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { ClusterResult, EipResult, Finding, RegionResult, ScanResult } from "../core/result.ts";
-import { VERDICTS, type Verdict } from "../core/verdict.ts";
+import type { ClusterResult, EipResult, Finding, RegionResult, ScanResult } from "../core/terms/result.ts";
+import { VERDICTS, type Verdict } from "../core/terms/verdict.ts";
 import { type Costs, costTables } from "./breakdown.ts";
 import { escapeHtml as attribute, readable } from "./escape.ts";
 import type { View } from "./options.ts";

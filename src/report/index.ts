@@ -1,4 +1,4 @@
-import type { ScanResult } from "../core/result.ts";
+import type { ScanResult } from "../core/terms/result.ts";
 import { renderCsv } from "./csv.ts";
 import { renderHtml } from "./html.ts";
 import { renderJson } from "./json.ts";

@@ -1,5 +1,5 @@
-import { costsBy, GROUPINGS } from "../core/breakdown.ts";
-import type { ScanResult } from "../core/result.ts";
+import { costsBy, GROUPINGS } from "../core/cost/breakdown.ts";
+import type { ScanResult } from "../core/terms/result.ts";
 import { harmlessJson } from "./escape.ts";
 import type { View } from "./options.ts";
 

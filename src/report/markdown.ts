@@ -1,5 +1,5 @@
-import type { EipResult, Finding, ScanResult } from "../core/result.ts";
-import { VERDICTS } from "../core/verdict.ts";
+import type { EipResult, Finding, ScanResult } from "../core/terms/result.ts";
+import { VERDICTS } from "../core/terms/verdict.ts";
 import { costTables } from "./breakdown.ts";
 import { escapeMarkdown as text } from "./escape.ts";
 import type { RenderOptions, View } from "./options.ts";

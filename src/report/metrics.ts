@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { ScanResult } from "../core/result.ts";
-import { parseInstant } from "../core/time.ts";
-import { VERDICTS } from "../core/verdict.ts";
+import type { ScanResult } from "../core/terms/result.ts";
+import { parseInstant } from "../core/terms/time.ts";
+import { VERDICTS } from "../core/terms/verdict.ts";
 
 /** How a run of the daemon ended, or why there was none. The words are the values of the label `outcome` (docs/metrics.md). */
 export const OUTCOMES = ["complete", "incomplete", "failed", "timed-out", "misconfigured", "skipped"] as const;

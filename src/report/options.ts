@@ -1,6 +1,6 @@
-import type { ScanResult } from "../core/result.ts";
-import type { TrailKind, TrailRecord } from "../core/trail.ts";
-import type { Verdict } from "../core/verdict.ts";
+import type { ScanResult } from "../core/terms/result.ts";
+import type { TrailKind, TrailRecord } from "../core/terms/trail.ts";
+import type { Verdict } from "../core/terms/verdict.ts";
 
 export type Format = "table" | "json" | "csv" | "markdown" | "html";
 

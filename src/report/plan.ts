@@ -1,5 +1,5 @@
 import { createColors } from "picocolors";
-import type { EipResult, ScanResult } from "../core/result.ts";
+import type { EipResult, ScanResult } from "../core/terms/result.ts";
 import { escapeMarkdown as text, visible } from "./escape.ts";
 import { json } from "./json.ts";
 import { columns } from "./layout.ts";

@@ -1,6 +1,6 @@
-import type { EipResult, ScanResult } from "../core/result.ts";
-import { type Instant, instant, parseInstant } from "../core/time.ts";
-import { VERDICTS } from "../core/verdict.ts";
+import type { EipResult, ScanResult } from "../core/terms/result.ts";
+import { type Instant, instant, parseInstant } from "../core/terms/time.ts";
+import { VERDICTS } from "../core/terms/verdict.ts";
 import { harmlessJson, readable, visible } from "./escape.ts";
 import { type Drawing, drawn, timelineOf } from "./timeline.ts";
 import * as words from "./words.ts";

@@ -1,6 +1,6 @@
 import { createColors } from "picocolors";
-import type { ClusterResult, EipResult, Finding, ScanResult } from "../core/result.ts";
-import type { Verdict } from "../core/verdict.ts";
+import type { ClusterResult, EipResult, Finding, ScanResult } from "../core/terms/result.ts";
+import type { Verdict } from "../core/terms/verdict.ts";
 import { type Costs, costTables } from "./breakdown.ts";
 import { readable, visible } from "./escape.ts";
 import { columns, columnsOf, flow, widthsOf, wrap } from "./layout.ts";

@@ -1,4 +1,4 @@
-import type { EipResult } from "../core/result.ts";
+import type { EipResult } from "../core/terms/result.ts";
 import {
   after,
   before,
@@ -11,7 +11,7 @@ import {
   milliseconds,
   parseInstant,
   seconds,
-} from "../core/time.ts";
+} from "../core/terms/time.ts";
 import * as words from "./words.ts";
 
 /** What happened to one idle EIP and what will, in the order of time. */

@@ -1,6 +1,6 @@
-import { isCounted } from "../core/breakdown.ts";
-import { perMonth, totals } from "../core/cost.ts";
-import { byText } from "../core/order.ts";
+import { isCounted } from "../core/cost/breakdown.ts";
+import { perMonth, totals } from "../core/cost/cost.ts";
+import { byText } from "../core/terms/order.ts";
 import type {
   Act,
   ApprovalResult,
@@ -10,9 +10,9 @@ import type {
   IdleResult,
   ScanResult,
   ThresholdResult,
-} from "../core/result.ts";
-import { humanDuration, iso, parseInstant, seconds } from "../core/time.ts";
-import { REASONS, VERDICTS, type Verdict } from "../core/verdict.ts";
+} from "../core/terms/result.ts";
+import { humanDuration, iso, parseInstant, seconds } from "../core/terms/time.ts";
+import { REASONS, VERDICTS, type Verdict } from "../core/terms/verdict.ts";
 
 /** The words that every format uses for the same fact, so that they can't contradict each other. Nothing here is escaped. */
 

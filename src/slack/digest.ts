@@ -1,7 +1,7 @@
-import type { DigestAnnouncement } from "../core/announcement.ts";
-import type { News } from "../core/news.ts";
-import type { EipResult, ScanResult } from "../core/result.ts";
-import { VERDICTS } from "../core/verdict.ts";
+import type { DigestAnnouncement } from "../core/terms/announcement.ts";
+import type { News } from "../core/terms/news.ts";
+import type { EipResult, ScanResult } from "../core/terms/result.ts";
+import { VERDICTS } from "../core/terms/verdict.ts";
 import * as words from "../report/words.ts";
 import { compose, type Entry, type OutgoingMessage } from "./compose.ts";
 import { byCost, code, count, groupLines, heading, idleAndCost, moment, monthly, text } from "./text.ts";

@@ -1,5 +1,5 @@
-import type { Announcement } from "../core/announcement.ts";
-import type { PendingAnnouncement, ToldEip } from "../core/ledger.ts";
+import type { Announcement } from "../core/terms/announcement.ts";
+import type { PendingAnnouncement, ToldEip } from "../core/terms/ledger.ts";
 import { compose, type OutgoingMessage } from "./compose.ts";
 import { renderDigest } from "./digest.ts";
 import { renderCap, renderNotice } from "./notice.ts";

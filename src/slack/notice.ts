@@ -1,7 +1,7 @@
-import type { CapAnnouncement, NoticeAnnouncement } from "../core/announcement.ts";
-import { lacksApproval } from "../core/news.ts";
-import type { EipResult } from "../core/result.ts";
-import { humanDuration, iso } from "../core/time.ts";
+import type { CapAnnouncement, NoticeAnnouncement } from "../core/terms/announcement.ts";
+import { lacksApproval } from "../core/terms/news.ts";
+import type { EipResult } from "../core/terms/result.ts";
+import { humanDuration, iso } from "../core/terms/time.ts";
 import { compose, type Entry, type OutgoingMessage } from "./compose.ts";
 import {
   between,

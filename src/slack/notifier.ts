@@ -1,5 +1,5 @@
 import type { ChatPostMessageArguments, WebClient } from "@slack/web-api";
-import { type Duration, milliseconds, SECOND, seconds } from "../core/time.ts";
+import { type Duration, milliseconds, SECOND, seconds } from "../core/terms/time.ts";
 import { whyOf } from "../errors.ts";
 import type { Clock, Delivery, Notifier } from "../ports.ts";
 import type { OutgoingMessage, Page } from "./compose.ts";

@@ -1,6 +1,6 @@
-import { totals } from "../core/cost.ts";
-import type { EipResult } from "../core/result.ts";
-import { type Instant, instant, iso, parseInstant } from "../core/time.ts";
+import { totals } from "../core/cost/cost.ts";
+import type { EipResult } from "../core/terms/result.ts";
+import { type Instant, instant, iso, parseInstant } from "../core/terms/time.ts";
 import { escapeSlack } from "../report/escape.ts";
 import * as words from "../report/words.ts";
 

@@ -1,4 +1,4 @@
-import type { TrailHead } from "../core/ledger.ts";
+import type { TrailHead } from "../core/terms/ledger.ts";
 import type { Clock, StoreReader, StoreWriter } from "../ports.ts";
 import { type CosCredentials, type CosShelf, type CosState, cosShelf } from "./cos-shelf.ts";
 import { readNewestLedger, writeGeneration } from "./generations.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { type Duration, instant, milliseconds } from "../core/time.ts";
+import { type Duration, instant, milliseconds } from "../core/terms/time.ts";
 import { GuardError } from "../errors.ts";
 import type { Clock, Lease, StoreReader, StoreWriter } from "../ports.ts";
 import { folderShelf, isThere, prepareFolder, writing } from "./folder-shelf.ts";

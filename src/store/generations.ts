@@ -1,4 +1,4 @@
-import { emptyLedger, type Ledger } from "../core/ledger.ts";
+import { emptyLedger, type Ledger } from "../core/terms/ledger.ts";
 import { GuardError } from "../errors.ts";
 import { ledgerText, ledgerUnreadable, parseLedger } from "./ledger-schema.ts";
 import type { Shelf } from "./shelf.ts";

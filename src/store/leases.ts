@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
-import { after, type Duration, type Instant, instant, iso, MINUTE, milliseconds } from "../core/time.ts";
+import { after, type Duration, type Instant, instant, iso, MINUTE, milliseconds } from "../core/terms/time.ts";
 import { GuardError } from "../errors.ts";
 import type { HeldLease, Lease } from "../ports.ts";
 import type { Kind, Shelf } from "./shelf.ts";

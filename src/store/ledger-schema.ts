@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { emptyLedger, type Ledger } from "../core/ledger.ts";
-import { type Duration, type Instant, instant, milliseconds } from "../core/time.ts";
+import { emptyLedger, type Ledger } from "../core/terms/ledger.ts";
+import { type Duration, type Instant, instant, milliseconds } from "../core/terms/time.ts";
 import { GuardError, whyOf } from "../errors.ts";
 
 /** The ledger as stored. A ledger that can't be read stops the run; it is never treated as empty. */

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import type { TrailHead } from "../core/ledger.ts";
-import { type Instant, instant } from "../core/time.ts";
-import type { TrailEvent, TrailRecord } from "../core/trail.ts";
+import type { TrailHead } from "../core/terms/ledger.ts";
+import { type Instant, instant } from "../core/terms/time.ts";
+import type { TrailEvent, TrailRecord } from "../core/terms/trail.ts";
 import { GuardError, whyOf } from "../errors.ts";
 
 /**

@@ -1,9 +1,9 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { TrailHead } from "../core/ledger.ts";
-import { instant } from "../core/time.ts";
-import type { TrailEvent, TrailRecord } from "../core/trail.ts";
+import type { TrailHead } from "../core/terms/ledger.ts";
+import { instant } from "../core/terms/time.ts";
+import type { TrailEvent, TrailRecord } from "../core/terms/trail.ts";
 import { reading, syncFolder, writing } from "./folder-shelf.ts";
 import {
   chain,

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { TrailHead } from "../core/ledger.ts";
-import type { TrailEvent, TrailRecord } from "../core/trail.ts";
+import type { TrailHead } from "../core/terms/ledger.ts";
+import type { TrailEvent, TrailRecord } from "../core/terms/trail.ts";
 import { GuardError } from "../errors.ts";
 import type { Shelf } from "./shelf.ts";
 import { chain, continueFrom, headOf, lineOf, nothingToAppend, parseLine, readBack, type TrailEnd } from "./trail-chain.ts";

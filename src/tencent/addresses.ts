@@ -1,7 +1,7 @@
 import * as z from "zod";
-import type { AccountType, Address, AddressStatus } from "../core/facts.ts";
-import { known, type Reading, unknown } from "../core/known.ts";
-import { parseInstant } from "../core/time.ts";
+import type { AccountType, Address, AddressStatus } from "../core/terms/facts.ts";
+import { known, type Reading, unknown } from "../core/terms/known.ts";
+import { parseInstant } from "../core/terms/time.ts";
 import type { AccountAddresses } from "../ports.ts";
 import type { Sessions } from "./session.ts";
 import { type Call, count } from "./transport.ts";

@@ -1,4 +1,4 @@
-import type { Mode } from "../core/policy.ts";
+import type { Mode } from "../core/terms/policy.ts";
 
 /** Which CAM rights the guard's calls need: what `check` names, and what deploy/cam holds. */
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { ClusterState, Existence } from "../core/facts.ts";
-import { known, type Reading, unknown } from "../core/known.ts";
+import type { ClusterState, Existence } from "../core/terms/facts.ts";
+import { known, type Reading, unknown } from "../core/terms/known.ts";
 import type { CloudCluster, CloudClusters, IpamdConfiguration } from "../ports.ts";
 import type { Sessions } from "./session.ts";
 import { type Answer, type Call, count, unread } from "./transport.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { known, type Reading, unknown } from "../core/known.ts";
-import { after, between, DAY, type Duration, type Instant, instant, milliseconds, SECOND } from "../core/time.ts";
+import { known, type Reading, unknown } from "../core/terms/known.ts";
+import { after, between, DAY, type Duration, type Instant, instant, milliseconds, SECOND } from "../core/terms/time.ts";
 import type { AddressEvent, BilledIdle } from "../ports.ts";
 import type { Sessions } from "./session.ts";
 import type { Call } from "./transport.ts";

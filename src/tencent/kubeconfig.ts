@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { known, type Reading, unknown } from "../core/known.ts";
+import { known, type Reading, unknown } from "../core/terms/known.ts";
 import type { ClusterAddress } from "../ports.ts";
 import type { Sessions } from "./session.ts";
 import type { Call } from "./transport.ts";

@@ -1,4 +1,4 @@
-import { after, before, between, type Instant, later, milliseconds, SECOND } from "../core/time.ts";
+import { after, before, between, type Instant, later, milliseconds, SECOND } from "../core/terms/time.ts";
 import type { Clock } from "../ports.ts";
 
 /**

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { known } from "../core/known.ts";
+import { known } from "../core/terms/known.ts";
 import type { CloudReader } from "../ports.ts";
 import { readAccountType, readAddresses, readAddressesById, readQuota } from "./addresses.ts";
 import { clusterExists, ipamdAuthorised, readClusters, readIpamd } from "./clusters.ts";

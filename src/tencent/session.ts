@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { known, type Reading, unknown } from "../core/known.ts";
-import { before, type Instant, instant, MINUTE, milliseconds } from "../core/time.ts";
+import { known, type Reading, unknown } from "../core/terms/known.ts";
+import { before, type Instant, instant, MINUTE, milliseconds } from "../core/terms/time.ts";
 import { GuardError } from "../errors.ts";
 import type { Clock } from "../ports.ts";
 import { type Answer, type Call, readingOf, type Secret, type Transport } from "./transport.ts";

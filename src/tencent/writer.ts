@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { after, type Duration, milliseconds, SECOND } from "../core/time.ts";
+import { after, type Duration, milliseconds, SECOND } from "../core/terms/time.ts";
 import type { Clock, CloudWriter, Permitted, ReleaseOutcome } from "../ports.ts";
 import { readAddressesById } from "./addresses.ts";
 import type { Sessions } from "./session.ts";

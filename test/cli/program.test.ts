@@ -6,9 +6,9 @@ import { parseDuration } from "../../src/config/duration.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { configurationReference } from "../../src/config/reference.ts";
 import { fitOf } from "../../src/config/schedule.ts";
-import { FINDINGS } from "../../src/core/hygiene.ts";
-import { instant, ZERO } from "../../src/core/time.ts";
-import { REASONS } from "../../src/core/verdict.ts";
+import { FINDINGS } from "../../src/core/audit/findings.ts";
+import { instant, ZERO } from "../../src/core/terms/time.ts";
+import { REASONS } from "../../src/core/terms/verdict.ts";
 import { runProgram } from "./terminal.ts";
 
 const ZERO_HOUR = instant(Date.parse("2026-11-25T00:00:00Z"));

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ASSEMBLY, type Assembly } from "../../src/cli/assembly.ts";
-import type { Address } from "../../src/core/facts.ts";
-import { known, unknown } from "../../src/core/known.ts";
-import { emptyLedger } from "../../src/core/ledger.ts";
-import { instant } from "../../src/core/time.ts";
+import type { Address } from "../../src/core/terms/facts.ts";
+import { known, unknown } from "../../src/core/terms/known.ts";
+import { emptyLedger } from "../../src/core/terms/ledger.ts";
+import { instant } from "../../src/core/terms/time.ts";
 import type { AccountAddresses, Clock, ReadPorts } from "../../src/ports.ts";
 import { runProgram } from "./terminal.ts";
 

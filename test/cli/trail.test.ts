@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ASSEMBLY, type Assembly } from "../../src/cli/assembly.ts";
-import { emptyLedger, type TrailHead } from "../../src/core/ledger.ts";
-import { instant } from "../../src/core/time.ts";
-import type { TrailRecord } from "../../src/core/trail.ts";
+import { emptyLedger, type TrailHead } from "../../src/core/terms/ledger.ts";
+import { instant } from "../../src/core/terms/time.ts";
+import type { TrailRecord } from "../../src/core/terms/trail.ts";
 import { chain, headOf } from "../../src/store/trail-chain.ts";
 import { runProgram } from "./terminal.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkKeys, lowerMode } from "../../src/config/keys.ts";
 import { parseConfig } from "../../src/config/load.ts";
-import type { Mode } from "../../src/core/policy.ts";
+import type { Mode } from "../../src/core/terms/policy.ts";
 
 function configured(mode: Mode, slack = true) {
   const text = `mode: ${mode}\ntencent: { regions: [ap-tokyo] }\n${slack ? "alerts: { slack: { channel: c } }" : ""}`;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../src/config/load.ts";
 import { fitOf, longestGap, meetsWindow } from "../../src/config/schedule.ts";
-import { DAY, HOUR, instant, MINUTE, milliseconds, SECOND } from "../../src/core/time.ts";
+import { DAY, HOUR, instant, MINUTE, milliseconds, SECOND } from "../../src/core/terms/time.ts";
 
 const NOW = instant(Date.parse("2026-11-25T09:00:00Z"));
 

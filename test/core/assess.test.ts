@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { countRead } from "../../src/core/assess.ts";
-import { unknown } from "../../src/core/known.ts";
+import { unknown } from "../../src/core/terms/known.ts";
 import { address, region } from "./build.ts";
 
 it("counts the EIPs of complete listings, and none of a listing that is not complete", () => {

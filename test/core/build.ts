@@ -11,14 +11,14 @@ import type {
   Pod,
   RegionFacts,
   Workload,
-} from "../../src/core/facts.ts";
-import { AUTOSCALER_KINDS, type AutoscalerKind, ofEachKind, rowOf, type WorkloadKind } from "../../src/core/kinds.ts";
-import { known, type Listing } from "../../src/core/known.ts";
-import { type AddressMemory, emptyLedger, type JudgedRow, type Ledger, type PodMemory } from "../../src/core/ledger.ts";
-import type { Policy } from "../../src/core/policy.ts";
-import { DAY, type Duration, HOUR, type Instant, instant, MINUTE, milliseconds } from "../../src/core/time.ts";
+} from "../../src/core/terms/facts.ts";
+import { AUTOSCALER_KINDS, type AutoscalerKind, ofEachKind, rowOf, type WorkloadKind } from "../../src/core/terms/kinds.ts";
+import { known, type Listing } from "../../src/core/terms/known.ts";
+import { type AddressMemory, emptyLedger, type JudgedRow, type Ledger, type PodMemory } from "../../src/core/terms/ledger.ts";
+import type { Policy } from "../../src/core/terms/policy.ts";
+import { DAY, type Duration, HOUR, type Instant, instant, MINUTE, milliseconds } from "../../src/core/terms/time.ts";
 
-import type { Verdict } from "../../src/core/verdict.ts";
+import type { Verdict } from "../../src/core/terms/verdict.ts";
 
 /** Small worlds for tests of the core: everything has a harmless default, each test names what it is about. */
 

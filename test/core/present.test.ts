@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { assess } from "../../src/core/assess.ts";
-import type { Address, ClusterFacts, Facts } from "../../src/core/facts.ts";
-import { known, unknown } from "../../src/core/known.ts";
-import type { AddressMemory, EvidenceMemory, Ledger } from "../../src/core/ledger.ts";
-import type { Policy } from "../../src/core/policy.ts";
+import type { Address, ClusterFacts, Facts } from "../../src/core/terms/facts.ts";
+import { known, unknown } from "../../src/core/terms/known.ts";
+import type { AddressMemory, EvidenceMemory, Ledger } from "../../src/core/terms/ledger.ts";
+import type { Policy } from "../../src/core/terms/policy.ts";
 import { costFacts, type Presentation, present } from "../../src/core/present.ts";
-import { DAY, HOUR, instant, milliseconds } from "../../src/core/time.ts";
+import { DAY, HOUR, instant, milliseconds } from "../../src/core/terms/time.ts";
 import {
   address,
   ago,

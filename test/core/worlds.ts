@@ -9,11 +9,11 @@ import type {
   Pod,
   RegionFacts,
   Workload,
-} from "../../src/core/facts.ts";
-import { AUTOSCALER_KINDS, WORKLOAD_KINDS, type WorkloadKind } from "../../src/core/kinds.ts";
-import { known, type Listing, unknown } from "../../src/core/known.ts";
-import type { AddressMemory, Ledger, PodMemory } from "../../src/core/ledger.ts";
-import { DAY, HOUR, instant, later, MINUTE } from "../../src/core/time.ts";
+} from "../../src/core/terms/facts.ts";
+import { AUTOSCALER_KINDS, WORKLOAD_KINDS, type WorkloadKind } from "../../src/core/terms/kinds.ts";
+import { known, type Listing, unknown } from "../../src/core/terms/known.ts";
+import type { AddressMemory, Ledger, PodMemory } from "../../src/core/terms/ledger.ts";
+import { DAY, HOUR, instant, later, MINUTE } from "../../src/core/terms/time.ts";
 import {
   address,
   ago,

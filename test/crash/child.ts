@@ -3,7 +3,7 @@ import { writeSync } from "node:fs";
 import promises, { type FileHandle } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { runCli } from "../../src/cli/program.ts";
-import { instant } from "../../src/core/time.ts";
+import { instant } from "../../src/core/terms/time.ts";
 import type { Clock } from "../../src/ports.ts";
 
 /**

@@ -11,7 +11,7 @@ import { eipOfPod } from "../../sim/world/ipamd.ts";
 import { createWorkload, deleteWorkload, NEVER, startCluster } from "../../sim/world/life.ts";
 import { addAccount, CLAIM_GROUP, type Cluster, createWorld, type Eip, eipsOf, type World } from "../../sim/world/world.ts";
 import { runCli } from "../../src/cli/program.ts";
-import { instant } from "../../src/core/time.ts";
+import { instant } from "../../src/core/terms/time.ts";
 
 /** The moment before a run that has something of everything to do, as often as it is asked for. */
 export interface Scene {

@@ -1,5 +1,5 @@
-import type { ScanResult } from "../../src/core/result.ts";
-import type { TrailRecord } from "../../src/core/trail.ts";
+import type { ScanResult } from "../../src/core/terms/result.ts";
+import type { TrailRecord } from "../../src/core/terms/trail.ts";
 import { type Ended, prepareScenes, type Scene } from "./scene.ts";
 
 export interface SweepResult {

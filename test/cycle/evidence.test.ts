@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Address } from "../../src/core/facts.ts";
-import { known, unknown } from "../../src/core/known.ts";
-import type { AddressMemory, EvidenceMemory, Ledger } from "../../src/core/ledger.ts";
-import { after, DAY, HOUR, type Instant, MINUTE, milliseconds } from "../../src/core/time.ts";
+import type { Address } from "../../src/core/terms/facts.ts";
+import { known, unknown } from "../../src/core/terms/known.ts";
+import type { AddressMemory, EvidenceMemory, Ledger } from "../../src/core/terms/ledger.ts";
+import { after, DAY, HOUR, type Instant, MINUTE, milliseconds } from "../../src/core/terms/time.ts";
 import { gatherEvidence, unbrokenIdle } from "../../src/cycle/evidence.ts";
 import type { AddressEvent, BilledIdle, CloudReader } from "../../src/ports.ts";
 import { address, ago, facts, ledger, memory, NOW } from "../core/build.ts";

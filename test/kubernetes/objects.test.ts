@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createObjectStore, type NewObject, type ObjectStore } from "../../sim/kubernetes/objects.ts";
 import { type KubernetesServer, type Rule, startKubernetesServer } from "../../sim/kubernetes/server.ts";
-import type { ClusterObjects } from "../../src/core/facts.ts";
-import { AUTOSCALER_KINDS, AUTOSCALERS, rowOf, WORKLOAD_KINDS } from "../../src/core/kinds.ts";
-import { instant } from "../../src/core/time.ts";
+import type { ClusterObjects } from "../../src/core/terms/facts.ts";
+import { AUTOSCALER_KINDS, AUTOSCALERS, rowOf, WORKLOAD_KINDS } from "../../src/core/terms/kinds.ts";
+import { instant } from "../../src/core/terms/time.ts";
 import { createKubernetesReader, createKubernetesWriter, openClusters } from "../../src/kubernetes/index.ts";
 import { absent, failure } from "./api.ts";
 

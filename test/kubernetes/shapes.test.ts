@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { readAnnotations } from "../../src/core/annotations.ts";
-import type { Workload } from "../../src/core/facts.ts";
-import { type AutoscalerKind, kindOf } from "../../src/core/kinds.ts";
-import { ordinalsOf } from "../../src/core/ordinals.ts";
-import { instant } from "../../src/core/time.ts";
+import { readAnnotations } from "../../src/core/link/annotations.ts";
+import type { Workload } from "../../src/core/terms/facts.ts";
+import { type AutoscalerKind, kindOf } from "../../src/core/terms/kinds.ts";
+import { ordinalsOf } from "../../src/core/link/ordinals.ts";
+import { instant } from "../../src/core/terms/time.ts";
 import { toAutoscaler, toClaim, toIpamd, toNamespace, toNode, toPod, toWorkload } from "../../src/kubernetes/shapes.ts";
 
 const metadata = { name: "web-0", namespace: "games", uid: "u-1", creationTimestamp: "2026-01-05T01:00:00Z" };

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { costsBy, GROUPINGS } from "../../src/core/breakdown.ts";
-import type { ScanResult } from "../../src/core/result.ts";
-import { instant } from "../../src/core/time.ts";
-import type { TrailKind } from "../../src/core/trail.ts";
+import { costsBy, GROUPINGS } from "../../src/core/cost/breakdown.ts";
+import type { ScanResult } from "../../src/core/terms/result.ts";
+import { instant } from "../../src/core/terms/time.ts";
+import type { TrailKind } from "../../src/core/terms/trail.ts";
 import { renderCheck } from "../../src/report/check.ts";
 import { renderExplain } from "../../src/report/explain.ts";
 import { renderHistory, tell } from "../../src/report/history.ts";

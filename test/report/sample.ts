@@ -1,4 +1,4 @@
-import type { ClusterResult, EipResult, ScanResult } from "../../src/core/result.ts";
+import type { ClusterResult, EipResult, ScanResult } from "../../src/core/terms/result.ts";
 
 /** A result with every verdict in it, small enough to be checked by eye. */
 

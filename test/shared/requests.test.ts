@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { before, HOUR } from "../../src/core/time.ts";
+import { before, HOUR } from "../../src/core/terms/time.ts";
 import { describeKubeconfig } from "../../src/tencent/kubeconfig.ts";
 import { type Cloud, REGION, type Received, type Reply, START, startCloud } from "../tencent/cloud.ts";
 import { sharedFile } from "./folder.ts";

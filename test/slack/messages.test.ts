@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Announcement, NoticeAnnouncement } from "../../src/core/announcement.ts";
-import type { PendingAnnouncement, ToldEip } from "../../src/core/ledger.ts";
-import { type News, newsOf } from "../../src/core/news.ts";
-import type { EipResult, ScanResult } from "../../src/core/result.ts";
-import { DAY, instant } from "../../src/core/time.ts";
-import { VERDICTS } from "../../src/core/verdict.ts";
+import type { Announcement, NoticeAnnouncement } from "../../src/core/terms/announcement.ts";
+import type { PendingAnnouncement, ToldEip } from "../../src/core/terms/ledger.ts";
+import { type News, newsOf } from "../../src/core/terms/news.ts";
+import type { EipResult, ScanResult } from "../../src/core/terms/result.ts";
+import { DAY, instant } from "../../src/core/terms/time.ts";
+import { VERDICTS } from "../../src/core/terms/verdict.ts";
 import type { OutgoingMessage } from "../../src/slack/compose.ts";
 import { render } from "../../src/slack/messages.ts";
 import { cluster, eip, NASTY, sample } from "../report/sample.ts";

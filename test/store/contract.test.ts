@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startCosServer } from "../../sim/cos.ts";
-import { instant, milliseconds } from "../../src/core/time.ts";
+import { instant, milliseconds } from "../../src/core/terms/time.ts";
 import { GuardError } from "../../src/errors.ts";
 import type { StoreReader, StoreWriter } from "../../src/ports.ts";
 import { openStore, type State } from "../../src/store/index.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type CosFault, type CosKey, type CosServer, startCosServer } from "../../sim/cos.ts";
-import { milliseconds } from "../../src/core/time.ts";
+import { milliseconds } from "../../src/core/terms/time.ts";
 import { GuardError } from "../../src/errors.ts";
 import { type CosState, cosShelf } from "../../src/store/cos-shelf.ts";
 import { openStore, probeStore, type State } from "../../src/store/index.ts";

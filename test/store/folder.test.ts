@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { instant, milliseconds, SECOND } from "../../src/core/time.ts";
+import { instant, milliseconds, SECOND } from "../../src/core/terms/time.ts";
 import { openFolderStore, openFolderStoreForWriting } from "../../src/store/folder.ts";
 import { verifyTrail } from "../../src/store/trail-chain.ts";
 import { all, event, handClock, ledger } from "./samples.ts";

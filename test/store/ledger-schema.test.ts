@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AddressMemory, EvidenceMemory, Ledger, PodMemory } from "../../src/core/ledger.ts";
-import { emptyLedger } from "../../src/core/ledger.ts";
-import { type Instant, instant, milliseconds } from "../../src/core/time.ts";
+import type { AddressMemory, EvidenceMemory, Ledger, PodMemory } from "../../src/core/terms/ledger.ts";
+import { emptyLedger } from "../../src/core/terms/ledger.ts";
+import { type Instant, instant, milliseconds } from "../../src/core/terms/time.ts";
 import { ledgerText, parseLedger } from "../../src/store/ledger-schema.ts";
 
 /** Every shape that core/ledger.ts allows, built from its types, so that a field that is added there must be added here. */

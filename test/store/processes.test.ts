@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { instant, milliseconds } from "../../src/core/time.ts";
+import { instant, milliseconds } from "../../src/core/terms/time.ts";
 import { openFolderStore, openFolderStoreForWriting } from "../../src/store/folder.ts";
 import { verifyTrail } from "../../src/store/trail-chain.ts";
 import { all, event, handClock, ledger } from "./samples.ts";

@@ -1,6 +1,6 @@
-import { emptyLedger, type Ledger } from "../../src/core/ledger.ts";
-import { type Duration, type Instant, instant } from "../../src/core/time.ts";
-import type { TrailEvent, TrailRecord } from "../../src/core/trail.ts";
+import { emptyLedger, type Ledger } from "../../src/core/terms/ledger.ts";
+import { type Duration, type Instant, instant } from "../../src/core/terms/time.ts";
+import type { TrailEvent, TrailRecord } from "../../src/core/terms/trail.ts";
 import type { Clock } from "../../src/ports.ts";
 
 /** Ledgers, events and a clock for tests of the store. */

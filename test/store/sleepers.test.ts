@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { MINUTE } from "../../src/core/time.ts";
+import { MINUTE } from "../../src/core/terms/time.ts";
 import { folderShelf } from "../../src/store/folder-shelf.ts";
 import { KEPT, readNewestLedger, writeGeneration } from "../../src/store/generations.ts";
 import { type LeaseOptions, takeLease } from "../../src/store/leases.ts";

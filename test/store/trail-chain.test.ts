@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { TrailRecord } from "../../src/core/trail.ts";
+import type { TrailRecord } from "../../src/core/terms/trail.ts";
 import { chain, headOf, lineOf, parseLine, type TrailEnd, verifyTrail } from "../../src/store/trail-chain.ts";
 import { event } from "./samples.ts";
 

@@ -1,4 +1,4 @@
-import { instant, milliseconds } from "../../src/core/time.ts";
+import { instant, milliseconds } from "../../src/core/terms/time.ts";
 import { GuardError } from "../../src/errors.ts";
 import { openFolderStoreForWriting } from "../../src/store/folder.ts";
 import { event, handClock, ledger } from "./samples.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createWorkload, deleteCluster, deleteWorkload, NEVER, startCluster } from "../../sim/world/life.ts";
 import { type Account, addAccount, allocate, type Cluster, eipsOf, type Region, type World } from "../../sim/world/world.ts";
-import type { ScanResult } from "../../src/core/result.ts";
+import type { ScanResult } from "../../src/core/terms/result.ts";
 import { HOUR, openStage, type Stage } from "./stage.ts";
 
 /** Several accounts in one configuration, each read through its role: what fails in one must neither hide nor decide in another. */

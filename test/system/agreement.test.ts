@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createWorkload, deleteWorkload, NEVER, restartPod, scale } from "../../sim/world/life.ts";
-import type { EipResult, ScanResult } from "../../src/core/result.ts";
+import type { EipResult, ScanResult } from "../../src/core/terms/result.ts";
 import type { HistoryResult } from "../../src/report/options.ts";
 import { HOUR, openDemoStage } from "./stage.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { createWorkload, deleteWorkload, NEVER, startCluster } from "../../sim/world/life.ts";
 import { addAccount, allocate, bind, eipsOf, type World } from "../../sim/world/world.ts";
-import type { ScanResult } from "../../src/core/result.ts";
+import type { ScanResult } from "../../src/core/terms/result.ts";
 import { HOUR, openStage, type Stage } from "./stage.ts";
 
 /** What people are told in Slack, and how often, through the whole program. Each command reads the ledger anew, as after a restart. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createWorkload, NEVER, startCluster } from "../../sim/world/life.ts";
 import { addAccount } from "../../sim/world/world.ts";
-import type { ScanResult } from "../../src/core/result.ts";
+import type { ScanResult } from "../../src/core/terms/result.ts";
 import { openStage, type Stage } from "./stage.ts";
 
 /** What is wrong outside of the guard, as a user meets it: the message, the mend, the exit code, and that nothing is lost by it. */

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type CosFault, type CosServer, startCosServer } from "../../sim/cos.ts";
 import { createWorkload, deleteWorkload, NEVER, startCluster } from "../../sim/world/life.ts";
 import { addAccount, type Cluster } from "../../sim/world/world.ts";
-import type { ScanResult } from "../../src/core/result.ts";
+import type { ScanResult } from "../../src/core/terms/result.ts";
 import { DAY, HOUR, openStage, type Stage } from "./stage.ts";
 
 /**

@@ -13,7 +13,7 @@ import {
   unbind,
   type World,
 } from "../../sim/world/world.ts";
-import type { ScanResult } from "../../src/core/result.ts";
+import type { ScanResult } from "../../src/core/terms/result.ts";
 import { DAY, HOUR, openStage, type Stage } from "./stage.ts";
 
 /** The way of a release, through the whole program, in mode enforce. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { VERDICTS } from "../../src/core/verdict.ts";
+import { VERDICTS } from "../../src/core/terms/verdict.ts";
 import { openDemoStage, type Stage } from "./stage.ts";
 
 let stage: Stage;

@@ -7,8 +7,8 @@ import { createDrivenClock, type SimulatedClock } from "../../sim/world/clock.ts
 import { createWorld, type World } from "../../sim/world/world.ts";
 import { ASSEMBLY, type Assembly } from "../../src/cli/assembly.ts";
 import { runCli } from "../../src/cli/program.ts";
-import type { ScanResult } from "../../src/core/result.ts";
-import { instant } from "../../src/core/time.ts";
+import type { ScanResult } from "../../src/core/terms/result.ts";
+import { instant } from "../../src/core/terms/time.ts";
 import type { Clock, StoreWriter } from "../../src/ports.ts";
 
 /** The whole program in this process, against the simulator, on the simulated clock. */

@@ -1,5 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
-import { type Instant, instant } from "../../src/core/time.ts";
+import { type Instant, instant } from "../../src/core/terms/time.ts";
 import type { Clock, CloudReader, CloudWriter } from "../../src/ports.ts";
 import { createCloudReader } from "../../src/tencent/reader.ts";
 import { type Account, createSessions, type Sessions } from "../../src/tencent/session.ts";

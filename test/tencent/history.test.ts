@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { before, DAY, HOUR, milliseconds } from "../../src/core/time.ts";
+import { before, DAY, HOUR, milliseconds } from "../../src/core/terms/time.ts";
 import { type Cloud, REGION, type Received, type Reply, START, startCloud } from "./cloud.ts";
 
 let cloud: Cloud | undefined;

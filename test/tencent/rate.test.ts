@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SECOND } from "../../src/core/time.ts";
+import { SECOND } from "../../src/core/terms/time.ts";
 import type { Clock } from "../../src/ports.ts";
 import { RateLimiter } from "../../src/tencent/rate.ts";
 import { START } from "./cloud.ts";

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { HOUR, MINUTE, milliseconds } from "../../src/core/time.ts";
+import { HOUR, MINUTE, milliseconds } from "../../src/core/terms/time.ts";
 import { GuardError } from "../../src/errors.ts";
 import { hostOf } from "../../src/tencent/transport.ts";
 import { apiError, type Cloud, REGION, type Received, type Reply, SECRET, START, startCloud } from "./cloud.ts";

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { type Eip, eipsOf } from "../../sim/world/world.ts";
-import type { EipResult, ScanResult } from "../../src/core/result.ts";
+import type { EipResult, ScanResult } from "../../src/core/terms/result.ts";
 import { readThemes, type Scenario } from "./language.ts";
 import { filesOf, openScene, type Scene } from "./scene.ts";
 import { doStep } from "./steps.ts";

@@ -21,8 +21,8 @@ import {
   type World,
 } from "../../sim/world/world.ts";
 import { runCli } from "../../src/cli/program.ts";
-import type { ScanResult } from "../../src/core/result.ts";
-import { instant } from "../../src/core/time.ts";
+import type { ScanResult } from "../../src/core/terms/result.ts";
+import { instant } from "../../src/core/terms/time.ts";
 import type { Clock } from "../../src/ports.ts";
 import type { ClusterShape, EipDefinition, ObjectDefinition, PodDefinition, Scenario, WorkloadDefinition } from "./language.ts";
 

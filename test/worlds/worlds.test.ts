@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { REASONS } from "../../src/core/verdict.ts";
+import { REASONS } from "../../src/core/terms/verdict.ts";
 import { parseTheme, type Scenario } from "./language.ts";
 import { THEMES } from "./play.ts";
 import { eipOf, openScene } from "./scene.ts";
@@ -18,7 +18,7 @@ describe("the worlds", () => {
     const reached = new Set(SCENARIOS.flatMap(({ expect: says }) => Object.values(says).map((one) => one.split(", ")[1])));
     reached.add("bound");
     expect(Object.keys(REASONS).filter((reason) => !reached.has(reason))).toEqual([
-      // Takes more than one page of EIPs, of which a later one fails: test/tencent/addresses.test.ts and test/core/rules.test.ts.
+      // Takes more than one page of EIPs, of which a later one fails: test/tencent/addresses.test.ts and test/core/judge/rules.test.ts.
       "listing-incomplete",
       // Means a hole in the list of rules; test/core/properties.test.ts looks for one.
       "no-rule",

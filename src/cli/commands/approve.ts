@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { iso } from "../../core/time.ts";
+import { iso } from "../../core/terms/time.ts";
 import { type Approvable, approve, lookUpApprovals } from "../../cycle/approve.ts";
 import { readPlan } from "../../cycle/planfile.ts";
 import { GuardError, whyOf } from "../../errors.ts";

@@ -8,8 +8,8 @@ import { createWorkload, deleteWorkload, NEVER, restartPod, scale } from "../../
 import { createWorld } from "../../../sim/world/world.ts";
 import { assembleRead, assembleRun } from "../../assemble.ts";
 import { loadConfig } from "../../config/load.ts";
-import type { Act, ScanResult } from "../../core/result.ts";
-import { instant, iso } from "../../core/time.ts";
+import type { Act, ScanResult } from "../../core/terms/result.ts";
+import { instant, iso } from "../../core/terms/time.ts";
 import { runOnce } from "../../cycle/run.ts";
 import { scan } from "../../cycle/scan.ts";
 import type { Clock } from "../../ports.ts";

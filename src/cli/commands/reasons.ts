@@ -1,6 +1,6 @@
-import { FINDINGS } from "../../core/hygiene.ts";
-import { type Paragraph, paragraphName } from "../../core/law.ts";
-import { REASONS } from "../../core/verdict.ts";
+import { FINDINGS } from "../../core/audit/findings.ts";
+import { type Paragraph, paragraphName } from "../../core/terms/law.ts";
+import { REASONS } from "../../core/terms/verdict.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { CommandContext } from "../io.ts";
 import { deliver } from "../output.ts";

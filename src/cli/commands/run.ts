@@ -1,4 +1,4 @@
-import { milliseconds } from "../../core/time.ts";
+import { milliseconds } from "../../core/terms/time.ts";
 import { inTime } from "../bound.ts";
 import type { CommandContext } from "../io.ts";
 import type { OwnOptions } from "../program.ts";

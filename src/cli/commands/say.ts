@@ -1,5 +1,5 @@
-import { keepUntil } from "../../core/rules/kept.ts";
-import { DAY, before as earlier, type Instant, iso, milliseconds } from "../../core/time.ts";
+import { keepUntil } from "../../core/judge/rules/kept.ts";
+import { DAY, before as earlier, type Instant, iso, milliseconds } from "../../core/terms/time.ts";
 import { type Spoken, speak, tellKeep, type Word } from "../../cycle/persons.ts";
 import { GuardError } from "../../errors.ts";
 import { EXIT } from "../exit-codes.ts";

@@ -1,6 +1,6 @@
 import type { Config } from "../../config/config.ts";
-import type { ScanResult } from "../../core/result.ts";
-import type { Verdict } from "../../core/verdict.ts";
+import type { ScanResult } from "../../core/terms/result.ts";
+import type { Verdict } from "../../core/terms/verdict.ts";
 import { nothingRead } from "../../cycle/blind.ts";
 import { scan } from "../../cycle/scan.ts";
 import { exitCode } from "../exit-codes.ts";

@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { parseDuration } from "../../config/duration.ts";
 import { fitOf, longestGap, type Schedule } from "../../config/schedule.ts";
-import { DAY, type Duration, MINUTE, milliseconds, SECOND } from "../../core/time.ts";
+import { DAY, type Duration, MINUTE, milliseconds, SECOND } from "../../core/terms/time.ts";
 import { readSomething } from "../../cycle/blind.ts";
 import { newRunId } from "../../cycle/runid.ts";
 import { GuardError } from "../../errors.ts";

@@ -1,5 +1,5 @@
-import { type Instant, iso } from "../../core/time.ts";
-import type { TrailRecord } from "../../core/trail.ts";
+import { type Instant, iso } from "../../core/terms/time.ts";
+import type { TrailRecord } from "../../core/terms/trail.ts";
 import type { StoreReader } from "../../ports.ts";
 import { csvRecord } from "../../report/csv.ts";
 import { harmlessJson } from "../../report/escape.ts";

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { schedule, type TaskOptions, validateDetailed } from "node-cron";
-import type { ScanResult } from "../../core/result.ts";
-import { type Duration, humanDuration } from "../../core/time.ts";
+import type { ScanResult } from "../../core/terms/result.ts";
+import { type Duration, humanDuration } from "../../core/terms/time.ts";
 import { GuardError, whyOf } from "../../errors.ts";
 import type { Meter, Outcome } from "../../report/metrics.ts";
 

@@ -1,0 +1,67 @@
+import { inOnePiece } from "../terms/describe.ts";
+import type { Linked, LinkedWorld } from "../link/link.ts";
+import { RULES } from "./rules/index.ts";
+import type { Answer, Rule } from "./rules/rule.ts";
+import { type Situation, situationOf } from "./situation.ts";
+import { REASONS, type Reason, type Verdict } from "../terms/verdict.ts";
+
+/** One EIP's verdict with its reason, and everything that led to it. */
+export interface Judgement {
+  readonly situation: Situation;
+  readonly verdict: Verdict;
+  readonly reason: Reason;
+  readonly detail: string;
+  /** Reasons of later rules that hold too. */
+  readonly alsoTrue: readonly Reason[];
+}
+
+/** One rule's answer, for `explain`. */
+export interface RuleAnswer {
+  readonly name: string;
+  readonly sentence: string;
+  readonly answer: Answer | null;
+}
+
+/**
+ * The judge (tenet 3): for the scan, for the plan, and again right before each release. EIPs in equals verdicts out.
+ */
+export function judge(world: LinkedWorld, policy: Situation["policy"]): readonly Judgement[] {
+  const judgements = world.linked.map((linked) => judgeOne(linked, world, policy));
+  if (judgements.length !== world.linked.length) throw new Error("the judge lost an EIP; this is a bug of eip-guard");
+  return judgements;
+}
+
+const NO_OTHERS: readonly Reason[] = [];
+
+/**
+ * Judges one EIP of a linked world.
+ *
+ * @param rules the list that the house judges by; another only for a test of what happens where no rule answers
+ */
+export function judgeOne(
+  linked: Linked,
+  world: LinkedWorld,
+  policy: Situation["policy"],
+  rules: readonly Rule[] = RULES,
+): Judgement {
+  const situation = situationOf(linked, world, policy);
+  let first: Answer | null = null;
+  let others = NO_OTHERS;
+  for (const rule of rules) {
+    const answer = rule.answer(situation);
+    if (answer === null) continue;
+    if (first === null) first = answer;
+    else if (answer.reason !== first.reason && !others.includes(answer.reason)) others = others.concat(answer.reason);
+  }
+  if (first === null) {
+    const detail = `no rule answered for status ${linked.address.rawStatus}; please report this`;
+    return { situation, verdict: "unknown", reason: "no-rule", detail, alsoTrue: NO_OTHERS };
+  }
+  const { reason, detail } = first;
+  return { situation, verdict: REASONS[reason].verdict, reason, detail: inOnePiece(detail), alsoTrue: others };
+}
+
+/** What each rule answers, in order. */
+export function answersOf(situation: Situation): readonly RuleAnswer[] {
+  return RULES.map(({ name, sentence, answer }) => ({ name, sentence, answer: answer(situation) }));
+}

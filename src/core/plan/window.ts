@@ -1,0 +1,83 @@
+import type { ReleaseWindow, Weekday } from "../terms/policy.ts";
+import { after, type Instant, MINUTE, milliseconds } from "../terms/time.ts";
+
+/** Release windows in local time (contract.md, Configuration). A window whose end lies before its beginning runs over midnight. */
+
+interface LocalTime {
+  readonly day: Weekday;
+  /** Minutes since midnight. */
+  readonly minute: number;
+}
+
+const DAYS: readonly Weekday[] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+const FORMATS = new Map<string, Intl.DateTimeFormat>();
+
+function localTime(at: Instant, timezone: string): LocalTime {
+  let format = FORMATS.get(timezone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat("en-US", {
+      timeZone: timezone,
+      weekday: "short",
+      hour: "2-digit",
+      minute: "2-digit",
+      hourCycle: "h23",
+    });
+    FORMATS.set(timezone, format);
+  }
+  const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, value]));
+  const weekday = DAYS.find((day) => day === parts.get("weekday")?.toLowerCase()) ?? "sun";
+  return { day: weekday, minute: Number(parts.get("hour")) * 60 + Number(parts.get("minute")) };
+}
+
+/** Whether releases may happen at an instant. A window whose two ends are equal lasts the whole day. */
+export function windowOpen(window: ReleaseWindow | null, at: Instant): boolean {
+  if (window === null) return true;
+  const { day, minute } = localTime(at, window.timezone);
+  const { from, to, days } = window;
+  if (from === to) return days.includes(day);
+  if (from < to) return days.includes(day) && minute >= from && minute < to;
+  // Over midnight: the part after midnight belongs to the day before.
+  const before = DAYS[(DAYS.indexOf(day) + 6) % 7] ?? day;
+  return (days.includes(day) && minute >= from) || (days.includes(before) && minute < to);
+}
+
+/** Farther than this no weekly window lies. */
+const DAYS_SEARCHED = 9;
+const DAY_MINUTES = 24 * 60;
+/** No change of summer time is larger, so that a leap that stops this far before its aim can't overshoot it. */
+const MARGIN = 180;
+
+/**
+ * The first minute, from `from` on, in which the window is open; null for a window that never opens. Where the end of summer time
+ * repeats an hour of the window, the repetition may be passed over: the answer is then later, never earlier.
+ */
+export function nextOpening(window: ReleaseWindow | null, from: Instant): Instant | null {
+  if (window === null || windowOpen(window, from)) return from;
+  let at = after(from, milliseconds(MINUTE - (from % MINUTE)));
+  const end = after(from, milliseconds(DAYS_SEARCHED * DAY_MINUTES * MINUTE));
+  while (at < end) {
+    const ahead = minutesToEdge(window, at);
+    if (ahead > MARGIN) {
+      at = minutesLater(at, ahead - MARGIN);
+      continue;
+    }
+    // The edge lies within the margins around here; walk over it.
+    for (let minutes = 0; minutes <= ahead + MARGIN; minutes += 1) {
+      const candidate = minutesLater(at, minutes);
+      if (windowOpen(window, candidate)) return candidate;
+    }
+    at = minutesLater(at, ahead + MARGIN);
+  }
+  return null;
+}
+
+function minutesLater(at: Instant, minutes: number): Instant {
+  return after(at, milliseconds(minutes * MINUTE));
+}
+
+/** Minutes, by the local clock, to the next time of day at which the window could open: its beginning, or midnight where it lasts all day. */
+function minutesToEdge(window: ReleaseWindow, at: Instant): number {
+  const { minute } = localTime(at, window.timezone);
+  const edge = window.from === window.to ? 0 : window.from;
+  return (edge - minute + DAY_MINUTES) % DAY_MINUTES;
+}
