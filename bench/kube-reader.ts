@@ -1,7 +1,7 @@
+import { link } from "../src/core/link/link.ts";
 import type { Address, ClusterFacts, Facts } from "../src/core/terms/facts.ts";
 import { known } from "../src/core/terms/known.ts";
 import { emptyLedger } from "../src/core/terms/ledger.ts";
-import { link } from "../src/core/link/link.ts";
 import { instant } from "../src/core/terms/time.ts";
 import { keepHeapSmall } from "../src/heap.ts";
 import { createKubernetesReader, openClusters } from "../src/kubernetes/index.ts";

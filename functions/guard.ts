@@ -1,5 +1,5 @@
-import { type Invocation, invoke } from "../src/scf.ts";
 import { keepHeapSmall } from "../src/heap.ts";
+import { type Invocation, invoke } from "../src/scf.ts";
 
 keepHeapSmall();
 

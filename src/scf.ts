@@ -4,7 +4,17 @@ import * as z from "zod";
 import { assembleRead, assembleRun, systemClock } from "./assemble.ts";
 import { loadConfig } from "./config/load.ts";
 import type { ScanResult } from "./core/terms/result.ts";
-import { after, before, between, type Duration, type Instant, iso, MINUTE, milliseconds, parseInstant } from "./core/terms/time.ts";
+import {
+  after,
+  before,
+  between,
+  type Duration,
+  type Instant,
+  iso,
+  MINUTE,
+  milliseconds,
+  parseInstant,
+} from "./core/terms/time.ts";
 import { readSomething } from "./cycle/blind.ts";
 import { LEASE, runOnce } from "./cycle/run.ts";
 import { newRunId } from "./cycle/runid.ts";

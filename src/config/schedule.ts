@@ -1,7 +1,7 @@
 import { Cron } from "croner";
+import { windowOpen } from "../core/plan/window.ts";
 import type { Policy } from "../core/terms/policy.ts";
 import { after, DAY, type Duration, humanDuration, type Instant, MINUTE, milliseconds, SECOND } from "../core/terms/time.ts";
-import { windowOpen } from "../core/plan/window.ts";
 import { GuardError } from "../errors.ts";
 import { NARROW, roomFor } from "./duration.ts";
 

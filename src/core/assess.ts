@@ -1,10 +1,10 @@
-import { brakes, countRegions } from "./plan/brake.ts";
-import type { Facts, RegionFacts } from "./terms/facts.ts";
 import { gapsOf } from "./audit/gaps.ts";
 import { type Judgement, judge } from "./judge/judge.ts";
-import type { Ledger } from "./terms/ledger.ts";
 import { type LinkedWorld, link } from "./link/link.ts";
+import { brakes, countRegions } from "./plan/brake.ts";
 import { type Planned, plan } from "./plan/plan.ts";
+import type { Facts, RegionFacts } from "./terms/facts.ts";
+import type { Ledger } from "./terms/ledger.ts";
 import type { Policy } from "./terms/policy.ts";
 import type { Gap } from "./terms/result.ts";
 

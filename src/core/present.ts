@@ -1,14 +1,15 @@
+import { clusterFindings, regionFindings } from "./audit/findings.ts";
 import { auditThreshold, clusterState, idleCosts, thresholdResult } from "./audit/thresholds.ts";
 import { isCounted } from "./cost/breakdown.ts";
 import { accountTypeOf, billedDifference, costSoFar, type IdlePrice, idlePrice, totals } from "./cost/cost.ts";
-import { isClusterId } from "./terms/facts.ts";
-import { clusterFindings, regionFindings } from "./audit/findings.ts";
+import { savingsOf } from "./cost/savings.ts";
 import type { Judgement } from "./judge/judge.ts";
-import type { AddressMemory } from "./terms/ledger.ts";
 import type { LinkedWorld } from "./link/link.ts";
+import type { Planned } from "./plan/plan.ts";
+import { isClusterId } from "./terms/facts.ts";
+import type { AddressMemory } from "./terms/ledger.ts";
 import { byText } from "./terms/order.ts";
 import { own } from "./terms/own.ts";
-import type { Planned } from "./plan/plan.ts";
 import type { Mode, Policy } from "./terms/policy.ts";
 import type {
   Act,
@@ -25,7 +26,6 @@ import type {
   Totals,
   VerdictCost,
 } from "./terms/result.ts";
-import { savingsOf } from "./cost/savings.ts";
 import { after, before, type Instant, iso, later, wholeSeconds } from "./terms/time.ts";
 import type { TrailEvent } from "./terms/trail.ts";
 import { VERDICTS, type Verdict } from "./terms/verdict.ts";

@@ -1,18 +1,5 @@
-import { type ClusterView, keyOf, type PodView, type TopOwner, topOwner } from "./link/clusters.ts";
-import type { ClusterFacts } from "./terms/facts.ts";
-import { effective, onSuperNode } from "./link/given.ts";
-import { provenSystemUids } from "./link/identity.ts";
 import { isIdle, sighted } from "./judge/idle.ts";
 import type { Judgement } from "./judge/judge.ts";
-import { kindOf, rowOf } from "./terms/kinds.ts";
-import type { AddressMemory, ClusterMemory, Ledger, PodMemory } from "./terms/ledger.ts";
-import type { Linked, LinkedPod, LinkedWorld } from "./link/link.ts";
-import { byText } from "./terms/order.ts";
-import { parsePodName } from "./link/ordinals.ts";
-import { own } from "./terms/own.ts";
-import type { Planned } from "./plan/plan.ts";
-import { oneForm } from "./link/pod-addresses.ts";
-import type { Gap } from "./terms/result.ts";
 import {
   hasNever,
   mayReturn,
@@ -23,6 +10,19 @@ import {
   situationOf,
   templateOverride,
 } from "./judge/situation.ts";
+import { type ClusterView, keyOf, type PodView, type TopOwner, topOwner } from "./link/clusters.ts";
+import { effective, onSuperNode } from "./link/given.ts";
+import { provenSystemUids } from "./link/identity.ts";
+import type { Linked, LinkedPod, LinkedWorld } from "./link/link.ts";
+import { parsePodName } from "./link/ordinals.ts";
+import { oneForm } from "./link/pod-addresses.ts";
+import type { Planned } from "./plan/plan.ts";
+import type { ClusterFacts } from "./terms/facts.ts";
+import { kindOf, rowOf } from "./terms/kinds.ts";
+import type { AddressMemory, ClusterMemory, Ledger, PodMemory } from "./terms/ledger.ts";
+import { byText } from "./terms/order.ts";
+import { own } from "./terms/own.ts";
+import type { Gap } from "./terms/result.ts";
 import { between, DAY, type Duration, type Instant, iso, milliseconds } from "./terms/time.ts";
 import type { TrailEvent } from "./terms/trail.ts";
 

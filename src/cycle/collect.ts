@@ -1,4 +1,6 @@
 import type { Config } from "../config/config.ts";
+import { questionClusters } from "../core/link/identity.ts";
+import { CLUSTER_TAG } from "../core/link/link.ts";
 import {
   type AskedCluster,
   type ClusterFacts,
@@ -8,10 +10,8 @@ import {
   isClusterId,
   type RegionFacts,
 } from "../core/terms/facts.ts";
-import { questionClusters } from "../core/link/identity.ts";
 import { known, type Reading, unknown } from "../core/terms/known.ts";
 import type { Ledger } from "../core/terms/ledger.ts";
-import { CLUSTER_TAG } from "../core/link/link.ts";
 import { own } from "../core/terms/own.ts";
 import { GuardError } from "../errors.ts";
 import type { CloudCluster, ClusterAddress, ReadPorts } from "../ports.ts";

@@ -1,8 +1,19 @@
 import type { Config } from "../config/config.ts";
-import type { Address, Facts } from "../core/terms/facts.ts";
 import { isIdle } from "../core/judge/idle.ts";
+import type { Address, Facts } from "../core/terms/facts.ts";
 import type { AddressMemory, EvidenceMemory, Ledger } from "../core/terms/ledger.ts";
-import { before, between, DAY, type Duration, HOUR, type Instant, later, MINUTE, milliseconds, SECOND } from "../core/terms/time.ts";
+import {
+  before,
+  between,
+  DAY,
+  type Duration,
+  HOUR,
+  type Instant,
+  later,
+  MINUTE,
+  milliseconds,
+  SECOND,
+} from "../core/terms/time.ts";
 import type { AddressEvent, BilledIdle, CloudReader } from "../ports.ts";
 
 /** CloudAudit keeps 90 days; a day is left as a margin. */

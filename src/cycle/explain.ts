@@ -1,10 +1,10 @@
 import type { Config } from "../config/config.ts";
-import { describeWorkload } from "../core/terms/describe.ts";
 import { answersOf, type RuleAnswer } from "../core/judge/judge.ts";
+import type { Situation } from "../core/judge/situation.ts";
 import type { Planned } from "../core/plan/plan.ts";
 import { presentEip } from "../core/present.ts";
+import { describeWorkload } from "../core/terms/describe.ts";
 import type { EipResult, GuardResult, ScanResult } from "../core/terms/result.ts";
-import type { Situation } from "../core/judge/situation.ts";
 import { humanDuration, iso } from "../core/terms/time.ts";
 import { GuardError } from "../errors.ts";
 import type { ReadPorts } from "../ports.ts";

@@ -1,8 +1,8 @@
 import type { Config } from "../config/config.ts";
 import { type Assessment, countRead } from "../core/assess.ts";
-import type { AddressMemory, Flag, Ledger, ToldEip } from "../core/terms/ledger.ts";
 import { aboveCap, isOutdated, type Planned } from "../core/plan/plan.ts";
 import { presentEip } from "../core/present.ts";
+import type { AddressMemory, Flag, Ledger, ToldEip } from "../core/terms/ledger.ts";
 import type { Act, EipResult } from "../core/terms/result.ts";
 import { humanDuration, type Instant, iso, parseInstant } from "../core/terms/time.ts";
 import type { TrailEvent, TrailKind } from "../core/terms/trail.ts";

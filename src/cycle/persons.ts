@@ -1,5 +1,5 @@
-import { type AddressMemory, type Keep, type Ledger, PERSON } from "../core/terms/ledger.ts";
 import { GONE } from "../core/remember.ts";
+import { type AddressMemory, type Keep, type Ledger, PERSON } from "../core/terms/ledger.ts";
 import { type Instant, iso } from "../core/terms/time.ts";
 import type { TrailEvent } from "../core/terms/trail.ts";
 import { GuardError } from "../errors.ts";

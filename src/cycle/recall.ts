@@ -1,7 +1,7 @@
+import { takeOver, takeWords } from "../core/audit/words.ts";
 import type { Ledger, OpenRelease, TrailHead } from "../core/terms/ledger.ts";
 import { iso } from "../core/terms/time.ts";
 import type { TrailEvent, TrailRecord } from "../core/terms/trail.ts";
-import { takeOver, takeWords } from "../core/audit/words.ts";
 import { GuardError } from "../errors.ts";
 import type { StoreReader } from "../ports.ts";
 import { continueFrom, headOf } from "../store/trail-chain.ts";

@@ -1,6 +1,9 @@
 import type { Config } from "../config/config.ts";
 import { type Assessment, assess, type Bounds } from "../core/assess.ts";
+import type { ClaimReference, LinkedWorld } from "../core/link/link.ts";
 import { rememberReleased } from "../core/plan/brake.ts";
+import type { Planned } from "../core/plan/plan.ts";
+import { presentEip } from "../core/present.ts";
 import type { Address, Facts } from "../core/terms/facts.ts";
 import {
   type AddressMemory,
@@ -10,10 +13,7 @@ import {
   type ToldEip,
   writtenByPerson,
 } from "../core/terms/ledger.ts";
-import type { ClaimReference, LinkedWorld } from "../core/link/link.ts";
 import { own } from "../core/terms/own.ts";
-import type { Planned } from "../core/plan/plan.ts";
-import { presentEip } from "../core/present.ts";
 import type { Act, EipResult } from "../core/terms/result.ts";
 import {
   after,

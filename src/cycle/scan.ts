@@ -1,12 +1,12 @@
 import type { Config } from "../config/config.ts";
 import { type Assessment, assess } from "../core/assess.ts";
-import type { Ledger } from "../core/terms/ledger.ts";
+import { adoptSaid } from "../core/audit/words.ts";
 import { link } from "../core/link/link.ts";
 import { present } from "../core/present.ts";
 import { remember } from "../core/remember.ts";
+import type { Ledger } from "../core/terms/ledger.ts";
 import type { GuardResult, ScanResult } from "../core/terms/result.ts";
 import { type Duration, type Instant, iso, milliseconds } from "../core/terms/time.ts";
-import { adoptSaid } from "../core/audit/words.ts";
 import type { ReadPorts } from "../ports.ts";
 import { collect, type Progress } from "./collect.ts";
 import { type Asking, gatherEvidence, QUESTIONS_OF_A_SCAN } from "./evidence.ts";

@@ -1,6 +1,6 @@
+import type { Remembered } from "../core/remember.ts";
 import type { Facts } from "../core/terms/facts.ts";
 import type { OpenRelease, Receipt } from "../core/terms/ledger.ts";
-import type { Remembered } from "../core/remember.ts";
 import type { Act } from "../core/terms/result.ts";
 import { between, DAY, iso, MINUTE, milliseconds, parseInstant } from "../core/terms/time.ts";
 import type { TrailEvent } from "../core/terms/trail.ts";

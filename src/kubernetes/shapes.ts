@@ -1,6 +1,15 @@
 import { isIP } from "node:net";
 import { ANNOTATION_PREFIXES } from "../core/link/annotations.ts";
-import type { Annotations, Autoscaler, Claim, KubernetesNode, Namespace, OwnerReference, Pod, Workload } from "../core/terms/facts.ts";
+import type {
+  Annotations,
+  Autoscaler,
+  Claim,
+  KubernetesNode,
+  Namespace,
+  OwnerReference,
+  Pod,
+  Workload,
+} from "../core/terms/facts.ts";
 import { type AutoscalerKind, type Kind, rowOf, type WorkloadKind } from "../core/terms/kinds.ts";
 import { type Instant, instant, parseInstant } from "../core/terms/time.ts";
 

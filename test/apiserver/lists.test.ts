@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { assess } from "../../src/core/assess.ts";
+import { link } from "../../src/core/link/link.ts";
+import { remember } from "../../src/core/remember.ts";
 import type { ClusterObjects, Pod } from "../../src/core/terms/facts.ts";
 import { known, type Reading } from "../../src/core/terms/known.ts";
 import { emptyLedger, type Ledger } from "../../src/core/terms/ledger.ts";
-import { link } from "../../src/core/link/link.ts";
-import { remember } from "../../src/core/remember.ts";
 import { after, HOUR, type Instant, instant } from "../../src/core/terms/time.ts";
 import { address, facts, NEVER, POLICY } from "../core/build.ts";
 import { ASSETS, type ControlPlane, startControlPlane } from "./control-plane.ts";

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { assess } from "../../src/core/assess.ts";
-import type { Address, Pod, Workload } from "../../src/core/terms/facts.ts";
 import { clusterFindings } from "../../src/core/audit/findings.ts";
-import { known } from "../../src/core/terms/known.ts";
-import { emptyLedger, type Ledger } from "../../src/core/terms/ledger.ts";
 import { link } from "../../src/core/link/link.ts";
 import { remember } from "../../src/core/remember.ts";
+import type { Address, Pod, Workload } from "../../src/core/terms/facts.ts";
+import { known } from "../../src/core/terms/known.ts";
+import { emptyLedger, type Ledger } from "../../src/core/terms/ledger.ts";
 import { after, HOUR, type Instant, instant } from "../../src/core/terms/time.ts";
 import { address, facts, POLICY } from "../core/build.ts";
 import { ASSETS, type ControlPlane, startControlPlane, until } from "./control-plane.ts";

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { assess } from "../../src/core/assess.ts";
-import type { Address, ClusterFacts, Facts } from "../../src/core/terms/facts.ts";
 import { idleInterval, sighted } from "../../src/core/judge/idle.ts";
-import { known, unknown } from "../../src/core/terms/known.ts";
-import type { ActingClock, AddressMemory } from "../../src/core/terms/ledger.ts";
+import { keepUntil } from "../../src/core/judge/rules/kept.ts";
 import { link } from "../../src/core/link/link.ts";
 import { aboveCap } from "../../src/core/plan/plan.ts";
 import { remember } from "../../src/core/remember.ts";
-import { keepUntil } from "../../src/core/judge/rules/kept.ts";
+import type { Address, ClusterFacts, Facts } from "../../src/core/terms/facts.ts";
+import { known, unknown } from "../../src/core/terms/known.ts";
+import type { ActingClock, AddressMemory } from "../../src/core/terms/ledger.ts";
 import { DAY, HOUR, instant, iso, MINUTE, milliseconds, parseGoDuration, parseInstant } from "../../src/core/terms/time.ts";
 import {
   address,

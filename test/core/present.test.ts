@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { assess } from "../../src/core/assess.ts";
+import { costFacts, type Presentation, present } from "../../src/core/present.ts";
 import type { Address, ClusterFacts, Facts } from "../../src/core/terms/facts.ts";
 import { known, unknown } from "../../src/core/terms/known.ts";
 import type { AddressMemory, EvidenceMemory, Ledger } from "../../src/core/terms/ledger.ts";
 import type { Policy } from "../../src/core/terms/policy.ts";
-import { costFacts, type Presentation, present } from "../../src/core/present.ts";
 import { DAY, HOUR, instant, milliseconds } from "../../src/core/terms/time.ts";
 import {
   address,

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Assessment, assess, type Bounds } from "../../src/core/assess.ts";
+import { link } from "../../src/core/link/link.ts";
+import { aboveCap } from "../../src/core/plan/plan.ts";
+import { remember } from "../../src/core/remember.ts";
 import type { ClusterFacts, Facts } from "../../src/core/terms/facts.ts";
 import { ofEachKind } from "../../src/core/terms/kinds.ts";
 import type { Listing } from "../../src/core/terms/known.ts";
 import type { Ledger } from "../../src/core/terms/ledger.ts";
-import { link } from "../../src/core/link/link.ts";
-import { aboveCap } from "../../src/core/plan/plan.ts";
 import type { Policy, PolicyRule } from "../../src/core/terms/policy.ts";
-import { remember } from "../../src/core/remember.ts";
 import { DAY, HOUR, milliseconds, ZERO } from "../../src/core/terms/time.ts";
 import { REASONS } from "../../src/core/terms/verdict.ts";
 import { POLICY, pod } from "./build.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { assess } from "../../src/core/assess.ts";
+import { link } from "../../src/core/link/link.ts";
+import { GONE, remember, rememberGaps, rememberVerdicts } from "../../src/core/remember.ts";
 import type { Address, ClusterFacts, Facts, Workload } from "../../src/core/terms/facts.ts";
 import { known, type Listing, unknown } from "../../src/core/terms/known.ts";
 import type { AddressMemory, Ledger, PodMemory } from "../../src/core/terms/ledger.ts";
-import { link } from "../../src/core/link/link.ts";
-import { GONE, remember, rememberGaps, rememberVerdicts } from "../../src/core/remember.ts";
 import { DAY, HOUR, type Instant, instant, milliseconds } from "../../src/core/terms/time.ts";
 import {
   address,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { readAnnotations } from "../../src/core/link/annotations.ts";
+import { ordinalsOf } from "../../src/core/link/ordinals.ts";
 import type { Workload } from "../../src/core/terms/facts.ts";
 import { type AutoscalerKind, kindOf } from "../../src/core/terms/kinds.ts";
-import { ordinalsOf } from "../../src/core/link/ordinals.ts";
 import { instant } from "../../src/core/terms/time.ts";
 import { toAutoscaler, toClaim, toIpamd, toNamespace, toNode, toPod, toWorkload } from "../../src/kubernetes/shapes.ts";
 

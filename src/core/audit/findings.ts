@@ -1,15 +1,15 @@
+import type { Judgement } from "../judge/judge.ts";
 import type { EipAnnotations } from "../link/annotations.ts";
 import { ATTRIBUTES, DELETE_POLICY, ID_LIST, NETWORKS, NEVER, readAnnotations, templatesOf } from "../link/annotations.ts";
 import type { ClusterView, PodView } from "../link/clusters.ts";
+import { addressesOf, oneForm } from "../link/pod-addresses.ts";
 import { describeThreshold, describeWorkload } from "../terms/describe.ts";
 import type { Annotations, OwnerReference, Workload } from "../terms/facts.ts";
-import type { Judgement } from "../judge/judge.ts";
 import { groupOf, kindOf, rowOf } from "../terms/kinds.ts";
 import type { Reading } from "../terms/known.ts";
 import type { Paragraph } from "../terms/law.ts";
 import { IPAMD_DID_NOT_DESTROY } from "../terms/ledger.ts";
 import { byText } from "../terms/order.ts";
-import { addressesOf, oneForm } from "../link/pod-addresses.ts";
 import type { Finding } from "../terms/result.ts";
 import { recycling } from "../terms/threshold.ts";
 import { after, before, HOUR, iso } from "../terms/time.ts";

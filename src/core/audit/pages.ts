@@ -1,6 +1,6 @@
-import { FINDINGS } from "./findings.ts";
 import { paragraphLink } from "../terms/law.ts";
 import { REASONS, VERDICTS } from "../terms/verdict.ts";
+import { FINDINGS } from "./findings.ts";
 
 /** The documentation pages of the closed lists, written from the lists themselves; a test holds the files to them. */
 

@@ -1,6 +1,6 @@
-import type { ClusterView } from "../link/clusters.ts";
 import { accountTypeOf, idlePrice, totals } from "../cost/cost.ts";
 import type { Judgement } from "../judge/judge.ts";
+import type { ClusterView } from "../link/clusters.ts";
 import type { LinkedWorld } from "../link/link.ts";
 import type { Policy } from "../terms/policy.ts";
 import type { ClusterResult, ThresholdAudit, ThresholdResult } from "../terms/result.ts";

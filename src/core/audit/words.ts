@@ -1,5 +1,5 @@
-import type { AddressMemory, Keep, Ledger } from "../terms/ledger.ts";
 import { DELETION_PROTECTION } from "../judge/rules/kept.ts";
+import type { AddressMemory, Keep, Ledger } from "../terms/ledger.ts";
 import { type Instant, iso, parseInstant } from "../terms/time.ts";
 import type { TrailEvent } from "../terms/trail.ts";
 

@@ -1,6 +1,6 @@
-import { totals } from "./cost.ts";
 import { byText } from "../terms/order.ts";
 import type { CostResult, EipResult, TotalCost } from "../terms/result.ts";
+import { totals } from "./cost.ts";
 
 /** What idle EIPs cost by whose they are, for who has to pay, or to ask somebody to tidy up. */
 

@@ -1,7 +1,7 @@
-import { costSoFar } from "./cost.ts";
 import type { Receipt } from "../terms/ledger.ts";
 import type { ScanResult } from "../terms/result.ts";
 import { between, earlier, type Instant } from "../terms/time.ts";
+import { costSoFar } from "./cost.ts";
 
 /**
  * What releases saved until `now`, by currency: the idle price from each release on, but only until ipamd would have recycled the

@@ -1,9 +1,9 @@
-import { inOnePiece } from "../terms/describe.ts";
 import type { Linked, LinkedWorld } from "../link/link.ts";
+import { inOnePiece } from "../terms/describe.ts";
+import { REASONS, type Reason, type Verdict } from "../terms/verdict.ts";
 import { RULES } from "./rules/index.ts";
 import type { Answer, Rule } from "./rules/rule.ts";
 import { type Situation, situationOf } from "./situation.ts";
-import { REASONS, type Reason, type Verdict } from "../terms/verdict.ts";
 
 /** One EIP's verdict with its reason, and everything that led to it. */
 export interface Judgement {

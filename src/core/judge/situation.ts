@@ -1,19 +1,19 @@
-import { type ClaimsProof, type ClusterView, eipsOfAnnotations, keyOf, type TopOwner, topOwner } from "../link/clusters.ts";
 import { accountTypeOf } from "../cost/cost.ts";
+import { type ClaimsProof, type ClusterView, eipsOfAnnotations, keyOf, type TopOwner, topOwner } from "../link/clusters.ts";
+import { givenTo, onSuperNode } from "../link/given.ts";
+import type { Linked, LinkedPod, LinkedWorld } from "../link/link.ts";
+import { type Ordinals, ordinalsOf, parsePodName } from "../link/ordinals.ts";
+import { comesBack, ownerDecides } from "../link/scaling.ts";
 import { describeWorkload } from "../terms/describe.ts";
 import { type ClusterListing, type Facts, isClusterId, type Workload } from "../terms/facts.ts";
-import { givenTo, onSuperNode } from "../link/given.ts";
-import { type IdleInterval, idleInterval, isIdle, type Sighting } from "./idle.ts";
 import { kindOf, kindsNaming, rowOf } from "../terms/kinds.ts";
 import { known, type Reading, unknown } from "../terms/known.ts";
 import type { ClusterMemory, GivenByNode, PodMemory } from "../terms/ledger.ts";
-import type { Linked, LinkedPod, LinkedWorld } from "../link/link.ts";
-import { type Ordinals, ordinalsOf, parsePodName } from "../link/ordinals.ts";
 import { own } from "../terms/own.ts";
 import type { Policy } from "../terms/policy.ts";
-import { comesBack, ownerDecides } from "../link/scaling.ts";
 import { podThreshold, sameThreshold, type Threshold } from "../terms/threshold.ts";
 import { type Instant, later } from "../terms/time.ts";
+import { type IdleInterval, idleInterval, isIdle, type Sighting } from "./idle.ts";
 
 /** Everything that the rules ask about one EIP, worked out once (domain.md §5). */
 export interface Situation {

@@ -1,10 +1,10 @@
-import { type EipAnnotations, readAnnotations } from "./annotations.ts";
 import type { Claim, ClusterFacts, ClusterObjects, Facts, OwnerReference, Pod, Workload } from "../terms/facts.ts";
 import { AUTOSCALER_KINDS, kindOf, ofEachKind, rowOf, type WorkloadKind } from "../terms/kinds.ts";
 import type { Listing, Reading } from "../terms/known.ts";
-import { addressesOf } from "./pod-addresses.ts";
 import { clusterThreshold, type Threshold } from "../terms/threshold.ts";
 import { between, type Duration, type Instant, MINUTE, milliseconds } from "../terms/time.ts";
+import { type EipAnnotations, readAnnotations } from "./annotations.ts";
+import { addressesOf } from "./pod-addresses.ts";
 
 /**
  * One cluster, indexed for judging: what could be read of it, and what could not. All maps are keyed by `namespace/name`

@@ -1,6 +1,6 @@
-import type { ClusterView } from "./clusters.ts";
 import type { Pod } from "../terms/facts.ts";
 import type { GivenByNode, PodMemory } from "../terms/ledger.ts";
+import type { ClusterView } from "./clusters.ts";
 
 /**
  * What ConfigMap kube-system/eks-config gives a Pod besides its own annotations: only to Pods on super nodes (domain.md §2.1). Undefined

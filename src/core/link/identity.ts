@@ -1,8 +1,8 @@
-import { readAnnotations } from "./annotations.ts";
-import { eipsOfAnnotations } from "./clusters.ts";
 import type { Address, ClusterFacts, ClusterObjects, Facts } from "../terms/facts.ts";
 import { unknown } from "../terms/known.ts";
 import type { Ledger } from "../terms/ledger.ts";
+import { readAnnotations } from "./annotations.ts";
+import { eipsOfAnnotations } from "./clusters.ts";
 import { readTkeTags } from "./link.ts";
 
 /**

@@ -1,13 +1,13 @@
-import { readAnnotations, templatesOf } from "./annotations.ts";
-import { type ClaimView, type ClusterView, eipsOfAnnotations, keyOf, type PodView, topOwner, viewClusters } from "./clusters.ts";
 import type { Address, Facts, RegionFacts, Workload } from "../terms/facts.ts";
 import { kindOf, rowOf, WORKLOAD_KINDS } from "../terms/kinds.ts";
 import type { AddressMemory, Ledger } from "../terms/ledger.ts";
 import { byText } from "../terms/order.ts";
-import { parsePodName } from "./ordinals.ts";
 import { own } from "../terms/own.ts";
-import { addressesOf, oneForm } from "./pod-addresses.ts";
 import type { EvidenceResult } from "../terms/result.ts";
+import { readAnnotations, templatesOf } from "./annotations.ts";
+import { type ClaimView, type ClusterView, eipsOfAnnotations, keyOf, type PodView, topOwner, viewClusters } from "./clusters.ts";
+import { parsePodName } from "./ordinals.ts";
+import { addressesOf, oneForm } from "./pod-addresses.ts";
 
 /** Joins EIPs to Pods (domain.md §2.4): every piece of evidence is kept, the strongest names the Pod, a contradiction is a conflict. */
 

@@ -1,7 +1,7 @@
-import { type ClusterView, keyOf } from "./clusters.ts";
 import type { Autoscaler, OwnerReference, Workload } from "../terms/facts.ts";
 import { AUTOSCALER_KINDS, groupOf, kindOf, rowOf } from "../terms/kinds.ts";
 import { known, type Reading, unknown } from "../terms/known.ts";
+import { type ClusterView, keyOf } from "./clusters.ts";
 import { includesUpTo } from "./ordinals.ts";
 
 /**

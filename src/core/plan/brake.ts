@@ -1,8 +1,8 @@
+import { unreadableAround } from "../judge/situation.ts";
+import type { LinkedWorld } from "../link/link.ts";
 import type { Address, Facts } from "../terms/facts.ts";
 import type { Ledger, RegionCounts } from "../terms/ledger.ts";
-import type { LinkedWorld } from "../link/link.ts";
 import { own } from "../terms/own.ts";
-import { unreadableAround } from "../judge/situation.ts";
 import { between, DAY } from "../terms/time.ts";
 
 /**

@@ -1,15 +1,15 @@
-import { approvalOf, type HeldApproval } from "./approval.ts";
-import { regionKey } from "./brake.ts";
-import { prepaidOrDoubtful } from "../terms/charge.ts";
 import type { IdleInterval } from "../judge/idle.ts";
 import type { Judgement } from "../judge/judge.ts";
-import type { Flag, JudgedRow } from "../terms/ledger.ts";
+import { claimInDoubt, claimsFor, type Standing } from "../judge/situation.ts";
 import type { Linked } from "../link/link.ts";
+import { prepaidOrDoubtful } from "../terms/charge.ts";
+import type { Flag, JudgedRow } from "../terms/ledger.ts";
 import { firstRule, namesUnmanagedLiterally, possibleRules, type Subject } from "../terms/match.ts";
 import type { Policy, PolicyRule } from "../terms/policy.ts";
-import { claimInDoubt, claimsFor, type Standing } from "../judge/situation.ts";
 import { after, between, type Duration, type Instant, iso, later, total, ZERO } from "../terms/time.ts";
 import type { Verdict } from "../terms/verdict.ts";
+import { approvalOf, type HeldApproval } from "./approval.ts";
+import { regionKey } from "./brake.ts";
 import { nextOpening, windowOpen } from "./window.ts";
 
 /** What policy makes of a verdict: what is due now, when the rest will be, and what is withheld and why. */

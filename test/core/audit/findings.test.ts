@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Address, Annotations, ClusterFacts, Workload } from "../../../src/core/terms/facts.ts";
 import { clusterFindings, FINDINGS, type FindingCode, regionFindings } from "../../../src/core/audit/findings.ts";
 import { judge } from "../../../src/core/judge/judge.ts";
+import { link } from "../../../src/core/link/link.ts";
+import type { Address, Annotations, ClusterFacts, Workload } from "../../../src/core/terms/facts.ts";
 import { known, unknown } from "../../../src/core/terms/known.ts";
 import type { AddressMemory } from "../../../src/core/terms/ledger.ts";
-import { link } from "../../../src/core/link/link.ts";
 import type { Finding } from "../../../src/core/terms/result.ts";
 import { DAY, HOUR, MINUTE, milliseconds } from "../../../src/core/terms/time.ts";
 import {

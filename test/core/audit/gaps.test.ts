@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ClusterFacts, Facts } from "../../../src/core/terms/facts.ts";
 import { gapsOf } from "../../../src/core/audit/gaps.ts";
+import type { ClusterFacts, Facts } from "../../../src/core/terms/facts.ts";
 import { known, unknown } from "../../../src/core/terms/known.ts";
 import { address, bareCluster, CLUSTER, type ClusterShape, facts, region } from "../build.ts";
 

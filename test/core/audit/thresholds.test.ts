@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { auditThreshold, clusterState, thresholdResult } from "../../../src/core/audit/thresholds.ts";
-import type { Address, ClusterFacts, Facts } from "../../../src/core/terms/facts.ts";
 import { judge } from "../../../src/core/judge/judge.ts";
+import { link } from "../../../src/core/link/link.ts";
+import type { Address, ClusterFacts, Facts } from "../../../src/core/terms/facts.ts";
 import { known, unknown } from "../../../src/core/terms/known.ts";
 import type { AddressMemory } from "../../../src/core/terms/ledger.ts";
-import { link } from "../../../src/core/link/link.ts";
 import { HOUR, MINUTE, milliseconds } from "../../../src/core/terms/time.ts";
 import {
   address,

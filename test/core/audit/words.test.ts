@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { adoptSaid, takeOver, takeWords } from "../../../src/core/audit/words.ts";
 import type { AddressMemory, Keep } from "../../../src/core/terms/ledger.ts";
 import { DAY, HOUR, type Instant, instant, iso, ZERO } from "../../../src/core/terms/time.ts";
 import type { TrailEvent, TrailKind } from "../../../src/core/terms/trail.ts";
-import { adoptSaid, takeOver, takeWords } from "../../../src/core/audit/words.ts";
 import { ago, ledger, memory, NOW } from "../build.ts";
 
 const FAR = instant(NOW + 300 * DAY);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Receipt } from "../../../src/core/terms/ledger.ts";
 import { savingsOf } from "../../../src/core/cost/savings.ts";
+import type { Receipt } from "../../../src/core/terms/ledger.ts";
 import { DAY, HOUR, instant } from "../../../src/core/terms/time.ts";
 import { ago, NOW } from "../build.ts";
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Address, ClusterFacts, Facts } from "../../../src/core/terms/facts.ts";
 import { judge } from "../../../src/core/judge/judge.ts";
+import { link } from "../../../src/core/link/link.ts";
+import type { Address, ClusterFacts, Facts } from "../../../src/core/terms/facts.ts";
 import { known, unknown } from "../../../src/core/terms/known.ts";
 import type { AddressMemory, Ledger } from "../../../src/core/terms/ledger.ts";
-import { link } from "../../../src/core/link/link.ts";
 import { DAY, HOUR, MINUTE, milliseconds } from "../../../src/core/terms/time.ts";
 import { REASONS, type Reason, type Verdict } from "../../../src/core/terms/verdict.ts";
 import {

@@ -1,8 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readAnnotations } from "../../../src/core/link/annotations.ts";
 import { answersOf, type Judgement, judge, judgeOne } from "../../../src/core/judge/judge.ts";
-import { known, unknown } from "../../../src/core/terms/known.ts";
-import { link } from "../../../src/core/link/link.ts";
 import { bound } from "../../../src/core/judge/rules/bound.ts";
 import { RULES } from "../../../src/core/judge/rules/index.ts";
 import { keepUntil } from "../../../src/core/judge/rules/kept.ts";
@@ -40,6 +37,9 @@ import {
 import { unmanaged } from "../../../src/core/judge/rules/unmanaged.ts";
 import { clusterNotReadable, danglingInterface } from "../../../src/core/judge/rules/unread.ts";
 import type { Home, Situation, Standing } from "../../../src/core/judge/situation.ts";
+import { readAnnotations } from "../../../src/core/link/annotations.ts";
+import { link } from "../../../src/core/link/link.ts";
+import { known, unknown } from "../../../src/core/terms/known.ts";
 import { DAY, HOUR, milliseconds } from "../../../src/core/terms/time.ts";
 import {
   address,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { readCompletely, type Situation, situationOf } from "../../../src/core/judge/situation.ts";
+import { link } from "../../../src/core/link/link.ts";
 import type { Address, Annotations, ClusterFacts, Facts } from "../../../src/core/terms/facts.ts";
 import { AUTOSCALER_KINDS } from "../../../src/core/terms/kinds.ts";
 import { known, unknown } from "../../../src/core/terms/known.ts";
 import type { AddressMemory, Ledger } from "../../../src/core/terms/ledger.ts";
-import { link } from "../../../src/core/link/link.ts";
-import { readCompletely, type Situation, situationOf } from "../../../src/core/judge/situation.ts";
 import { DAY, HOUR, MINUTE, milliseconds } from "../../../src/core/terms/time.ts";
 import {
   address,

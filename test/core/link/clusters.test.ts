@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { readAnnotations } from "../../../src/core/link/annotations.ts";
 import { type ClusterView, eipsOfAnnotations, topOwner } from "../../../src/core/link/clusters.ts";
+import { link } from "../../../src/core/link/link.ts";
 import type { Address, ClusterFacts, Workload } from "../../../src/core/terms/facts.ts";
 import { kindOf } from "../../../src/core/terms/kinds.ts";
 import { known, unknown } from "../../../src/core/terms/known.ts";
-import { link } from "../../../src/core/link/link.ts";
 import {
   address,
   bareCluster,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Address, Annotations, ClusterFacts } from "../../../src/core/terms/facts.ts";
 import { provenSystemUids, questionClusters } from "../../../src/core/link/identity.ts";
-import { known, unknown } from "../../../src/core/terms/known.ts";
-import type { ClusterMemory } from "../../../src/core/terms/ledger.ts";
 import { link } from "../../../src/core/link/link.ts";
 import { remember } from "../../../src/core/remember.ts";
+import type { Address, Annotations, ClusterFacts } from "../../../src/core/terms/facts.ts";
+import { known, unknown } from "../../../src/core/terms/known.ts";
+import type { ClusterMemory } from "../../../src/core/terms/ledger.ts";
 import {
   address,
   ago,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { type Linked, link } from "../../../src/core/link/link.ts";
 import type { Address, Annotations, ClusterFacts, Facts } from "../../../src/core/terms/facts.ts";
 import { WORKLOAD_KINDS } from "../../../src/core/terms/kinds.ts";
 import { known, unknown } from "../../../src/core/terms/known.ts";
 import type { AddressMemory } from "../../../src/core/terms/ledger.ts";
-import { type Linked, link } from "../../../src/core/link/link.ts";
 import { ZERO } from "../../../src/core/terms/time.ts";
 import {
   address,

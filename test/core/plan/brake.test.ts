@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { link } from "../../../src/core/link/link.ts";
 import { brakes, countRegions, regionKey, rememberCounts, rememberReleased } from "../../../src/core/plan/brake.ts";
 import { known, unknown } from "../../../src/core/terms/known.ts";
 import type { RegionCounts } from "../../../src/core/terms/ledger.ts";
-import { link } from "../../../src/core/link/link.ts";
 import { DAY, HOUR, instant } from "../../../src/core/terms/time.ts";
 import { address, ago, bareCluster, CLUSTER, claim, cluster, complete, facts, ledger, NOW, pod, region } from "../build.ts";
 

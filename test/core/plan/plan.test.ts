@@ -1,11 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { assess, type Bounds } from "../../../src/core/assess.ts";
+import { aboveCap, isOutdated, type Planned, subjectOf } from "../../../src/core/plan/plan.ts";
 import type { Address, ClusterFacts, Facts } from "../../../src/core/terms/facts.ts";
 import { known, unknown } from "../../../src/core/terms/known.ts";
 import type { AddressMemory, Flag, JudgedRow, Ledger, PodMemory } from "../../../src/core/terms/ledger.ts";
-import { aboveCap, isOutdated, type Planned, subjectOf } from "../../../src/core/plan/plan.ts";
 import type { Policy, PolicyRule, ReleasePolicy } from "../../../src/core/terms/policy.ts";
-import { DAY, type Duration, HOUR, type Instant, instant, MINUTE, milliseconds, SECOND, ZERO } from "../../../src/core/terms/time.ts";
+import {
+  DAY,
+  type Duration,
+  HOUR,
+  type Instant,
+  instant,
+  MINUTE,
+  milliseconds,
+  SECOND,
+  ZERO,
+} from "../../../src/core/terms/time.ts";
 import type { Verdict } from "../../../src/core/terms/verdict.ts";
 import {
   address,

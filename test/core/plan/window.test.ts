@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { nextOpening, windowOpen } from "../../../src/core/plan/window.ts";
 import type { ReleaseWindow, Weekday } from "../../../src/core/terms/policy.ts";
 import { type Instant, instant, parseInstant } from "../../../src/core/terms/time.ts";
-import { nextOpening, windowOpen } from "../../../src/core/plan/window.ts";
 
 function at(text: string): Instant {
   const found = parseInstant(text);

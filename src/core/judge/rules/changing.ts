@@ -1,5 +1,5 @@
-import { bornAt } from "../situation.ts";
 import { between, DAY, humanDuration } from "../../terms/time.ts";
+import { bornAt } from "../situation.ts";
 import type { Rule } from "./rule.ts";
 
 const CHANGING: readonly string[] = ["CREATING", "BINDING", "UNBINDING", "OFFLINING"];

@@ -1,5 +1,5 @@
-import type { Situation } from "../situation.ts";
 import type { Reason } from "../../terms/verdict.ts";
+import type { Situation } from "../situation.ts";
 
 /**
  * A rule looks at one EIP and its surroundings and answers nothing, or a reason with a sentence for a person. The reason

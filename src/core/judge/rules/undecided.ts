@@ -1,6 +1,6 @@
+import { CLUSTER_TAG, CREATED_TAG } from "../../link/link.ts";
 import { describeWorkload } from "../../terms/describe.ts";
 import { isAutoscalerKind } from "../../terms/kinds.ts";
-import { CLUSTER_TAG, CREATED_TAG } from "../../link/link.ts";
 import { claimInDoubt, claimsFor, type Situation } from "../situation.ts";
 import type { Answer, Rule } from "./rule.ts";
 
