@@ -7,6 +7,6 @@ describe("the pages of the closed lists", () => {
     { file: "findings.md", page: findingsPage() },
     { file: "reasons.md", page: reasonsPage() },
   ])("docs/$file is what the list says", ({ file, page }) => {
-    expect(readFileSync(new URL(`../../docs/${file}`, import.meta.url), "utf8")).toBe(page);
+    expect(readFileSync(new URL(`../../../docs/${file}`, import.meta.url), "utf8")).toBe(page);
   });
 });
