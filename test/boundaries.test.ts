@@ -41,6 +41,8 @@ const CASES: readonly (readonly [file: string, code: string, allowed: boolean])[
   ["src/core/judge/rules/bound.ts", "export const pid = process.pid;", false],
   ["src/ports.ts", 'export { known } from "./core/terms/known.ts";', true],
   ["src/ports.ts", 'export { list } from "./kubernetes/list.ts";', false],
+  ["src/language/figures.ts", 'export { iso } from "../core/terms/time.ts";', true],
+  ["src/language/figures.ts", 'export { escapeHtml } from "../report/escape.ts";', false],
   ["src/tencent/reader.ts", 'export type { Clock } from "../ports.ts";', true],
   ["src/tencent/reader.ts", 'export { list } from "../kubernetes/list.ts";', false],
   ["src/kubernetes/list.ts", 'export { runOnce } from "../cycle/run.ts";', false],
