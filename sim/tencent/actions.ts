@@ -1,72 +1,11 @@
-import { type Account, allocate, type Cluster, destroy, type Eip, type Region, unbind, type World } from "../world/world.ts";
+import { allocate, type Cluster, destroy, type Eip, type Region, unbind, type World } from "../world/world.ts";
+import { type Action, ApiError, type Caller, isoSeconds, list, number, pageOf, strings, text } from "./action.ts";
+import { SSM_ACTIONS } from "./ssm.ts";
 
 /** The actions that the guard calls (and a few that people do), each answering as its official definition says. */
 
-export class ApiError extends Error {
-  readonly code: string;
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
-export interface Caller {
-  readonly world: World;
-  readonly account: Account;
-  /** The principal's ARN. */
-  readonly arn: string;
-  readonly region: Region;
-  readonly parameters: Readonly<Record<string, unknown>>;
-  /** Makes temporary keys for a role. */
-  readonly assume: (
-    account: Account,
-    role: string,
-    seconds: number,
-  ) => { readonly id: string; readonly key: string; readonly token: string; readonly expires: number };
-  /** The kubeconfig of a cluster's simulated API server. */
-  readonly kubeconfig: (clusterId: string) => string;
-  readonly tasks: Map<number, { readonly at: number; readonly result: "SUCCESS" | "FAILED" }>;
-}
-
-/** A parameter's type in the official definition. */
-type ParameterType = "int" | "string" | "bool" | "list" | "object";
-
-export interface Action {
-  readonly version: string;
-  /** Parameters with their types; required ones have a `!`. Everything else is refused. */
-  readonly parameters: Readonly<Record<string, ParameterType | `${ParameterType}!`>>;
-  /** Calls a second. */
-  readonly perSecond: number;
-  /** Whether it changes something. */
-  readonly writes: boolean;
-  readonly answer: (caller: Caller) => Readonly<Record<string, unknown>>;
-}
-
 const VPC = "2017-03-12";
 const TKE = "2018-05-25";
-
-function text(parameters: Caller["parameters"], name: string): string {
-  const value = parameters[name];
-  return typeof value === "string" ? value : "";
-}
-
-function number(parameters: Caller["parameters"], name: string, fallback: number): number {
-  const value = parameters[name];
-  return typeof value === "number" ? value : fallback;
-}
-
-function list(parameters: Caller["parameters"], name: string): readonly unknown[] {
-  const value = parameters[name];
-  return Array.isArray(value) ? value : [];
-}
-
-function strings(parameters: Caller["parameters"], name: string): readonly string[] {
-  return list(parameters, name).filter((item) => typeof item === "string");
-}
-
-function isoSeconds(at: number): string {
-  return new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
-}
 
 /** An EIP as DescribeAddresses answers it, with the nulls and the undeclared fields of real answers. */
 function addressOf(eip: Eip) {
@@ -137,18 +76,6 @@ function filtersOf(parameters: Caller["parameters"]): readonly ((eip: Eip) => bo
     if (test === undefined) throw new ApiError("InvalidParameter.FilterInvalidKey", `the filter ${Name} is not supported`);
     return (eip) => test(eip, values);
   });
-}
-
-function pageOf(
-  parameters: Caller["parameters"],
-  usual: number,
-  most: number,
-): { readonly offset: number; readonly limit: number } {
-  const offset = number(parameters, "Offset", 0);
-  const limit = number(parameters, "Limit", usual);
-  if (offset < 0 || limit < 1 || limit > most)
-    throw new ApiError("InvalidParameterValue.Range", `Limit must be within 1 and ${most}`);
-  return { offset, limit };
 }
 
 function findEip({ region, parameters }: Caller, name: string): Eip {
@@ -308,6 +235,7 @@ function billOf({ world, account, parameters }: Caller) {
 }
 
 export const ACTIONS: Readonly<Record<string, Action>> = {
+  ...SSM_ACTIONS,
   DescribeAddresses: {
     version: VPC,
     parameters: { AddressIds: "list", Filters: "list", Offset: "int", Limit: "int" },

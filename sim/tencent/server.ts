@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Account, World } from "../world/world.ts";
-import { ACTIONS, type Action, ApiError, type Caller } from "./actions.ts";
+import { type Action, ApiError, type Caller } from "./action.ts";
+import { ACTIONS } from "./actions.ts";
 import { credentialOf, isSignedWith } from "./signature.ts";
 
 /**
@@ -160,7 +161,8 @@ function serve(request: IncomingMessage, body: string, state: State): Readonly<R
   if (region === undefined) throw new ApiError("UnsupportedRegion", `the region ${regionName} is not supported`);
   const parameters = parametersOf(body, name, action);
   if (account.denied.has(name)) {
-    const message = `you are not authorized to perform operation (cvm:${name})\nresource (qcs::cvm:${regionName}:uin/${account.uin}:eip/*) has no permission\n`;
+    const { service = "cvm", resource = "eip/*" } = action;
+    const message = `you are not authorized to perform operation (${service}:${name})\nresource (qcs::${service}:${regionName}:uin/${account.uin}:${resource}) has no permission\n`;
     throw new ApiError("UnauthorizedOperation", `[request id:${randomUUID()}]${message}`);
   }
   if (rateLimits) countCall(state, `${account.uin}/${regionName}/${name}`, action.perSecond);

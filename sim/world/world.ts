@@ -48,6 +48,16 @@ export interface Region {
   /** Whether TKE serves it; where it does not, it answers UnsupportedRegion. */
   servesClusters: boolean;
   readonly clusters: Map<string, Cluster>;
+  /** The Secrets Manager's, by name. */
+  readonly secrets: Map<string, StoredSecret>;
+}
+
+export interface StoredSecret {
+  readonly name: string;
+  readonly createdAt: number;
+  status: "Enabled" | "Disabled" | "PendingDelete";
+  /** In the order in which they were made. A value is a text, or bytes. */
+  readonly versions: { readonly id: string; readonly createdAt: number; readonly value: string | Buffer }[];
 }
 
 export type EipStatus = "CREATING" | "BINDING" | "BIND" | "UNBINDING" | "UNBIND" | "OFFLINING" | "BIND_ENI";
@@ -146,7 +156,15 @@ export function addAccount(world: World, fields: { readonly uin?: string; readon
 }
 
 export function addRegion(account: Account, name: string): Region {
-  const region: Region = { name, account, addresses: new Map(), quota: 20, servesClusters: true, clusters: new Map() };
+  const region: Region = {
+    name,
+    account,
+    addresses: new Map(),
+    quota: 20,
+    servesClusters: true,
+    clusters: new Map(),
+    secrets: new Map(),
+  };
   account.regions.set(name, region);
   return region;
 }
@@ -297,6 +315,21 @@ export function destroy(world: World, eip: Eip, by: Destroyer): void {
   world.onRelease?.(eip, by);
   eip.region.addresses.delete(eip.id);
   world.released.push({ id: eip.id, ip: eip.ip, at: world.clock.now(), by });
+}
+
+/** Stores one more version of a secret; makes the secret where there is none. */
+export function addSecret(
+  world: World,
+  region: Region,
+  name: string,
+  value: string | Buffer,
+  version = "SSM_Current",
+): StoredSecret {
+  const createdAt = world.clock.now();
+  const secret = region.secrets.get(name) ?? { name, createdAt, status: "Enabled", versions: [] };
+  region.secrets.set(name, secret);
+  secret.versions.push({ id: version, createdAt, value });
+  return secret;
 }
 
 /** Everything, as plain data in a fixed order: for comparing before and after. */

@@ -34,7 +34,7 @@ describe("the official definitions", () => {
       actions: Record<string, { input: string; output: string }>;
       objects: Record<string, { members: readonly Member[] }>;
     };
-  const products = ["vpc", "tke", "tag", "cloudaudit", "sts", "cam", "billing"];
+  const products = ["vpc", "tke", "tag", "cloudaudit", "sts", "cam", "billing", "ssm", "scf"];
   const found = Object.keys(ACTIONS).flatMap((name) => {
     const product = products.find((one) => definitions(one).actions[name] !== undefined);
     return product === undefined ? [] : [{ name, product }];
