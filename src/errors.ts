@@ -1,5 +1,5 @@
 /**
- * Errors for people: a code, whose fault it is, the wrong value in the message, and the mend. Messages are lowercase and
+ * Errors for people: a code, whose fault it is, the wrong value in the message, and the fix. Messages are lowercase and
  * end without a full stop. Nothing here may carry a secret.
  */
 
@@ -12,13 +12,13 @@ export class GuardError extends Error {
   readonly code: string;
   readonly fault: Fault;
   /** What to do about it, in one sentence; empty when there is nothing. */
-  readonly mend: string;
+  readonly fix: string;
 
-  constructor(code: string, fault: Fault, message: string, mend = "", options?: ErrorOptions) {
+  constructor(code: string, fault: Fault, message: string, fix = "", options?: ErrorOptions) {
     super(message, options);
     this.code = code;
     this.fault = fault;
-    this.mend = mend;
+    this.fix = fix;
   }
 }
 

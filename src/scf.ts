@@ -53,14 +53,14 @@ export interface Summary extends Pick<ScanResult, "run" | "complete" | "gaps" | 
   readonly acts?: ScanResult["acts"];
 }
 
-/** @throws GuardError for everything that makes a run fail, with the mend in its message: SCF shows nothing else of an error */
+/** @throws GuardError for everything that makes a run fail, with the fix in its message: SCF shows nothing else of an error */
 export async function invoke(invocation: Invocation): Promise<Summary | { readonly skipped: string }> {
   try {
     return await serve(invocation);
   } catch (error) {
-    if (!(error instanceof GuardError) || error.mend === "") throw error;
-    const { code, fault, message, mend } = error;
-    throw new GuardError(code, fault, `${message}; mend: ${mend}`, mend, { cause: error });
+    if (!(error instanceof GuardError) || error.fix === "") throw error;
+    const { code, fault, message, fix } = error;
+    throw new GuardError(code, fault, `${message}. Fix: ${fix}`, fix, { cause: error });
   }
 }
 

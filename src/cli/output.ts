@@ -115,10 +115,10 @@ export function harmless(text: string): string {
   return withInstants(text.replaceAll("\r\n", "\n").replace(ACTING, "�"));
 }
 
-/** An error for people: its message, the mend below it and, where asked for, where it came from. */
+/** An error for people: its message, the fix below it and, where asked for, where it came from. */
 export function errorText(error: unknown, verbose: boolean): string {
   const lines = [`error: ${whyOf(error)}`];
-  if (error instanceof GuardError && error.mend !== "") lines.push(`mend: ${error.mend}`);
+  if (error instanceof GuardError && error.fix !== "") lines.push(`Fix: ${error.fix}`);
   if (!(error instanceof GuardError)) lines.push("this is a bug of eip-guard; please report it, with the output of --verbose");
   if (verbose && error instanceof Error && error.stack !== undefined) lines.push(error.stack);
   return harmless(`${lines.join("\n")}\n`);

@@ -211,7 +211,7 @@ function addCommands(program: Command, add: Add): void {
   );
   add(
     "check",
-    "preflight: credentials, rights, regions, clusters, ipamd, Slack, the store; one line each, with the mend",
+    "preflight: credentials, rights, regions, clusters, ipamd, Slack, the store; one line each, with the fix",
     { formats: ["table", "json", "markdown"], out: report, mode: true },
     async (context, own) => (await import("./commands/check.ts")).check(context, own),
     ["eip-guard check", 'eip-guard check --cron "*/10 * * * *"', "eip-guard check --format json"],

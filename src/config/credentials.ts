@@ -16,7 +16,7 @@ const FAMILIES = [
   { secretId: "TENCENTCLOUD_SECRETID", secretKey: "TENCENTCLOUD_SECRETKEY", token: "TENCENTCLOUD_SESSIONTOKEN" },
 ] as const;
 
-const MEND =
+const FIX =
   "set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY (and TENCENTCLOUD_TOKEN for temporary keys), or give the function a run role";
 
 /**
@@ -32,7 +32,7 @@ export function readCredentials(env: Environment): Credentials {
     const [present, missing] = secretId === null ? [names.secretKey, names.secretId] : [names.secretId, names.secretKey];
     throw new GuardError("HalfCredentials", "user", `${present} is set, but ${missing} is not`, `set ${missing} too`);
   }
-  throw new GuardError("NoCredentials", "user", "no credentials for tencent cloud in the environment", MEND);
+  throw new GuardError("NoCredentials", "user", "no credentials for tencent cloud in the environment", FIX);
 }
 
 /** `SLACK_BOT_TOKEN`, null when it is not set. */

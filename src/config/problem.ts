@@ -6,7 +6,7 @@ export interface Problem {
   readonly path: readonly PropertyKey[];
   /** The last key of the path is itself what is wrong, not its value. */
   readonly atKey?: boolean;
-  /** With the wrong value and the mend; lowercase, no full stop. */
+  /** With the wrong value and the fix; lowercase, no full stop. */
   readonly message: string;
 }
 

@@ -59,7 +59,7 @@ export async function lookUpApprovals(
     "NotApprovable",
     "user",
     `${length} of ${eips.length} EIPs can't be approved, and nothing was written: ${refusals.map(whyOf).join("; ")}`,
-    first.mend,
+    first.fix,
   );
 }
 
@@ -93,8 +93,8 @@ function lookUp(ledger: Ledger, eip: string, policy: Pick<Policy, "release">, no
   };
 }
 
-function notApprovable(why: string, mend: string): GuardError {
-  return new GuardError("NotApprovable", "user", why, mend);
+function notApprovable(why: string, fix: string): GuardError {
+  return new GuardError("NotApprovable", "user", why, fix);
 }
 
 /** Writes the approvals into the trail, and then into the ledger: as one generation, whoever else writes meanwhile. */

@@ -15,7 +15,7 @@ export interface Check {
   readonly status: "ok" | "warn" | "fail" | "skip";
   readonly detail: string;
   /** Empty where nothing has to be done. Its first line says it; further lines are for pasting, as they stand. */
-  readonly mend: string;
+  readonly fix: string;
 }
 
 export interface Preflight {
@@ -41,8 +41,8 @@ export interface CheckPorts extends ReadPorts {
   readonly proxies: readonly string[];
 }
 
-function check(name: string, status: Check["status"], detail: string, mend = ""): Check {
-  return { name, status, detail, mend };
+function check(name: string, status: Check["status"], detail: string, fix = ""): Check {
+  return { name, status, detail, fix };
 }
 
 /** What the command line says besides. */
@@ -54,7 +54,7 @@ export interface Asked {
 }
 
 function checkFit({ refusal, warnings }: Fit): readonly Check[] {
-  if (refusal !== null) return [check("schedule", "fail", refusal.message, refusal.mend)];
+  if (refusal !== null) return [check("schedule", "fail", refusal.message, refusal.fix)];
   if (warnings.length === 0) return [check("schedule", "ok", "runs come often enough for policy.maxGap")];
   return warnings.map((warning) => check("schedule", "warn", warning));
 }
@@ -290,11 +290,11 @@ async function lookAtThreshold(look: Look, cluster: ClusterAddress, bad: "warn" 
   const threshold = clusterThreshold(facts);
   const state = recycling(facts);
   const fine = threshold.state === "set" && state.running !== false;
-  const mend =
+  const fix =
     threshold.state === "never"
       ? "set the EIP recycle policy of the cluster (TKE console: component management, eniipamd, IP recycle policy), or let eip-guard release by policy"
       : "";
-  found.push(check(name, fine ? "ok" : "warn", `${describeThreshold(threshold)}; ${state.why}`, mend));
+  found.push(check(name, fine ? "ok" : "warn", `${describeThreshold(threshold)}; ${state.why}`, fix));
 }
 
 async function lookAtIpamdsRole(look: Look, account: string): Promise<void> {
@@ -383,8 +383,8 @@ async function checkStore(ports: CheckPorts): Promise<Check> {
     if (stopped) return check(name, "warn", "STOP is set: nothing is acted on");
     return check(name, "ok", `ledger of generation ${ledger.generation}${proven === null ? "" : `; ${proven}`}`);
   } catch (error) {
-    const mend = error instanceof GuardError && error.mend !== "" ? error.mend : "check state, and its permissions";
-    return check(name, "fail", whyOf(error), mend);
+    const fix = error instanceof GuardError && error.fix !== "" ? error.fix : "check state, and its permissions";
+    return check(name, "fail", whyOf(error), fix);
   }
 }
 
@@ -404,7 +404,7 @@ async function checkSlack({ slack }: CheckPorts): Promise<readonly Check[]> {
   if (slack === null)
     return [check("Slack", "skip", "no alert is configured: nothing can be released without a delivered notice")];
   const findings = await slack();
-  return findings.map(({ what, status, detail, mend }) => check(`Slack: ${what}`, status, detail, mend));
+  return findings.map(({ what, status, detail, fix }) => check(`Slack: ${what}`, status, detail, fix));
 }
 
 async function checkNotify({ notify }: CheckPorts): Promise<readonly Check[]> {

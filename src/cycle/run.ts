@@ -206,8 +206,8 @@ async function cycle(powers: Powers, config: Config, options: BoundedOptions, le
 /** Something was done by now, if only written down: whoever's fault it is, this is no mistake in the configuration that did nothing. */
 function halfway(error: unknown): unknown {
   if (!(error instanceof GuardError) || error.fault !== "user") return error;
-  const { code, message, mend } = error;
-  return new GuardError(code, "cloud", message, mend, { cause: error });
+  const { code, message, fix } = error;
+  return new GuardError(code, "cloud", message, fix, { cause: error });
 }
 
 function boundsOf({ plan }: RunOptions): Bounds {

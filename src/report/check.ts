@@ -5,7 +5,7 @@ import { wrap } from "./layout.ts";
 import type { CheckResult, RenderOptions } from "./options.ts";
 import * as words from "./words.ts";
 
-/** The preflight: one line each, with the mend below. A mend of several lines is for pasting and is not wrapped. */
+/** The preflight: one line each, with the fix below. A fix of several lines is for pasting and is not wrapped. */
 export function renderCheck(result: CheckResult, format: "table" | "json" | "markdown", options: RenderOptions): string {
   if (format === "json") return json({ schema: "eip-guard/check/v1", ...result });
   return format === "markdown" ? markdown(result) : table(result, options);
@@ -14,20 +14,20 @@ export function renderCheck(result: CheckResult, format: "table" | "json" | "mar
 function table({ checks }: CheckResult, { color, width }: RenderOptions): string {
   const paint = createColors(color);
   const paints = { ok: paint.green, warn: paint.yellow, fail: paint.red, skip: paint.dim };
-  const lines = checks.flatMap(({ name, status, detail, mend }) => {
+  const lines = checks.flatMap(({ name, status, detail, fix }) => {
     const [first = "", ...rest] = wrap(visible(`${name}: ${detail}`), width - 6);
     return [
       `${paints[status](status.padEnd(4))}  ${first}`,
       ...rest.map((line) => `      ${line}`),
-      ...mendLines(mend, width - 8).map((line, index) => `      ${index === 0 ? "→" : " "} ${line}`),
+      ...fixLines(fix, width - 8).map((line, index) => `      ${index === 0 ? "→" : " "} ${line}`),
     ];
   });
   return `${[...lines, "", summary({ checks })].join("\n")}\n`;
 }
 
-function mendLines(mend: string, width: number): readonly string[] {
-  if (mend === "") return [];
-  const lines = mend.split("\n").map(visible);
+function fixLines(fix: string, width: number): readonly string[] {
+  if (fix === "") return [];
+  const lines = fix.split("\n").map(visible);
   return lines.length === 1 ? wrap(lines.join(""), width) : lines;
 }
 
@@ -41,11 +41,11 @@ function summary({ checks }: CheckResult): string {
 }
 
 function markdown({ checks }: CheckResult): string {
-  const lines = checks.flatMap(({ name, status, detail, mend }) => {
+  const lines = checks.flatMap(({ name, status, detail, fix }) => {
     const first = `- **${status}** ${text(name)}: ${text(detail)}`;
-    if (mend === "") return [first];
-    const pasted = mend.split("\n").map((line) => `      ${visible(line)}`);
-    return pasted.length === 1 ? [`${first} → ${text(mend)}`] : [first, "", ...pasted, ""];
+    if (fix === "") return [first];
+    const pasted = fix.split("\n").map((line) => `      ${visible(line)}`);
+    return pasted.length === 1 ? [`${first} → ${text(fix)}`] : [first, "", ...pasted, ""];
   });
   return `${["# eip-guard check", "", ...lines, "", summary({ checks })].join("\n")}\n`;
 }

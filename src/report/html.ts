@@ -247,9 +247,9 @@ function clusterFindings({ id, findings, audit }: ClusterResult): string {
   return [...lost, ...own, ...findings.map((finding) => findingText(id, finding))].join("\n");
 }
 
-function findingText(place: string, { code, object, detail, mend }: Finding): string {
+function findingText(place: string, { code, object, detail, fix }: Finding): string {
   const on = object === "-" ? "" : ` <code>${text(object)}</code>`;
-  return `<div class="finding"><p><strong>${text(place)}</strong> ${text(code)}${on}: ${text(detail)}</p><p class="soft mend">${text(mend)}</p></div>`;
+  return `<div class="finding"><p><strong>${text(place)}</strong> ${text(code)}${on}: ${text(detail)}</p><p class="soft fix">${text(fix)}</p></div>`;
 }
 
 const EIP_COLUMNS: readonly Column[] = [

@@ -168,8 +168,8 @@ function clusters({ clusters: all }: ScanResult): string {
   return [table, bullets("Findings", lines)].filter((part) => part !== "").join("\n\n");
 }
 
-function findingText({ code, object, detail, mend }: Finding): string {
-  return `**${text(code)}**${object === "-" ? "" : ` ${text(object)}`}: ${text(detail)} → ${text(mend)}`;
+function findingText({ code, object, detail, fix }: Finding): string {
+  return `**${text(code)}**${object === "-" ? "" : ` ${text(object)}`}: ${text(detail)} → ${text(fix)}`;
 }
 
 function regions({ regions: all }: ScanResult): string {

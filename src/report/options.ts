@@ -62,6 +62,6 @@ export interface CheckResult {
     readonly status: "ok" | "warn" | "fail" | "skip";
     readonly detail: string;
     /** Empty where nothing has to be done; may have several lines, such as a policy to paste. */
-    readonly mend: string;
+    readonly fix: string;
   }[];
 }

@@ -57,7 +57,7 @@ th[aria-sort=ascending] button:after{content:" ↑"}th[aria-sort=descending] but
 .t-mark line{stroke:var(--text);stroke-width:1}.t-mark circle{fill:var(--text);stroke:var(--text);stroke-width:1.5}.t-mark text{font-size:10px;font-weight:700;fill:var(--card)}
 .t-planned circle{fill:var(--card)}.t-planned text{fill:var(--text)}.t-planned line,.t-beyond line{stroke-dasharray:2 2}
 .key{display:inline-block;width:22px;height:10px;border-radius:2px;vertical-align:middle;margin-right:6px}
-.finding{border-left:3px solid var(--unknown);padding-left:12px;margin:10px 0}.mend:before{content:"→ "}
+.finding{border-left:3px solid var(--unknown);padding-left:12px;margin:10px 0}.fix:before{content:"→ "}
 details summary{cursor:pointer;font-weight:600;padding:6px 0}footer{padding-bottom:36px;color:var(--soft);font-size:13px}
 td[data-label=Threshold],td[data-label="Known by"]{overflow-wrap:anywhere;min-width:10.5em}
 @media screen and (max-width:760px){header,main,footer{padding-left:14px;padding-right:14px}

@@ -286,9 +286,9 @@ function clusters({ clusters: all }: ScanResult, paint: Paint, width: number, al
   const rows = all.map((cluster, index) => ({
     cells: plain[index] ?? [],
     paint: paint.bold,
-    below: clusterLines(cluster, alone).flatMap(({ text, mend, bad }) => [
+    below: clusterLines(cluster, alone).flatMap(({ text, fix, bad }) => [
       ...wrap(readable(text), width - indent).map(bad ? paint.yellow : paint.dim),
-      ...(mend === "" ? [] : wrap(readable(`→ ${mend}`), width - indent).map(paint.dim)),
+      ...(fix === "" ? [] : wrap(readable(`→ ${fix}`), width - indent).map(paint.dim)),
     ]),
   }));
   return section("Recycle thresholds by cluster", columns(head, rows, paint.dim), paint);
@@ -310,7 +310,7 @@ function clusterCells(cluster: ClusterResult): readonly string[] {
 
 interface Line {
   readonly text: string;
-  readonly mend: string;
+  readonly fix: string;
   readonly bad: boolean;
 }
 
@@ -318,27 +318,27 @@ function clusterLines(cluster: ClusterResult, full: boolean): readonly Line[] {
   const { name, account, region, state, recycleThreshold, findings, audit } = cluster;
   const lines: Line[] = [];
   const place = [name, `${account}/${region}`, state === "live" ? "" : state].filter((part) => part !== "").join(" · ");
-  lines.push({ text: `${place} · ${words.thresholdSource(cluster)} · ipamd ${words.ipamd(cluster)}`, mend: "", bad: false });
+  lines.push({ text: `${place} · ${words.thresholdSource(cluster)} · ipamd ${words.ipamd(cluster)}`, fix: "", bad: false });
   if (recycleThreshold.state === "unknown")
-    lines.push({ text: `threshold ${words.threshold(recycleThreshold)}`, mend: "", bad: true });
+    lines.push({ text: `threshold ${words.threshold(recycleThreshold)}`, fix: "", bad: true });
   const lost = full ? audit.willBeLost : audit.willBeLost.slice(0, 3);
   for (const { id, ip, pod, at } of lost)
-    lines.push({ text: `ipamd takes ${id} (${ip}) away from ${pod} at ${words.moment(at)}`, mend: "", bad: true });
+    lines.push({ text: `ipamd takes ${id} (${ip}) away from ${pod} at ${words.moment(at)}`, fix: "", bad: true });
   if (lost.length < audit.willBeLost.length)
-    lines.push({ text: `and ${audit.willBeLost.length - lost.length} more (--view thresholds)`, mend: "", bad: true });
+    lines.push({ text: `and ${audit.willBeLost.length - lost.length} more (--view thresholds)`, fix: "", bad: true });
   if (full)
     for (const { pod, seconds } of audit.podOverrides)
       lines.push({
         text: `${pod} has a threshold of its own: ${seconds === null ? "never or unreadable" : words.duration(seconds)}`,
-        mend: "",
+        fix: "",
         bad: false,
       });
   for (const finding of findings) lines.push(findingLine(finding));
   return lines;
 }
 
-function findingLine({ code, object, detail, mend }: Finding): Line {
-  return { text: `${code}${object === "-" ? "" : ` ${object}`}: ${detail}`, mend, bad: true };
+function findingLine({ code, object, detail, fix }: Finding): Line {
+  return { text: `${code}${object === "-" ? "" : ` ${object}`}: ${detail}`, fix, bad: true };
 }
 
 function regions({ regions: all }: ScanResult, paint: Paint, width: number): string {
@@ -348,9 +348,9 @@ function regions({ regions: all }: ScanResult, paint: Paint, width: number): str
       ...item(`${account}/${region}: ${words.quotaText(one)}`, width),
       ...findings
         .map(findingLine)
-        .flatMap(({ text, mend }) => [
+        .flatMap(({ text, fix }) => [
           ...wrap(readable(text), width - 4).map((line) => `    ${paint.yellow(line)}`),
-          ...wrap(readable(`→ ${mend}`), width - 4).map((line) => `    ${paint.dim(line)}`),
+          ...wrap(readable(`→ ${fix}`), width - 4).map((line) => `    ${paint.dim(line)}`),
         ]),
     ];
   });

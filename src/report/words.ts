@@ -386,7 +386,7 @@ export function nextSteps(result: ScanResult): readonly NextStep[] {
   const { eips, gaps, guard } = result;
   const found: NextStep[] = [];
   if (gaps.length > 0)
-    found.push({ command: "eip-guard check", does: "says what is missing for what could not be read, and how to mend it" });
+    found.push({ command: "eip-guard check", does: "says what is missing for what could not be read, and how to fix it" });
   if (guard.stopped) found.push({ command: "remove STOP from the store", does: "lets the guard flag and release again" });
   const counts = !isWithoutLedger(result);
   const leaks = eips.filter(({ verdict }) => verdict === "leaked").sort(dearestFirst);

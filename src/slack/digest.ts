@@ -98,8 +98,8 @@ function newsEntries({ news, result, timezone }: DigestAnnouncement): readonly E
   add(
     news.findings,
     "*Findings*",
-    ({ scope, object, detail, mend }) =>
-      `${text(scope)}${object === "-" ? "" : ` ${text(object)}`}: ${text(detail)}. Fix: ${text(mend)}`,
+    ({ scope, object, detail, fix }) =>
+      `${text(scope)}${object === "-" ? "" : ` ${text(object)}`}: ${text(detail)}. Fix: ${text(fix)}`,
   );
   add(news.notes, "*Notes*", (note) => text(note));
   return sections.map((section) => ({ text: section, eips: [] }));

@@ -101,7 +101,7 @@ async function open({ apiUrl, timeout, pause, channel }: SlackNotifierOptions, t
   };
 }
 
-const MENDS: Readonly<Record<string, string>> = {
+const FIXES: Readonly<Record<string, string>> = {
   invalid_auth: "check SLACK_BOT_TOKEN",
   not_authed: "check SLACK_BOT_TOKEN",
   token_revoked: "make a new SLACK_BOT_TOKEN",
@@ -114,8 +114,8 @@ const MENDS: Readonly<Record<string, string>> = {
 };
 
 function platformError(code: string, channel: string): string {
-  const mend = MENDS[code];
-  return `slack answered ${code} for ${channel}${mend === undefined ? "" : `; ${mend}`}`;
+  const fix = FIXES[code];
+  return `slack answered ${code} for ${channel}${fix === undefined ? "" : `; ${fix}`}`;
 }
 
 /** Posts the message and then its thread, at a pace that Slack takes; the reference is `channel/ts` of the message. */

@@ -7,7 +7,7 @@ export interface SlackFinding {
   readonly status: "ok" | "warn" | "fail" | "skip";
   readonly detail: string;
   /** Empty where nothing has to be done. */
-  readonly mend: string;
+  readonly fix: string;
 }
 
 const SCOPE = "chat:write";
@@ -64,8 +64,8 @@ export async function lookAtSlack(
 
 function nothing(): void {}
 
-function found(what: SlackFinding["what"], status: SlackFinding["status"], detail: string, mend = ""): SlackFinding {
-  return { what, status, detail, mend };
+function found(what: SlackFinding["what"], status: SlackFinding["status"], detail: string, fix = ""): SlackFinding {
+  return { what, status, detail, fix };
 }
 
 function codeOf(error: unknown): string | null {

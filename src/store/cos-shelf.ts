@@ -221,20 +221,20 @@ function failed(what: string, error: unknown, { bucket, region }: CosState, cred
       "NoSuchBucket",
       "user",
       `there is no bucket ${bucket} in ${region}`,
-      "make it, or mend state.cos in the configuration",
+      "make it, or fix state.cos in the configuration",
     );
   }
   if (code === "RequestTimeTooSkewed" || answer.why === "Request has expired") {
-    const mend = "set this machine's clock: leases and notices stand on it";
-    return new GuardError("ClockWrong", "user", `the bucket ${bucket} refuses this machine's time: ${why}`, mend);
+    const fix = "set this machine's clock: leases and notices stand on it";
+    return new GuardError("ClockWrong", "user", `the bucket ${bucket} refuses this machine's time: ${why}`, fix);
   }
   if (WRONG_KEYS.includes(code)) {
-    const mend = "check the credentials in the environment; temporary ones need their token, and end";
-    return new GuardError("StoreWrongKeys", "user", `the bucket ${bucket} refuses the credentials: ${why}`, mend);
+    const fix = "check the credentials in the environment; temporary ones need their token, and end";
+    return new GuardError("StoreWrongKeys", "user", `the bucket ${bucket} refuses the credentials: ${why}`, fix);
   }
   if (status === 401 || status === 403) {
-    const mend = "the store needs name/cos:GetBucket, GetObject, HeadObject, PutObject and DeleteObject on this bucket";
-    return new GuardError("StoreForbidden", "user", `the bucket ${bucket} refuses to ${what}: ${why}`, mend);
+    const fix = "the store needs name/cos:GetBucket, GetObject, HeadObject, PutObject and DeleteObject on this bucket";
+    return new GuardError("StoreForbidden", "user", `the bucket ${bucket} refuses to ${what}: ${why}`, fix);
   }
   if (isRefusal(answer))
     return new GuardError("StoreRefuses", "cloud", `the bucket ${bucket} refuses to ${what}: ${why}`, "try again later");

@@ -60,8 +60,8 @@ export async function writing<T>(dir: string, work: () => Promise<T>): Promise<T
     if (["ENOSPC", "EDQUOT", "EFBIG"].includes(codeOf(error))) {
       throw new GuardError("DiskFull", "user", `the disk of ${dir} is full`, "make room; nothing that was stored before is lost");
     }
-    const mend = "state.dir must be a folder that eip-guard may write, on a file system with hard links";
-    throw new GuardError("StoreUnwritable", "user", `the folder ${dir} can't be written: ${whyOf(error)}`, mend);
+    const fix = "state.dir must be a folder that eip-guard may write, on a file system with hard links";
+    throw new GuardError("StoreUnwritable", "user", `the folder ${dir} can't be written: ${whyOf(error)}`, fix);
   }
 }
 

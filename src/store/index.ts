@@ -26,7 +26,7 @@ export async function openStore(state: State, access: StoreAccess & { readonly m
  * thing that `check` ever writes: two small files, or one object.
  *
  * @returns a sentence of what was proven
- * @throws GuardError naming what is wrong, with the mend
+ * @throws GuardError naming what is wrong, with the fix
  */
 export async function probeStore(state: State, { credentials }: Pick<StoreAccess, "credentials">): Promise<string> {
   if (state.kind === "dir") return probeFolder(state.dir);

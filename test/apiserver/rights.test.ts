@@ -49,7 +49,7 @@ describe.skipIf(ASSETS === "")("rights on a real API server", () => {
 
   const checks = async () => {
     const { code, out } = await stage.run(["check", "--format", "json"]);
-    const { checks } = JSON.parse(out) as { checks: readonly { name: string; status: string; detail: string; mend: string }[] };
+    const { checks } = JSON.parse(out) as { checks: readonly { name: string; status: string; detail: string; fix: string }[] };
     const line = checks.find(({ name, detail }) => name === `cluster ${CLUSTER.id}` && /missing|rights/.test(detail));
     return { code, line };
   };
@@ -164,7 +164,7 @@ describe.skipIf(ASSETS === "")("rights on a real API server", () => {
       const { code, line } = await checks();
       expect(code).toBe(1);
       expect(line).toMatchObject({ status: "fail", detail: `missing: ${called(right)}` });
-      expect(line?.mend).toBe(`add to the rules of its user's ClusterRole:\n  - ${ruleFor(right)}`);
+      expect(line?.fix).toBe(`add to the rules of its user's ClusterRole:\n  - ${ruleFor(right)}`);
       const { complete, gaps } = await stage.json(["scan"]);
       const gap = gapWithout(right);
       expect(gaps.map(({ scope, what }) => `${scope}: ${what}`)).toEqual(gap === null ? [] : [`cluster ${CLUSTER.id}: ${gap}`]);

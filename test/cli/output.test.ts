@@ -3,13 +3,13 @@ import { errorText, harmless, usesColour } from "../../src/cli/output.ts";
 import { GuardError } from "../../src/errors.ts";
 
 describe("an error for people", () => {
-  it("is its message and the mend", () => {
-    expect(errorText(new GuardError("Code", "user", "the wrong value", "the mend"), false)).toBe(
-      "error: the wrong value\nmend: the mend\n",
+  it("is its message and the fix", () => {
+    expect(errorText(new GuardError("Code", "user", "the wrong value", "the fix"), false)).toBe(
+      "error: the wrong value\nFix: the fix\n",
     );
   });
 
-  it("has no empty mend", () => {
+  it("has no empty fix", () => {
     expect(errorText(new GuardError("Code", "cloud", "refused"), false)).toBe("error: refused\n");
   });
 

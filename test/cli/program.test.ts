@@ -123,7 +123,7 @@ describe("init", () => {
     await write("mine");
     const { code, stderr } = await run("init");
     expect(code).toBe(2);
-    expect(stderr).toMatch(/eip-guard\.yaml is already there\nmend: /);
+    expect(stderr).toMatch(/eip-guard\.yaml is already there\nFix: /);
     expect(await readFile(join(cwd, "eip-guard.yaml"), "utf8")).toBe("mine");
   });
 

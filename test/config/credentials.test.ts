@@ -36,15 +36,15 @@ describe("credentials come from the environment", () => {
         code: "HalfCredentials",
         fault: "user",
         message: expect.stringContaining(`but ${missing} is not`),
-        mend: `set ${missing} too`,
+        fix: `set ${missing} too`,
       }),
     );
     expect(() => readCredentials(env)).not.toThrow("marked");
   });
 
-  it("none at all is an error with the mend", () => {
+  it("none at all is an error with the fix", () => {
     expect(() => readCredentials({})).toThrow(
-      expect.objectContaining({ code: "NoCredentials", fault: "user", mend: expect.stringContaining("TENCENTCLOUD_SECRET_ID") }),
+      expect.objectContaining({ code: "NoCredentials", fault: "user", fix: expect.stringContaining("TENCENTCLOUD_SECRET_ID") }),
     );
   });
 

@@ -474,7 +474,7 @@ const WRONG: readonly WrongCase[] = [
   },
 ];
 
-describe("refuses, at its line and column, with the wrong value and the mend", () => {
+describe("refuses, at its line and column, with the wrong value and the fix", () => {
   it.each(WRONG)("$title", ({ text, problem, env }) => {
     expect(problemsIn(text, env)).toContain(problem);
   });
@@ -744,7 +744,7 @@ describe("finds the file", () => {
     await expect(regionOf({})).rejects.toMatchObject({
       code: "NoConfiguration",
       fault: "user",
-      mend: expect.stringContaining("eip-guard init"),
+      fix: expect.stringContaining("eip-guard init"),
     });
   });
 

@@ -50,10 +50,10 @@ describe("a schedule", () => {
     const { refusal } = fitOf(schedule(cron, jitter), policy(text), NOW);
     expect(refusal?.fault).toBe("user");
     expect(refusal?.message).toMatch(why);
-    expect(refusal?.mend).toContain(`policy.maxGap to ${room} or more`);
+    expect(refusal?.fix).toContain(`policy.maxGap to ${room} or more`);
     // What the fix says works.
-    const mended = policy(`policy: { maxGap: ${room} }`);
-    expect(cron === "0 0 30 2 *" ? null : fitOf(schedule(cron, jitter), mended, NOW).refusal).toBeNull();
+    const fixed = policy(`policy: { maxGap: ${room} }`);
+    expect(cron === "0 0 30 2 *" ? null : fitOf(schedule(cron, jitter), fixed, NOW).refusal).toBeNull();
   });
 
   it.each([

@@ -54,7 +54,7 @@ describe("the HTML report", () => {
       gaps: [{ scope: nasty, what: nasty, why: nasty }],
       notes: [nasty],
       alertErrors: [nasty],
-      clusters: [cluster({ id: nasty, name: nasty, findings: [{ code: nasty, object: nasty, detail: nasty, mend: nasty }] })],
+      clusters: [cluster({ id: nasty, name: nasty, findings: [{ code: nasty, object: nasty, detail: nasty, fix: nasty }] })],
     });
     const tags = (html: string) => [...html.matchAll(/<\/?([a-z0-9]+)/gi)].map(([, name]) => name);
     const harmless = JSON.parse(JSON.stringify(result).replaceAll(JSON.stringify(nasty).slice(1, -1), "harmless"));

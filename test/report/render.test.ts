@@ -184,7 +184,7 @@ function hostile(nasty: string): ScanResult {
         id: nasty,
         name: nasty,
         recycleThreshold: { state: "unknown", why: nasty },
-        findings: [{ code: nasty, object: nasty, detail: nasty, mend: nasty }],
+        findings: [{ code: nasty, object: nasty, detail: nasty, fix: nasty }],
       }),
     ],
   });
@@ -542,8 +542,8 @@ describe("history", () => {
 describe("check", () => {
   const POLICY = '{\n  "effect": "allow"\n}';
   const checks = [
-    { name: "credentials", status: "ok", detail: "uin/1", mend: "" },
-    { name: "cluster cls-1", status: "fail", detail: "403", mend: POLICY },
+    { name: "credentials", status: "ok", detail: "uin/1", fix: "" },
+    { name: "cluster cls-1", status: "fail", detail: "403", fix: POLICY },
   ] as const;
 
   it.each(["table", "markdown"] as const)("leaves what is to be pasted in lines of its own: %s", (format) => {

@@ -66,7 +66,7 @@ export function cluster(fields: Partial<ClusterResult> = {}): ClusterResult {
         code: "threshold-never",
         object: "-",
         detail: "the recycle threshold is never, so that retained EIPs pile up",
-        mend: "set the EIP recycle policy of the cluster's VPC-CNI, or let eip-guard release by policy",
+        fix: "set the EIP recycle policy of the cluster's VPC-CNI, or let eip-guard release by policy",
       },
     ],
     audit: {
@@ -241,13 +241,13 @@ export function sample(fields: Partial<ScanResult> = {}): ScanResult {
             code: "not-recycling",
             object: "-",
             detail: "the configured threshold stands, but nobody recycles: Phase is Failed",
-            mend: "switch ipamd on and see that the add-on eniipamd is running",
+            fix: "switch ipamd on and see that the add-on eniipamd is running",
           },
           {
             code: "never-without-stable-name",
             object: "games/lobby",
             detail: "Deployment games/lobby has the delete policy Never: each rollout leaks its EIPs",
-            mend: "make it a StatefulSet",
+            fix: "make it a StatefulSet",
           },
         ],
         audit: {
@@ -290,7 +290,7 @@ export function sample(fields: Partial<ScanResult> = {}): ScanResult {
             code: "quota-nearly-used",
             object: "-",
             detail: "18 of 20 EIPs are used, 8 of them idle",
-            mend: "release what is leaked, or ask for a higher quota",
+            fix: "release what is leaked, or ask for a higher quota",
           },
         ],
       },

@@ -52,7 +52,7 @@ describe("a bucket that overwrites although it is told not to (versioning was on
     await expect(work()).rejects.toMatchObject({
       code: "OverwriteNotRefused",
       fault: "user",
-      mend: expect.stringContaining("versioning"),
+      fix: expect.stringContaining("versioning"),
     });
     expect([...bucket.objects.keys()]).toEqual(["eip-guard/create-only-probe"]);
   });
@@ -232,7 +232,7 @@ it("tells no secret in an error, even where the answer repeats it", async () => 
       (reason: unknown) => reason,
     );
     if (!(error instanceof GuardError)) throw new Error("it must fail");
-    const told = JSON.stringify([error.message, error.mend, error.stack, error.cause, { ...error }]);
+    const told = JSON.stringify([error.message, error.fix, error.stack, error.cause, { ...error }]);
     expect(told).toContain("Access Denied for ***");
     for (const secret of [keys.secretId, keys.secretKey, keys.token]) expect(told).not.toContain(secret);
   }

@@ -6,7 +6,7 @@ import { addAccount } from "../../sim/world/world.ts";
 import type { ScanResult } from "../../src/core/terms/result.ts";
 import { openStage, type Stage } from "./stage.ts";
 
-/** What is wrong outside of the guard, as a user meets it: the message, the mend, the exit code, and that nothing is lost by it. */
+/** What is wrong outside of the guard, as a user meets it: the message, the fix, the exit code, and that nothing is lost by it. */
 
 let stage: Stage;
 
@@ -47,7 +47,7 @@ interface Case {
   readonly code?: number;
 }
 
-describe("a mistake of the user ends a run with 2, the wrong value, the mend, and nothing done", () => {
+describe("a mistake of the user ends a run with 2, the wrong value, the fix, and nothing done", () => {
   const cases: readonly Case[] = [
     {
       title: "an unknown key",
@@ -72,12 +72,12 @@ describe("a mistake of the user ends a run with 2, the wrong value, the mend, an
     {
       title: "no credentials",
       env: { TENCENTCLOUD_SECRET_ID: "", TENCENTCLOUD_SECRET_KEY: "" },
-      says: /no credentials for tencent cloud[\s\S]*mend: set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY/,
+      says: /no credentials for tencent cloud[\s\S]*Fix: set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY/,
     },
     {
       title: "a wrong key",
       env: { TENCENTCLOUD_SECRET_KEY: "not-the-key" },
-      says: /refuses the credentials: AuthFailure\.SignatureFailure[\s\S]*mend: check TENCENTCLOUD_SECRET_ID/,
+      says: /refuses the credentials: AuthFailure\.SignatureFailure[\s\S]*Fix: check TENCENTCLOUD_SECRET_ID/,
     },
     {
       title: "a key that does not exist",
@@ -109,22 +109,22 @@ describe("a store that can't be trusted stops a run, is never taken for empty, a
     {
       title: "a ledger that is no JSON",
       spoil: async () => writeFile(await newest("ledger-"), '{"schema":'),
-      says: /ledger-\d+\.json[\s\S]*mend: /,
+      says: /ledger-\d+\.json[\s\S]*Fix: /,
     },
     {
       title: "a ledger of a newer version",
-      // The user's to mend: by a newer eip-guard.
+      // The user's to fix: by a newer eip-guard.
       code: 2,
       spoil: async () => {
         const file = await newest("ledger-");
         await writeFile(file, (await readFile(file, "utf8")).replace(/ledger\/v1/, "ledger/v2"));
       },
-      says: /written by a newer version \(eip-guard\/ledger\/v2\)[\s\S]*mend: /,
+      says: /written by a newer version \(eip-guard\/ledger\/v2\)[\s\S]*Fix: /,
     },
     {
       title: "a trail that is no JSON",
       spoil: () => writeFile(stateFile("trail.jsonl"), "once upon a time\n"),
-      says: /trail[\s\S]*mend: /,
+      says: /trail[\s\S]*Fix: /,
     },
     {
       title: "a trail that lost its end",
@@ -132,7 +132,7 @@ describe("a store that can't be trusted stops a run, is never taken for empty, a
         const lines = (await readFile(stateFile("trail.jsonl"), "utf8")).split("\n");
         await writeFile(stateFile("trail.jsonl"), `${lines.slice(0, -3).join("\n")}\n`);
       },
-      says: /trail[\s\S]*mend: /,
+      says: /trail[\s\S]*Fix: /,
     },
   ];
 
@@ -152,7 +152,7 @@ function withoutLeases(files: Readonly<Record<string, string>>): Readonly<Record
   return Object.fromEntries(Object.entries(files).filter(([name]) => !name.startsWith("/state/lease-")));
 }
 
-describe("what can't be read is a gap: exit 3, or 1 where no region was read, named with its mend, and nothing known is forgotten", () => {
+describe("what can't be read is a gap: exit 3, or 1 where no region was read, named with its fix, and nothing known is forgotten", () => {
   const cases: readonly Case[] = [
     {
       title: "no right to list EIPs",

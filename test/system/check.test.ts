@@ -14,7 +14,7 @@ interface Line {
   readonly name: string;
   readonly status: "ok" | "warn" | "fail" | "skip";
   readonly detail: string;
-  readonly mend: string;
+  readonly fix: string;
 }
 
 let stage: Stage;
@@ -56,9 +56,9 @@ describe("an endpoint where nobody answers", () => {
     expect(code).toBe(1);
     const refused = checks.filter(({ detail }) => detail.includes("ECONNREFUSED"));
     expect(refused).toHaveLength(1);
-    expect(refused[0]?.mend).toContain("tencent.endpoint (http://127.0.0.1:9)");
-    expect(refused[0]?.mend.split("\n").at(-1)).toMatch(/^curl .* http:\/\/127\.0\.0\.1:9$/);
-    expect(checks.map(({ mend }) => mend).join("\n")).not.toMatch(/allow in CAM|credentials/);
+    expect(refused[0]?.fix).toContain("tencent.endpoint (http://127.0.0.1:9)");
+    expect(refused[0]?.fix.split("\n").at(-1)).toMatch(/^curl .* http:\/\/127\.0\.0\.1:9$/);
+    expect(checks.map(({ fix }) => fix).join("\n")).not.toMatch(/allow in CAM|credentials/);
   });
 
   it("takes little patience: the waits on the guard's clock are few", async () => {
@@ -89,7 +89,7 @@ describe("what is no API of Tencent Cloud", () => {
     try {
       await reconfigure(/endpoint: .*/, `endpoint: http://127.0.0.1:${(gateway.address() as AddressInfo).port}`);
       const { checks } = await lines();
-      expect(checks.filter(({ mend }) => /what answers is not the API/.test(mend))).toHaveLength(1);
+      expect(checks.filter(({ fix }) => /what answers is not the API/.test(fix))).toHaveLength(1);
     } finally {
       gateway.close();
     }
@@ -106,11 +106,11 @@ describe("rights", () => {
     for (const action of ["DescribeAddressQuota", "DescribeClusters"]) stage.world.accounts[0]?.denied.add(action);
     const { checks } = await lines();
     for (const action of ["DescribeAddressQuota", "tke:DescribeClusters"]) {
-      const told = checks.filter(({ mend, name }) => mend.includes(action) && !name.startsWith("CAM"));
+      const told = checks.filter(({ fix, name }) => fix.includes(action) && !name.startsWith("CAM"));
       expect(told).toHaveLength(1);
     }
     const [rights] = named(checks, /^CAM rights/).filter(({ status }) => status === "fail");
-    const statement = JSON.parse(rights?.mend.split("\n")[1] ?? "");
+    const statement = JSON.parse(rights?.fix.split("\n")[1] ?? "");
     expect(statement).toEqual({
       effect: "allow",
       action: ["cvm:DescribeAddressQuota", "vpc:DescribeAddressQuota", "tke:DescribeClusters"],
@@ -135,7 +135,7 @@ describe("rights", () => {
     stage.world.accounts[0]?.denied.add("DescribeEvents");
     const { checks } = await lines();
     expect(named(checks, /^evidence\.cloudaudit/)).toMatchObject([
-      { status: "warn", mend: expect.stringContaining('"cloudaudit:DescribeEvents"') },
+      { status: "warn", fix: expect.stringContaining('"cloudaudit:DescribeEvents"') },
     ]);
     expect(named(checks, /^evidence\.billing/)).toMatchObject([{ status: "ok" }]);
   });
@@ -147,7 +147,7 @@ describe("rights", () => {
     const { checks } = await lines();
     const [line] = named(checks, /^cluster cls-game0001$/);
     expect(line?.status).toBe("fail");
-    const [, ...pasted] = (line?.mend ?? "").split("\n");
+    const [, ...pasted] = (line?.fix ?? "").split("\n");
     const parsed: readonly { readonly resources: readonly string[] }[] = parse(pasted.join("\n"));
     expect(parsed.flatMap(({ resources }) => resources)).toContain("statefulsets");
   });
@@ -200,7 +200,7 @@ describe("a kubeconfig", () => {
     const { code, checks } = await lines();
     const [line] = named(checks, /^cluster cls-game0001$/);
     expect(code).toBe(1);
-    expect(line).toMatchObject({ status: "fail", detail: expect.stringMatching(detail), mend: expect.stringMatching(fix) });
+    expect(line).toMatchObject({ status: "fail", detail: expect.stringMatching(detail), fix: expect.stringMatching(fix) });
     // Of the machine no more than what the user wrote.
     expect(JSON.stringify(line)).not.toContain(stage.folder);
   });
@@ -305,7 +305,7 @@ describe("Slack", () => {
       name: "test message to #eip-guard",
       status: "ok",
       detail: "it arrived",
-      mend: "",
+      fix: "",
     });
     expect(stage.simulator.slack.messages).toMatchObject([
       { channel: "#eip-guard", text: expect.stringMatching(/test message/) },
@@ -327,7 +327,7 @@ describe("Slack", () => {
     expect(line).toMatchObject({
       status: "fail",
       detail: expect.stringContaining("invalid_auth"),
-      mend: expect.stringContaining("SLACK_BOT_TOKEN"),
+      fix: expect.stringContaining("SLACK_BOT_TOKEN"),
     });
     expect(out).not.toContain("xoxb-wrong-one");
   });
@@ -347,7 +347,7 @@ describe("accounts", () => {
     const refused = checks.filter(({ detail }) => detail.includes("role of account games"));
     expect(refused).toHaveLength(1);
     expect(refused[0]).toMatchObject({ name: "account games", status: "fail" });
-    const [, trust = "", , allow = ""] = refused[0]?.mend.split("\n") ?? [];
+    const [, trust = "", , allow = ""] = refused[0]?.fix.split("\n") ?? [];
     expect(JSON.parse(trust).statement[0].principal.qcs).toEqual([`qcs::cam::uin/${uin}:root`]);
     expect(JSON.parse(allow)).toMatchObject({ action: ["sts:AssumeRole"], resource: [ROLE] });
     expect(named(checks, /^region own\/ap-guangzhou$/)).toMatchObject([{ status: "ok" }]);

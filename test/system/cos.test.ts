@@ -35,7 +35,7 @@ const [PROBE, STORE] = ["eip-guard/create-only-probe", "store cos guard-12500000
 
 async function storeLine(argv: readonly string[]) {
   const { code, out } = await stage.run(["check", ...argv, "--format", "json"]);
-  const { checks }: { checks: { name: string; status: string; detail: string; mend: string }[] } = JSON.parse(out);
+  const { checks }: { checks: { name: string; status: string; detail: string; fix: string }[] } = JSON.parse(out);
   return { code, ...checks.find(({ name }) => name === STORE) };
 }
 
@@ -81,18 +81,18 @@ describe("check", () => {
       code: 1,
       status: "fail",
       detail: "the bucket guard-1250000000 overwrites objects although it is told not to",
-      mend: expect.stringContaining("never had versioning on"),
+      fix: expect.stringContaining("never had versioning on"),
     });
     expect(keys()).toEqual([PROBE]);
   });
 
-  it("says what is wrong with the bucket, and its mend", async () => {
+  it("says what is wrong with the bucket, and its fix", async () => {
     cos.exists = false;
     expect(await storeLine([])).toMatchObject({
       code: 1,
       status: "fail",
       detail: "there is no bucket guard-1250000000 in ap-guangzhou",
-      mend: "make it, or mend state.cos in the configuration",
+      fix: "make it, or fix state.cos in the configuration",
     });
   });
 });
@@ -111,7 +111,7 @@ describe("run does nothing and asks nobody", () => {
       () => Object.assign(cos, { exists: false }),
       2,
       /there is no bucket guard-1250000000 in ap-guangzhou/,
-      /make it, or mend state\.cos/,
+      /make it, or fix state\.cos/,
     ],
     [
       "with keys that the bucket does not know",
@@ -149,11 +149,11 @@ describe("run does nothing and asks nobody", () => {
       /ledger\/0000000007\.json can't be read/,
       /never taken as empty/,
     ],
-  ])("%s", async (_, spoil, expected, says, mend) => {
+  ])("%s", async (_, spoil, expected, says, fix) => {
     await spoil();
     const asked = stage.simulator.cloud.calls.length;
     const { code, out, err } = await stage.run(["run"]);
-    expect(err).toMatch(new RegExp(`^error: .*${says.source}.*\nmend: .*${mend.source}`));
+    expect(err).toMatch(new RegExp(`^error: .*${says.source}.*\nFix: .*${fix.source}`));
     expect([code, out]).toEqual([expected, ""]);
     expect(stage.simulator.cloud.calls.length).toBe(asked);
     expect(stage.simulator.slack.messages).toEqual([]);

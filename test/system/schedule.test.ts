@@ -37,7 +37,7 @@ describe("runs that come farther apart than policy.maxGap", () => {
     const { out } = await stage.run(["check", "--format", "json"]);
     const found = JSON.parse(out).checks.filter(({ name }: { name: string }) => name === "schedule");
     expect(found).toEqual([expect.objectContaining({ status: "warn", detail: expect.stringMatching(TOO_SLOW) })]);
-    expect(found[0].mend).toContain("7h or more");
+    expect(found[0].fix).toContain("7h or more");
     stage.clock.advance(6 * HOUR);
     expect(await notesOf("run")).toEqual([expect.stringMatching(expected)]);
   });

@@ -161,7 +161,7 @@ describe.each([
     const [asked, told] = [stage.simulator.cloud.calls.length, stage.simulator.slack.messages.length];
     const { code, out, err } = await stage.run(["run"]);
     expect(err).toMatch(says);
-    expect(err).toContain("mend: restore it from a backup; eip-guard trail verify says where it breaks");
+    expect(err).toContain("Fix: restore it from a backup; eip-guard trail verify says where it breaks");
     expect([code, out]).toEqual([1, ""]);
     expect(await place.everything()).toEqual(before);
     expect([stage.simulator.cloud.calls.length, stage.simulator.slack.messages.length]).toEqual([asked, told]);

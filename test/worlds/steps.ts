@@ -230,7 +230,7 @@ const STEPS: readonly Step[] = [
     does: (scene, alias = "") => scene.simulator.kubernetes.get(idOf(alias))?.close(),
   },
   { says: /^Slack is (down|up)$/, does: (scene, how = "") => void Object.assign(scene, { slackDown: how === "down" }) },
-  { says: /^everything is mended$/, does: mend },
+  { says: /^everything works again$/, does: repair },
 ];
 
 /** Does one step. @throws naming a sentence that is not in the vocabulary, or a thing that does not exist */
@@ -643,7 +643,7 @@ function apiFault(scene: Scene, alias = "", status = "", matches = ""): void {
   scene.simulator.kubernetes.get(idOf(alias))?.faults.push({ matches, kind: "status", status: Number(status) });
 }
 
-function mend(scene: Scene): void {
+function repair(scene: Scene): void {
   scene.slackDown = false;
   scene.simulator.cloud.faults.length = 0;
   for (const server of scene.simulator.kubernetes.values()) server.faults.length = 0;

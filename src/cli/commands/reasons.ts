@@ -13,7 +13,7 @@ export async function reasons(context: CommandContext): Promise<number> {
 
 function reasonsText({ options }: CommandContext): string {
   const verdicts = Object.entries(REASONS).map(([code, { verdict, sentence, law }]) => ({ code, verdict, sentence, law }));
-  const findings = Object.entries(FINDINGS).map(([code, { sentence, mend, law }]) => ({ code, sentence, mend, law }));
+  const findings = Object.entries(FINDINGS).map(([code, { sentence, fix, law }]) => ({ code, sentence, fix, law }));
   if (options.format === "json") return JSON.stringify({ reasons: verdicts, findings }, null, 2);
   if (options.format === "markdown") {
     return [
@@ -23,9 +23,9 @@ function reasonsText({ options }: CommandContext): string {
         ({ code, verdict, sentence, law }) => `| \`${code}\` | \`${verdict}\` | ${sentence} | ${paragraphName(law)} |`,
       ),
       "",
-      "| finding | meaning | mend | paragraph |",
+      "| finding | meaning | fix | paragraph |",
       "|---|---|---|---|",
-      ...findings.map(({ code, sentence, mend, law }) => `| \`${code}\` | ${sentence} | ${mend} | ${paragraphName(law)} |`),
+      ...findings.map(({ code, sentence, fix, law }) => `| \`${code}\` | ${sentence} | ${fix} | ${paragraphName(law)} |`),
     ].join("\n");
   }
   const width = Math.max(...[...verdicts, ...findings].map(({ code }) => code.length));

@@ -165,7 +165,7 @@ function outcomeOf(error: unknown): Outcome {
 }
 
 function fixOf(error: unknown): object {
-  return error instanceof GuardError && error.mend !== "" ? { fix: error.mend } : {};
+  return error instanceof GuardError && error.fix !== "" ? { fix: error.fix } : {};
 }
 
 const HANGS = "RunHangs";

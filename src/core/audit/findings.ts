@@ -14,151 +14,151 @@ import type { Finding } from "../terms/result.ts";
 import { recycling } from "../terms/threshold.ts";
 import { after, before, HOUR, iso } from "../terms/time.ts";
 
-/** What the guide asks for and the audit can check (domain.md §6): a closed list, each with its paragraph, a sentence and the mend. */
+/** What the guide asks for and the audit can check (domain.md §6): a closed list, each with its paragraph, a sentence and the fix. */
 export const FINDINGS = {
   "role-policy-missing": {
     law: "§3",
     sentence: "ipamd may neither make nor recycle EIPs: its role lacks the EIP policy",
-    mend: "attach QcloudAccessForIPAMDRoleInQcloudAllocateEIP to the role IPAMDofTKE_QCSRole",
+    fix: "attach QcloudAccessForIPAMDRoleInQcloudAllocateEIP to the role IPAMDofTKE_QCSRole",
   },
   "not-recycling": {
     law: "§3",
     sentence: "the configured threshold stands, but nobody recycles",
-    mend: "switch ipamd on and see that the add-on eniipamd is running",
+    fix: "switch ipamd on and see that the add-on eniipamd is running",
   },
   "threshold-never": {
     law: "§6",
     sentence: "the recycle threshold is never, so that retained EIPs pile up",
-    mend: "set the EIP recycle policy of the cluster's VPC-CNI, or let eip-guard release by policy",
+    fix: "set the EIP recycle policy of the cluster's VPC-CNI, or let eip-guard release by policy",
   },
   "threshold-short": {
     law: "§6",
     sentence: "the recycle threshold is under an hour, so that a Pod with Never that is away for longer loses its address",
-    mend: "set the EIP recycle policy to a time in which a Pod is certainly back, such as 24h",
+    fix: "set the EIP recycle policy to a time in which a Pod is certainly back, such as 24h",
   },
   "ipamd-duplicates": {
     law: "§3",
     sentence: "this version of ipamd allocates duplicate EIPs (before 3.3.9)",
-    mend: "upgrade the add-on eniipamd to 3.3.9 or later",
+    fix: "upgrade the add-on eniipamd to 3.3.9 or later",
   },
   "ipamd-loses-super-node-eips": {
     law: "§3",
     sentence: "this version of ipamd loses EIPs together with their super node (before 3.4.5)",
-    mend: "upgrade the add-on eniipamd to 3.4.5 or later",
+    fix: "upgrade the add-on eniipamd to 3.4.5 or later",
   },
   "ipamd-did-not-destroy": {
     law: "§2.2",
     sentence: "a claim was deleted, and ipamd did not destroy its EIP",
-    mend: "look at the log of kube-system/tke-eni-ipamd and at the policies of its role",
+    fix: "look at the log of kube-system/tke-eni-ipamd and at the policies of its role",
   },
   "eks-config-annotations": {
     law: "§2.1",
     sentence: "ConfigMap kube-system/eks-config adds EIP annotations to every Pod on super nodes",
-    mend: "set the annotations on the templates that need them, and remove them from eks-config",
+    fix: "set the annotations on the templates that need them, and remove them from eks-config",
   },
   "kind-not-read": {
     law: "§2.5",
     sentence: "a kind that makes Pods and that eip-guard does not read: an eip-id-list in its templates keeps no EIP",
-    mend: "see whether its templates name EIPs, and keep those by a tag; ask for the kind to be added",
+    fix: "see whether its templates name EIPs, and keep those by a tag; ask for the kind to be added",
   },
   "claim-ambiguous": {
     law: "§5.2, 4",
     sentence: "a claim names several EIPs, or stands in several API groups",
-    mend: "look at the claim; until one claim names one EIP, none of them is released",
+    fix: "look at the claim; until one claim names one EIP, none of them is released",
   },
   "claims-not-readable": {
     law: "§5.2, 4",
     sentence: "the claims of this cluster are not known to be readable, so that an absent claim proves nothing",
-    mend: "nothing, where no Pod has an EIP; otherwise look at whether claims name the EIPs of their Pods",
+    fix: "nothing, where no Pod has an EIP; otherwise look at whether claims name the EIPs of their Pods",
   },
   "claims-not-installed": {
     law: "§5.2, 4",
     sentence: "the cluster serves no EIPClaim; releases are withheld here",
-    mend: "install the add-on eniipamd, or release by hand",
+    fix: "install the add-on eniipamd, or release by hand",
   },
   "bound-elsewhere": {
     law: "§5, line 1",
     sentence: "an EIP is bound to something else than its Pod says",
-    mend: "compare the Pod's annotation with the EIP's binding",
+    fix: "compare the Pod's annotation with the EIP's binding",
   },
   "bind-failed": {
     law: "§5.1",
     sentence: "a Pod runs, and its EIP is not bound",
-    mend: "look at the Pod's events and at ipamd's log",
+    fix: "look at the Pod's events and at ipamd's log",
   },
   "address-will-be-lost": {
     law: "§5.1",
     sentence: "ipamd will destroy an address that its workload may want again",
-    mend: "scale up before that, raise the threshold, or give the Pod a claim-expired-duration of its own",
+    fix: "scale up before that, raise the threshold, or give the Pod a claim-expired-duration of its own",
   },
   "never-without-stable-name": {
     law: "§2.5",
     sentence: "delete policy Never on a workload whose Pods never come back under the same name: each Pod leaks its EIP",
-    mend: "make it a StatefulSet, or remove eip-claim-delete-policy",
+    fix: "make it a StatefulSet, or remove eip-claim-delete-policy",
   },
   "never-in-another-case": {
     law: "§2.1",
     sentence: "a delete policy in another case than Never, which ipamd ignores",
-    mend: "write it exactly: Never",
+    fix: "write it exactly: Never",
   },
   "policy-without-attributes": {
     law: "§6",
     sentence: "eip-claim-delete-policy without eip-attributes, which has no effect on super nodes",
-    mend: "add eip-attributes",
+    fix: "add eip-attributes",
   },
   "attributes-not-json": {
     law: "§6",
     sentence: "eip-attributes that is not JSON",
-    mend: 'write JSON, such as {"Bandwidth":"100","ISP":"BGP"}, or ""',
+    fix: 'write JSON, such as {"Bandwidth":"100","ISP":"BGP"}, or ""',
   },
   "attributes-with-id-list": {
     law: "§6",
     sentence: "eip-attributes together with eip-id-list",
-    mend: "keep the one that is meant",
+    fix: "keep the one that is meant",
   },
   "id-list-too-short": {
     law: "§6",
     sentence: "an eip-id-list with fewer EIPs than replicas: the rest of the Pods stay Pending",
-    mend: "add EIPs to the list, or scale down",
+    fix: "add EIPs to the list, or scale down",
   },
-  "id-list-shares-id": { law: "§6", sentence: "an EIP stands twice in eip-id-lists", mend: "give each Pod an EIP of its own" },
+  "id-list-shares-id": { law: "§6", sentence: "an EIP stands twice in eip-id-lists", fix: "give each Pod an EIP of its own" },
   "public-ip-in-environment": {
     law: "§6",
     sentence:
       "eip-public-ip is read through an environment variable, which is always empty: it is written after the Pod's creation",
-    mend: "mount it as a file through the Downward API",
+    fix: "mount it as a file through the Downward API",
   },
   "network-mode-missing": {
     law: "§6",
     sentence: "a template on ordinary nodes asks for an EIP without networks: tke-route-eni or tke-direct-eni",
-    mend: "add tke.cloud.tencent.com/networks: tke-route-eni (an EIP needs VPC-CNI)",
+    fix: "add tke.cloud.tencent.com/networks: tke-route-eni (an EIP needs VPC-CNI)",
   },
   "wrong-prefix": {
     law: "§6",
     sentence: "annotations with the prefix of the other kind of cluster or node",
-    mend: "use tke.cloud.tencent.com/ on ordinary nodes, and eks.tke.cloud.tencent.com/ on super nodes and in serverless clusters",
+    fix: "use tke.cloud.tencent.com/ on ordinary nodes, and eks.tke.cloud.tencent.com/ on super nodes and in serverless clusters",
   },
   "annotation-conflict": {
     law: "§2.1",
     sentence: "one annotation carries two values under the two prefixes",
-    mend: "keep one of them",
+    fix: "keep one of them",
   },
   "allocation-failed": {
     law: "§6",
     sentence: "a Pod runs and wants an EIP, and none was written into its annotations",
-    mend: "look at the Pod's events: the role's policy, the quota, or arrears",
+    fix: "look at the Pod's events: the role's policy, the quota, or arrears",
   },
   "quota-nearly-used": {
     law: "§6",
     sentence: "the region's EIP quota is nearly used up",
-    mend: "release idle EIPs, or ask for a larger quota",
+    fix: "release idle EIPs, or ask for a larger quota",
   },
-} as const satisfies Readonly<Record<string, { readonly law: Paragraph; readonly sentence: string; readonly mend: string }>>;
+} as const satisfies Readonly<Record<string, { readonly law: Paragraph; readonly sentence: string; readonly fix: string }>>;
 
 export type FindingCode = keyof typeof FINDINGS;
 
 function finding(code: FindingCode, object: string, detail: string): Finding {
-  return { code, object, detail, mend: FINDINGS[code].mend };
+  return { code, object, detail, fix: FINDINGS[code].fix };
 }
 
 /** All findings of one cluster, in the order of the table above. */

@@ -7,7 +7,7 @@ import { FINDINGS } from "./findings.ts";
 /** `docs/findings.md`: a section, and so an anchor, for each finding code. */
 export function findingsPage(): string {
   const sections = Object.entries(FINDINGS).map(
-    ([code, { sentence, mend, law }]) => `## ${code}\n\n${capital(sentence)}. (${paragraphLink(law)})\n\n**Mend:** ${mend}.\n`,
+    ([code, { sentence, fix, law }]) => `## ${code}\n\n${capital(sentence)}. (${paragraphLink(law)})\n\n**Fix:** ${fix}.\n`,
   );
   return [
     "# Findings\n",

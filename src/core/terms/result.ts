@@ -122,7 +122,7 @@ export interface Finding {
   readonly object: string;
   readonly detail: string;
   /** added: what to do about it. */
-  readonly mend: string;
+  readonly fix: string;
 }
 
 export interface RegionResult {

@@ -596,7 +596,7 @@ describe("the five manifests of the guide (domain.md §2.1)", () => {
     const annotations = { [`${EKS}eip-attributes`]: byTraffic(50), [`${EKS}eip-claim-delete-policy`]: "Never" };
     expect(manifest("StatefulSet", annotations, { selectsSuperNode: true })).toEqual([]);
   });
-  it("(d) a Deployment with Never leaks by design; mended to a StatefulSet it is right", () => {
+  it("(d) a Deployment with Never leaks by design; fixed to a StatefulSet it is right", () => {
     const annotations = { ...WANTS, [`${TKE}eip-claim-delete-policy`]: "Never" };
     expect(manifest("Deployment", annotations)).toEqual(["never-without-stable-name games/eip"]);
     expect(manifest("StatefulSet", annotations)).toEqual([]);
@@ -619,7 +619,7 @@ describe("the region's quota", () => {
         code: "quota-nearly-used",
         object: "ap-guangzhou",
         detail: "18 of 20 EIPs are used, 7 of them idle",
-        mend: FINDINGS["quota-nearly-used"].mend,
+        fix: FINDINGS["quota-nearly-used"].fix,
       },
     ]);
   });
@@ -631,7 +631,7 @@ describe("the region's quota", () => {
 });
 
 describe("the list of findings", () => {
-  it("stands in the order of the table, then by object, each with its mend", () => {
+  it("stands in the order of the table, then by object, each with its fix", () => {
     const pods = ["web-1", "web-0"].map((name) => pod({ name, podIP: null, annotations: WANTS }));
     const cluster = bareCluster(
       { pods: complete(...pods), workloads: { Deployment: complete(workload({ kind: "Deployment" })) } },
@@ -645,6 +645,6 @@ describe("the list of findings", () => {
       "allocation-failed games/web-0",
       "allocation-failed games/web-1",
     ]);
-    for (const { code, mend } of found) expect(FINDINGS).toHaveProperty([code, "mend"], mend);
+    for (const { code, fix } of found) expect(FINDINGS).toHaveProperty([code, "fix"], fix);
   });
 });
