@@ -9,7 +9,7 @@ import type { Powers } from "./cycle/run.ts";
 import { type Clusters, createKubernetesReader, createKubernetesWriter, openClusters } from "./kubernetes/index.ts";
 import { reviewRights, rightsFor, ruleFor } from "./kubernetes/rights.ts";
 import type { AuditPorts, Clock, CloudWriter, Notifier, ReadPorts, StoreReader, StoreWriter } from "./ports.ts";
-import { requiredActions } from "./tencent/cam.ts";
+import { requiredRights } from "./tencent/actions.ts";
 import { createCloudReader } from "./tencent/reader.ts";
 import { createSessions, type Sessions } from "./tencent/session.ts";
 import { createTransport, type Observer } from "./tencent/transport.ts";
@@ -159,7 +159,7 @@ export async function assembleCheck(
       const { probeStore } = await import("./store/index.ts");
       return probeStore(config.state, { credentials: readCredentialsFor(config, env) });
     },
-    rights: requiredActions({
+    rights: requiredRights({
       mode,
       roles: config.tencent.accounts.some(({ roleArn }) => roleArn !== null),
       describeCredentials: config.clusters.credentials === "describe",

@@ -6,7 +6,7 @@ import { clusterThreshold, recycling } from "../core/terms/threshold.ts";
 import { before, DAY, humanDuration, milliseconds } from "../core/terms/time.ts";
 import { GuardError, whyOf } from "../errors.ts";
 import type { CloudCluster, ClusterAddress, Delivery, ReadPorts } from "../ports.ts";
-import { clusterFix, connectionFix, roleFix, statementFix } from "./fixes.ts";
+import { type CamRight, clusterFix, connectionFix, roleFix, statementFix } from "./fixes.ts";
 import { slowReadings } from "./readings.ts";
 
 /** One line of the preflight. */
@@ -36,7 +36,7 @@ export interface CheckPorts extends ReadPorts {
   /** Tries the store out, where that is asked, and says what that proved; null where it is not. Throws what is wrong with it. */
   readonly probeStore: () => Promise<string | null>;
   /** CAM actions that this configuration needs, each with what it is for. */
-  readonly rights: readonly { readonly actions: readonly string[]; readonly why: string }[];
+  readonly rights: readonly CamRight[];
   /** Names of the environment's variables that name a proxy. */
   readonly proxies: readonly string[];
 }
@@ -240,9 +240,7 @@ async function lookAtCluster(look: Look, cluster: ClusterAddress): Promise<void>
   const rights = await ports.review(cluster);
   if (rights.known) found.push(checkClusterRights(name, bad, rights.value));
   else if (file === undefined && rights.cause === "forbidden")
-    found.push(
-      check(name, bad, rights.why, statementFix(ports.rights.flatMap(({ actions }) => actions).filter(isKubeconfigCall))),
-    );
+    found.push(check(name, bad, rights.why, statementFix(ports.rights.filter(({ actions }) => actions.some(isKubeconfigCall)))));
   else {
     const { written = null, context = null } = file ?? {};
     const surroundings = { written, context, accounts: config.tencent.accounts.length };
@@ -348,11 +346,12 @@ async function lookAtEvidence(look: Look): Promise<void> {
 function checkRights({ ports, answers, found }: Look): readonly Check[] {
   return ports.cloud.accounts.flatMap(({ name: account }): readonly Check[] => {
     const allowed: string[] = [];
-    const missing: string[] = [];
+    const missing: CamRight[] = [];
     const unchecked: string[] = [];
-    for (const { actions } of ports.rights) {
+    for (const right of ports.rights) {
+      const { actions } = right;
       const readings = answers.get(`${account} ${(actions[0] ?? "").split(":")[1] ?? ""}`) ?? [];
-      if (readings.some((reading) => !reading.known && reading.cause === "forbidden")) missing.push(...actions);
+      if (readings.some((reading) => !reading.known && reading.cause === "forbidden")) missing.push(right);
       else if (readings.some((reading) => reading.known)) allowed.push(...actions);
       else unchecked.push(...actions);
     }
@@ -360,7 +359,14 @@ function checkRights({ ports, answers, found }: Look): readonly Check[] {
     const checks: Check[] = [];
     const isNeeded = found.some(({ key, status }) => status === "fail" && key?.startsWith(`forbidden ${account} `) === true);
     if (missing.length > 0)
-      checks.push(check(name, isNeeded ? "fail" : "warn", `missing: ${missing.join(", ")}`, statementFix(missing)));
+      checks.push(
+        check(
+          name,
+          isNeeded ? "fail" : "warn",
+          `missing: ${missing.flatMap(({ actions }) => actions).join(", ")}`,
+          statementFix(missing),
+        ),
+      );
     else if (allowed.length > 0) checks.push(check(name, "ok", `checked by a call: ${allowed.join(", ")}`));
     if (unchecked.length > 0)
       checks.push(
@@ -430,7 +436,6 @@ function checkKnownGap(): Check {
 
 /** The CAM statement to paste for an action. */
 function statement({ rights }: CheckPorts, action: string): string {
-  return statementFix(
-    rights.find((right) => right.actions.some((name) => name.endsWith(`:${action}`)))?.actions ?? [`*:${action}`],
-  );
+  const needed = rights.find(({ actions }) => actions.some((name) => name.endsWith(`:${action}`)));
+  return statementFix([needed ?? { actions: [`*:${action}`], resource: ["*"] }]);
 }

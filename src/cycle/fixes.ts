@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { hostOf } from "../core/terms/host.ts";
 import type { Cause } from "../core/terms/known.ts";
 import type { ClusterAddress } from "../ports.ts";
 
@@ -13,8 +14,8 @@ export interface CloudSurroundings {
 /** Where nobody answers for the cloud, or something that is not the cloud; null for causes that another fix is for. */
 export function connectionFix(cause: Cause | undefined, { tencent: { endpoint }, proxies }: CloudSurroundings): string | null {
   if (cause !== "network" && cause !== "gateway") return null;
-  const address = endpoint ?? "https://vpc.tencentcloudapi.com/";
   const proxy = proxies.length === 0 ? "" : ` and the proxy of ${proxies.join(", ")}`;
+  const address = endpoint ?? `https://${hostOf("vpc", null)}/`;
   const what = endpoint === null ? "the network" : `tencent.endpoint (${endpoint}), the network`;
   const found = cause === "network" ? "nobody answers" : "what answers is not the API of Tencent Cloud";
   return `${found}: check ${what}${proxy}, from this machine:\ncurl -sS -m 10 -o /dev/null -w '%{http_code}\\n' ${address}`;
@@ -37,13 +38,24 @@ export function roleFix(roleArn: string, uin: string | null): string {
   ].join("\n");
 }
 
-const WRITES = /:(TagResources|UnTagResources|ReleaseAddresses)$/;
+/** A right that CAM must give. */
+export interface CamRight {
+  /** `vpc:DescribeAddresses` and the like. */
+  readonly actions: readonly string[];
+  readonly resource: readonly string[];
+}
 
-/** The CAM statement for what is missing. */
-export function statementFix(actions: readonly string[]): string {
-  // What writes is limited to EIPs: TagResources on every resource would move another team's tags.
-  const resource = actions.some((action) => WRITES.test(action)) ? ["qcs::cvm:*:uin/*:eip/*", "qcs::vpc:*:uin/*:eip/*"] : ["*"];
-  return `allow in CAM, as a statement of a policy:\n${JSON.stringify({ effect: "allow", action: actions, resource })}`;
+/** The CAM statements for what is missing: one for each kind of resource. */
+export function statementFix(rights: readonly CamRight[]): string {
+  const byResource = new Map<string, string[]>();
+  for (const { actions, resource } of rights) {
+    const key = JSON.stringify(resource);
+    byResource.set(key, [...(byResource.get(key) ?? []), ...actions]);
+  }
+  const statements = [...byResource].map(([resource, action]) =>
+    JSON.stringify({ effect: "allow", action, resource: JSON.parse(resource) }),
+  );
+  return `allow in CAM, as ${statements.length === 1 ? "a statement" : "statements"} of a policy:\n${statements.join("\n")}`;
 }
 
 export interface ClusterSurroundings {

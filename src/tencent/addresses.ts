@@ -125,7 +125,7 @@ function toAddress(raw: z.infer<typeof row>, account: string, region: string): A
 }
 
 function pageCall(region: string, offset: number): Call {
-  return { product: "vpc", action: "DescribeAddresses", region, parameters: { Offset: offset, Limit: PAGE } };
+  return { action: "DescribeAddresses", region, parameters: { Offset: offset, Limit: PAGE } };
 }
 
 /** All EIPs of an account and region. Pages after the first are asked for side by side, within the rate limit. */
@@ -195,7 +195,6 @@ async function readChunkById(
 ): Promise<Reading<readonly Address[]>> {
   // By filter: AddressIds answers InvalidAddressId.NotFound for one that is gone, and nothing of the others.
   const call: Call = {
-    product: "vpc",
     action: "DescribeAddresses",
     region,
     parameters: { Filters: [{ Name: "address-id", Values: ids }], Limit: PAGE },
@@ -212,7 +211,7 @@ async function readChunkById(
 }
 
 export async function readAccountType(sessions: Sessions, account: string, region: string): Promise<Reading<AccountType>> {
-  const call: Call = { product: "vpc", action: "DescribeNetworkAccountType", region, parameters: {} };
+  const call: Call = { action: "DescribeNetworkAccountType", region, parameters: {} };
   const answer = await sessions.call(account, call, z.object({ NetworkAccountType: z.string() }));
   if (!answer.known) return answer;
   const type = answer.value.NetworkAccountType.toUpperCase();
@@ -224,7 +223,7 @@ export async function readQuota(
   account: string,
   region: string,
 ): Promise<Reading<{ readonly limit: number; readonly used: number }>> {
-  const call: Call = { product: "vpc", action: "DescribeAddressQuota", region, parameters: {} };
+  const call: Call = { action: "DescribeAddressQuota", region, parameters: {} };
   const quota = z.object({ QuotaId: z.string(), QuotaCurrent: z.number(), QuotaLimit: z.number() });
   const answer = await sessions.call(account, call, z.object({ QuotaSet: z.array(quota) }));
   if (!answer.known) return answer;

@@ -69,7 +69,7 @@ async function readPage(
   parameters: Call["parameters"],
 ): Promise<Answer<Page>> {
   const shared = { account, region, product } as const;
-  const call: Call = { product: "tke", action: ACTIONS[product], region, parameters };
+  const call: Call = { action: ACTIONS[product], region, parameters };
   if (product === "tke") {
     const answer = await sessions.tryCall(account, call, tkePage);
     if (!answer.ok) return answer;
@@ -115,7 +115,7 @@ export async function readClusters(
     const page = await readPage(sessions, account, region, product, { Offset: offset, Limit: PAGE });
     if (!page.ok) {
       if (offset === 0 && UNSUPPORTED.test(page.failure.code)) return known({ clusters: [], unsupported: true });
-      return unread(page.failure, "tke", ACTIONS[product]);
+      return unread(page.failure, ACTIONS[product]);
     }
     for (const cluster of page.value.clusters) found.set(cluster.id, cluster);
     const { total, clusters } = page.value;
@@ -144,13 +144,13 @@ export async function clusterExists(
   const denials: ("explicit" | "empty")[] = [];
   for (const product of ["tke", "eks"] as const) {
     const action = ACTIONS[product];
-    const call: Call = { product: "tke", action, region, parameters: { ClusterIds: [id] } };
+    const call: Call = { action, region, parameters: { ClusterIds: [id] } };
     const answer = await sessions.tryCall(account, call, idsPage);
     if (answer.ok) {
       if (answer.value.TotalCount > 0 || answer.value.Clusters.length > 0) return known("exists");
       denials.push("empty");
     } else if (NOT_FOUND.test(answer.failure.code)) denials.push("explicit");
-    else if (!UNSUPPORTED.test(answer.failure.code)) return unread(answer.failure, "tke", action);
+    else if (!UNSUPPORTED.test(answer.failure.code)) return unread(answer.failure, action);
   }
   if (denials.length === 0) return known("not-asked");
   return known(denials.every((denial) => denial === "explicit") ? "not-found" : "not-shown");
@@ -168,7 +168,7 @@ export async function readIpamd(
   region: string,
   clusterId: string,
 ): Promise<Reading<IpamdConfiguration>> {
-  const call: Call = { product: "tke", action: "DescribeIPAMD", region, parameters: { ClusterId: clusterId } };
+  const call: Call = { action: "DescribeIPAMD", region, parameters: { ClusterId: clusterId } };
   const answer = await sessions.call(account, call, ipamdAnswer);
   if (!answer.known) return answer;
   const { EnableIPAMD, Phase, ClaimExpiredDuration } = answer.value;
@@ -183,7 +183,6 @@ const POLICIES = 200;
 /** Whether ipamd's role may handle EIPs (domain.md §3). A role that does not exist authorises nobody. */
 export async function ipamdAuthorised(sessions: Sessions, account: string, region: string): Promise<Reading<boolean>> {
   const call: Call = {
-    product: "cam",
     action: "ListAttachedRolePolicies",
     region,
     parameters: { Page: 1, Rp: POLICIES, RoleName: ROLE },
@@ -193,7 +192,7 @@ export async function ipamdAuthorised(sessions: Sessions, account: string, regio
   const answer = await sessions.tryCall(account, call, schema);
   if (!answer.ok) {
     if (/RoleNotExist/.test(answer.failure.code)) return known(false);
-    return unread(answer.failure, "cam", call.action);
+    return unread(answer.failure, call.action);
   }
   const list = answer.value.List;
   if (list.some(({ PolicyName }) => PolicyName === POLICY)) return known(true);

@@ -55,7 +55,6 @@ async function readWindow(search: Search, from: Instant, to: Instant): Promise<R
     return unknown(`DescribeEvents: still incomplete after ${MOST_EVENT_CALLS} calls for ${id}`);
   search.calls += 1;
   const call: Call = {
-    product: "cloudaudit",
     action: "DescribeEvents",
     region,
     parameters: {
@@ -151,7 +150,6 @@ export async function readBilledIdle(
       if (pages.size >= MOST_BILL_PAGES)
         return unknown(`DescribeBillDetail: more than ${MOST_BILL_PAGES} pages for ${id} in ${month}`);
       const call: Call = {
-        product: "billing",
         action: "DescribeBillDetail",
         region,
         parameters: { Offset: offset, Limit: BILL_PAGE, Month: month, ResourceId: id, NeedRecordNum: 0 },

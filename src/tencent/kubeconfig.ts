@@ -13,14 +13,13 @@ export async function describeKubeconfig(
   { id, account, region, product }: ClusterAddress,
 ): Promise<Reading<string>> {
   if (product === "eks") {
-    const call: Call = { product: "tke", action: "DescribeEKSClusterCredential", region, parameters: { ClusterId: id } };
+    const call: Call = { action: "DescribeEKSClusterCredential", region, parameters: { ClusterId: id } };
     const answer = await sessions.call(account, call, z.object({ Kubeconfig: z.string() }));
     return answer.known ? known(answer.value.Kubeconfig) : answer;
   }
   const extranet = await isExtranet(sessions, account, region, id);
   if (!extranet.known) return extranet;
   const call: Call = {
-    product: "tke",
     action: "DescribeClusterKubeconfig",
     region,
     parameters: { ClusterId: id, IsExtranet: extranet.value },
@@ -33,7 +32,6 @@ export async function describeKubeconfig(
 async function isExtranet(sessions: Sessions, account: string, region: string, id: string): Promise<Reading<boolean>> {
   const status = async (extranet: boolean) => {
     const call: Call = {
-      product: "tke",
       action: "DescribeClusterEndpointStatus",
       region,
       parameters: { ClusterId: id, IsExtranet: extranet },

@@ -12,7 +12,7 @@ export function createCloudReader(sessions: Sessions, accounts: readonly Account
   return {
     accounts: accounts.map(({ name, regions }) => ({ name, regions })),
     async principal(account) {
-      const call = { product: "sts", action: "GetCallerIdentity", region: regionOf(account), parameters: {} } as const;
+      const call = { action: "GetCallerIdentity", region: regionOf(account), parameters: {} } as const;
       const answer = await sessions.call(account, call, z.object({ Arn: z.string(), AccountId: z.string() }));
       return answer.known ? known({ arn: answer.value.Arn, uin: answer.value.AccountId }) : answer;
     },

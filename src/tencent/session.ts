@@ -27,7 +27,7 @@ const roleAnswer = z.object({
   ExpiredTime: z.number(),
 });
 
-const WHO_WE_ARE = (region: string | null): Call => ({ product: "sts", action: "GetCallerIdentity", region, parameters: {} });
+const WHO_WE_ARE = (region: string | null): Call => ({ action: "GetCallerIdentity", region, parameters: {} });
 
 /** A call around a role: that its keys are refused is a failure of that account's, and no fault of the user's own keys. */
 async function ofRole<T>(call: () => Promise<Answer<T>>): Promise<Answer<T>> {
@@ -61,7 +61,6 @@ export function createSessions(
 
   async function assume({ name, roleArn, regions }: Account & { readonly roleArn: string }): Promise<Reading<Secret>> {
     const call: Call = {
-      product: "sts",
       action: "AssumeRole",
       region: regions[0] ?? stsRegion,
       parameters: { RoleArn: roleArn, RoleSessionName: "eip-guard", DurationSeconds: 3600 },

@@ -2,11 +2,12 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { CommonClient } from "tencentcloud-sdk-nodejs/tencentcloud/common/common_client.js";
 import * as z from "zod";
+import { hostOf } from "../core/terms/host.ts";
 import { type Cause, known, type Reading, type Unknown, unknown } from "../core/terms/known.ts";
 import { milliseconds } from "../core/terms/time.ts";
 import { GuardError, whyOf } from "../errors.ts";
 import type { Clock, Permitted } from "../ports.ts";
-import { statementFor } from "./cam.ts";
+import { ACTIONS, type Action, callsPerSecond, rightFor, VERSIONS } from "./actions.ts";
 import { RateLimiter } from "./rate.ts";
 
 /**
@@ -21,23 +22,6 @@ export interface Secret {
   readonly token: string | null;
 }
 
-/** Products by their host name, with the API version that the guard speaks. */
-export const VERSIONS = {
-  vpc: "2017-03-12",
-  tke: "2018-05-25",
-  tag: "2018-08-13",
-  cloudaudit: "2019-03-19",
-  sts: "2018-08-13",
-  cam: "2019-01-16",
-  billing: "2018-07-09",
-} as const;
-
-export type Product = keyof typeof VERSIONS;
-
-/** Calls a second, one below what the API's pages document; what is not listed is documented with 20. */
-const PER_SECOND: Readonly<Record<string, number>> = { ReleaseAddresses: 9, DescribeBillDetail: 2, ListAttachedRolePolicies: 9 };
-const USUAL_PER_SECOND = 19;
-
 const TIMEOUT_SECONDS = 15;
 const TRIES = 6;
 /** Where nobody answers at all. */
@@ -46,8 +30,7 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 
 export interface Call {
-  readonly product: Product;
-  readonly action: string;
+  readonly action: Action;
   readonly region: string | null;
   readonly parameters: Readonly<Record<string, unknown>>;
   /**
@@ -94,22 +77,15 @@ export interface TransportOptions {
   readonly observe?: Observer | undefined;
 }
 
-/**
- * The host that serves a product, for a call to this region. Finance regions, whose names end in `-fsi`, have hosts of their own
- * (domain.md §4).
- */
-export function hostOf(product: Product, region: string | null): string {
-  return region?.endsWith("-fsi") ? `${product}.${region}.tencentcloudapi.com` : `${product}.tencentcloudapi.com`;
-}
-
 export function createTransport({ endpoint, clock, observe }: TransportOptions): Transport {
   const limiter = new RateLimiter(clock);
   // Hosts at which a call found nobody, with all its patience: until one of them answers, nobody else is patient there.
   const silent = new Set<string>();
   const target = endpoint === null ? null : new URL(endpoint);
   const agent = agentFor(target);
-  const client = ({ product, region }: Call, secret: Secret) =>
-    new CommonClient(hostOf(product, region), VERSIONS[product], {
+  const client = ({ action, region }: Call, secret: Secret) => {
+    const { product } = ACTIONS[action];
+    return new CommonClient(hostOf(product, region), VERSIONS[product], {
       credential: {
         secretId: secret.secretId,
         secretKey: secret.secretKey,
@@ -125,17 +101,18 @@ export function createTransport({ endpoint, clock, observe }: TransportOptions):
         },
       },
     });
+  };
   return {
     async call(who, secret, call, schema) {
-      const perSecond = PER_SECOND[call.action] ?? USUAL_PER_SECOND;
-      const host = target?.host ?? hostOf(call.product, call.region);
+      const { product } = ACTIONS[call.action];
+      const host = target?.host ?? hostOf(product, call.region);
       for (let tries = 1; ; tries += 1) {
-        await limiter.wait(`${who}/${call.region ?? ""}/${call.action}`, perSecond);
+        await limiter.wait(`${who}/${call.region ?? ""}/${call.action}`, callsPerSecond(call.action));
         const refused = (await call.permitted?.()) ?? null;
         if (refused !== null)
           return { ok: false, failure: { code: NOT_SENT, message: refused, requestId: "", ambiguous: false } };
         const heard = await once(client(call, secret), call, schema);
-        observe?.(call.product, call.action, outcomeOf(heard));
+        observe?.(product, call.action, outcomeOf(heard));
         if (heard.ok || heard.failure.cause !== "network") silent.delete(host);
         if (heard.ok) return heard;
         const answer = {
@@ -258,21 +235,21 @@ function mayRepeat({ code, ambiguous }: CallFailure, { permitted }: Call): boole
 }
 
 /** What an answer means for the inventory. */
-export function readingOf<T>(answer: Answer<T>, { product, action }: Call): Reading<T> {
-  return answer.ok ? known(answer.value) : unread(answer.failure, product, action);
+export function readingOf<T>(answer: Answer<T>, { action }: Call): Reading<T> {
+  return answer.ok ? known(answer.value) : unread(answer.failure, action);
 }
 
 /** A call that failed, as a reading. */
-export function unread(failure: CallFailure, product: Product, action: string): Unknown {
-  return unknown(describeFailure(failure, product, action), isForbidden(failure) ? "forbidden" : failure.cause);
+export function unread(failure: CallFailure, action: Action): Unknown {
+  return unknown(describeFailure(failure, action), isForbidden(failure) ? "forbidden" : failure.cause);
 }
 
 export function isForbidden({ code }: CallFailure): boolean {
   return code.startsWith("UnauthorizedOperation") || code === "AuthFailure.UnauthorizedOperation";
 }
 
-export function describeFailure(failure: CallFailure, product: Product, action: string): string {
+export function describeFailure(failure: CallFailure, action: Action): string {
   const { code, message } = failure;
   const what = code === "" ? `${action}: ${message}` : `${action}: ${code}: ${message.replace(/\s+/g, " ").trim()}`;
-  return isForbidden(failure) ? `${what} (allow ${statementFor(product, action)})` : what;
+  return isForbidden(failure) ? `${what} (allow ${rightFor(action).actions.join(" and ")})` : what;
 }

@@ -16,7 +16,6 @@ export function createCloudWriter(sessions: Sessions, clock: Clock, resource: st
   return {
     async release(account, region, id, permitted) {
       const call: Call = {
-        product: "vpc",
         action: "ReleaseAddresses",
         region,
         // One id a call: one bad id fails the whole batch.
@@ -49,7 +48,7 @@ const OUTCOMES: readonly { readonly code: RegExp; readonly outcome: Exclude<Rele
 function outcomeOf(failure: CallFailure): ReleaseOutcome {
   const { code, ambiguous } = failure;
   if (code === NOT_SENT) return { outcome: "not-sent", code, why: failure.message };
-  const why = describeFailure(failure, "vpc", "ReleaseAddresses");
+  const why = describeFailure(failure, "ReleaseAddresses");
   if (ambiguous) return { outcome: "unconfirmed", code: code === "" ? "NoAnswer" : code, why };
   if (isForbidden(failure)) return { outcome: "forbidden", code, why };
   return { outcome: OUTCOMES.find((known) => known.code.test(code))?.outcome ?? "unknown", code, why };
@@ -81,7 +80,7 @@ async function confirm(
 
 async function readTask(sessions: Sessions, account: string, region: string, taskId: string): Promise<string> {
   // TaskId is a string in one answer and a number in the next request (domain.md §4).
-  const call: Call = { product: "vpc", action: "DescribeTaskResult", region, parameters: { TaskId: Number(taskId) } };
+  const call: Call = { action: "DescribeTaskResult", region, parameters: { TaskId: Number(taskId) } };
   const answer = await sessions.call(account, call, z.object({ Result: z.string() }));
   return answer.known ? answer.value.Result.toUpperCase() : "unread";
 }
@@ -104,16 +103,15 @@ async function changeTag(
 ): Promise<string | null> {
   const identity = await sessions.call(
     account,
-    { product: "sts", action: "GetCallerIdentity", region, parameters: {} },
+    { action: "GetCallerIdentity", region, parameters: {} },
     z.object({ AccountId: z.string() }),
   );
   if (!identity.known) return identity.why;
   const resource = template.replaceAll("{region}", region).replaceAll("{uin}", identity.value.AccountId).replaceAll("{id}", id);
-  const call: Call = { product: "tag", action, region, parameters: { ResourceList: [resource], ...parameters }, permitted };
+  const call: Call = { action, region, parameters: { ResourceList: [resource], ...parameters }, permitted };
   const failed = z.object({ FailedResources: z.array(z.object({ Code: z.string(), Message: z.string() })).nullish() });
   const answer = await sessions.tryCall(account, call, failed);
-  if (!answer.ok)
-    return answer.failure.code === NOT_SENT ? answer.failure.message : describeFailure(answer.failure, "tag", action);
+  if (!answer.ok) return answer.failure.code === NOT_SENT ? answer.failure.message : describeFailure(answer.failure, action);
   // Partial failure comes under HTTP 200. One resource a call, so that no echoed resource string has to be matched.
   const [first] = answer.value.FailedResources ?? [];
   return first === undefined ? null : `${action}: ${first.Code}: ${first.Message}`;

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { CLAIM_DELETE_RIGHTS, READ_RIGHTS, type Right } from "../../src/kubernetes/rights.ts";
-import { requiredActions } from "../../src/tencent/cam.ts";
+import { recoveryRights, requiredRights, statementsFor } from "../../src/tencent/actions.ts";
 
 const here = (path: string) => fileURLToPath(new URL(`../../deploy/${path}`, import.meta.url));
 const read = (path: string) => readFileSync(here(path), "utf8");
@@ -49,15 +49,15 @@ describe("the shipped CAM policies", () => {
   const nothing = { roles: false, describeCredentials: false, cloudaudit: false, billing: false, mark: false };
   const actionsIn = (file: string): readonly string[] =>
     JSON.parse(read(`cam/${file}.json`)).statement.flatMap(({ action }: { action: readonly string[] }) => action);
-  const needed = (features: Parameters<typeof requiredActions>[0]) => requiredActions(features).flatMap(({ actions }) => actions);
+  const needed = (features: Parameters<typeof requiredRights>[0]) => requiredRights(features).flatMap(({ actions }) => actions);
 
   it("limit what writes to EIPs, under both spellings: a tag of another resource is another team's", () => {
-    const statements = ["read-only", "flag", "release"].flatMap(
+    const statements = ["read-only", "flag", "release", "recover"].flatMap(
       (file): readonly { action: readonly string[]; resource: readonly string[] }[] =>
         JSON.parse(read(`cam/${file}.json`)).statement,
     );
     for (const { action, resource } of statements) {
-      const writes = action.some((name) => /:(TagResources|UnTagResources|ReleaseAddresses)$/.test(name));
+      const writes = action.some((name) => /:(TagResources|UnTagResources|ReleaseAddresses|AllocateAddresses)$/.test(name));
       expect(resource).toEqual(writes ? ["qcs::cvm:*:uin/*:eip/*", "qcs::vpc:*:uin/*:eip/*"] : ["*"]);
     }
   });
@@ -71,6 +71,10 @@ describe("the shipped CAM policies", () => {
     expect([...actionsIn("read-only"), ...actionsIn("flag")].sort()).toEqual([...flag].sort());
     const enforce = needed({ ...nothing, mode: "enforce", mark: true });
     expect([...actionsIn("read-only"), ...actionsIn("flag"), ...actionsIn("release")].sort()).toEqual([...enforce].sort());
+  });
+
+  it("allow to recover an address in a policy of its own", () => {
+    expect(JSON.parse(read("cam/recover.json")).statement).toEqual(statementsFor(recoveryRights()));
   });
 });
 

@@ -73,7 +73,6 @@ async function assumeRole(account: { readonly uin: string; readonly secretId: st
     "own",
     { secretId, secretKey, token: null },
     {
-      product: "sts",
       action: "AssumeRole",
       region: "ap-guangzhou",
       parameters: { RoleArn: `qcs::cam::uin/${account.uin}:roleName/eip-guard`, RoleSessionName: "scf", DurationSeconds: 7_200 },

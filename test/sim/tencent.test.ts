@@ -4,7 +4,7 @@ import { ageDemoFleet, type DemoFleet, demoFleet } from "../../sim/fleets.ts";
 import { type Simulator, startSimulator } from "../../sim/index.ts";
 import { createRealClock } from "../../sim/world/clock.ts";
 import { createWorld } from "../../sim/world/world.ts";
-import { VERSIONS } from "../../src/tencent/transport.ts";
+import { VERSIONS } from "../../src/tencent/actions.ts";
 
 let simulator: Simulator;
 let fleet: DemoFleet;

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { hostOf } from "../../src/core/terms/host.ts";
 import { HOUR, MINUTE, milliseconds } from "../../src/core/terms/time.ts";
 import { GuardError } from "../../src/errors.ts";
-import { hostOf } from "../../src/tencent/transport.ts";
 import { apiError, type Cloud, REGION, type Received, type Reply, SECRET, START, startCloud } from "./cloud.ts";
 
 let cloud: Cloud | undefined;

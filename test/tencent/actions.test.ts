@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type CamFeatures, requiredActions } from "../../src/tencent/cam.ts";
+import { ACTIONS, type CamFeatures, recoveryRights, requiredRights, statementsFor } from "../../src/tencent/actions.ts";
 
 const PLAIN: CamFeatures = {
   mode: "audit",
@@ -11,7 +11,7 @@ const PLAIN: CamFeatures = {
 };
 
 function needed(features: Partial<CamFeatures>): readonly string[] {
-  return requiredActions({ ...PLAIN, ...features }).flatMap(({ actions }) => actions);
+  return requiredRights({ ...PLAIN, ...features }).flatMap(({ actions }) => actions);
 }
 
 const WRITING = [
@@ -46,5 +46,25 @@ describe("the rights that a configuration needs", () => {
     { features: { mode: "audit", mark: true }, right: "tag:TagResources" },
   ])("$features don't need $right", ({ features, right }) => {
     expect(needed(features)).not.toContain(right);
+  });
+
+  it("hold the right to recover an address in no mode", () => {
+    const all = { roles: true, describeCredentials: true, cloudaudit: true, billing: true, mark: true };
+    for (const mode of ["audit", "flag", "enforce"] as const)
+      expect(needed({ ...all, mode })).not.toContain("vpc:AllocateAddresses");
+    expect(recoveryRights().flatMap(({ actions }) => actions)).toContain("vpc:AllocateAddresses");
+  });
+
+  it("limit what writes to EIPs, in a statement of its own", () => {
+    const statements = statementsFor(requiredRights({ ...PLAIN, mode: "enforce", mark: true }));
+    expect(statements).toHaveLength(2);
+    const writing = statements.find(({ action }) => action.includes("vpc:ReleaseAddresses"));
+    expect(writing?.action).toEqual(["tag:TagResources", "tag:UnTagResources", "cvm:ReleaseAddresses", "vpc:ReleaseAddresses"]);
+    expect(writing?.resource).toEqual(["qcs::cvm:*:uin/*:eip/*", "qcs::vpc:*:uin/*:eip/*"]);
+  });
+
+  it("ask for no right where every key may call the action", () => {
+    expect(ACTIONS.GetCallerIdentity.cam).toEqual([]);
+    expect(requiredRights(PLAIN).every(({ actions }) => actions.length > 0)).toBe(true);
   });
 });

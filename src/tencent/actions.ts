@@ -1,0 +1,178 @@
+import type { Mode } from "../core/terms/policy.ts";
+
+/** The one table of the cloud's actions: whose they are, how often they may be called, and which CAM rights they need. */
+
+/** Products by their host name, with the API version that the guard speaks. */
+export const VERSIONS = {
+  vpc: "2017-03-12",
+  tke: "2018-05-25",
+  tag: "2018-08-13",
+  cloudaudit: "2019-03-19",
+  sts: "2018-08-13",
+  cam: "2019-01-16",
+  billing: "2018-07-09",
+} as const;
+
+export type Product = keyof typeof VERSIONS;
+
+/** What makes an action necessary: a mode, or a feature of the configuration. */
+export type Need = "always" | Mode | "roles" | "describe-credentials" | "cloudaudit" | "billing" | "mark" | "recover";
+
+interface Row {
+  readonly product: Product;
+  /** Calls a second for each account and region, as the action's page in the API's documentation says. */
+  readonly perSecond: number;
+  /** Prefixes under which CAM checks the right; none where every key may call it. EIP calls are checked under `cvm:`; other sources say `vpc:` (domain.md §4). */
+  readonly cam: readonly string[];
+  /** What the right can be limited to. What writes is limited to EIPs: a tag of another resource is another team's. */
+  readonly resource: "any" | "eip";
+  readonly needed: readonly Need[];
+  readonly why: string;
+}
+
+const EIP_CALL = { product: "vpc", perSecond: 20, cam: ["cvm", "vpc"], resource: "any" } as const;
+const EIP_CHANGE = { product: "vpc", perSecond: 10, cam: ["cvm", "vpc"], resource: "eip" } as const;
+const TKE_CALL = { product: "tke", perSecond: 20, cam: ["tke"], resource: "any" } as const;
+const TAG_CHANGE = { product: "tag", perSecond: 20, cam: ["tag"], resource: "eip", needed: ["mark"] } as const;
+
+export const ACTIONS = {
+  DescribeAddresses: { ...EIP_CALL, needed: ["always", "recover"], why: "list EIPs" },
+  DescribeAddressQuota: { ...EIP_CALL, needed: ["always"], why: "show the EIP quota" },
+  DescribeNetworkAccountType: { ...EIP_CALL, needed: ["always"], why: "tell what an idle EIP costs" },
+  DescribeClusters: { ...TKE_CALL, needed: ["always"], why: "know which clusters exist" },
+  DescribeEKSClusters: { ...TKE_CALL, needed: ["always"], why: "know which serverless clusters exist" },
+  DescribeIPAMD: { ...TKE_CALL, needed: ["always"], why: "read the recycle threshold" },
+  ListAttachedRolePolicies: {
+    product: "cam",
+    perSecond: 10,
+    cam: ["cam"],
+    resource: "any",
+    needed: ["always"],
+    why: "tell whether ipamd is authorised",
+  },
+  GetCallerIdentity: {
+    product: "sts",
+    perSecond: 20,
+    cam: [],
+    resource: "any",
+    needed: ["always"],
+    why: "know whose keys they are",
+  },
+  AssumeRole: {
+    product: "sts",
+    perSecond: 20,
+    cam: ["sts"],
+    resource: "any",
+    needed: ["roles"],
+    why: "read the other accounts",
+  },
+  DescribeClusterEndpointStatus: { ...TKE_CALL, needed: ["describe-credentials"], why: "choose a cluster's endpoint" },
+  DescribeClusterKubeconfig: {
+    ...TKE_CALL,
+    needed: ["describe-credentials"],
+    why: "get a kubeconfig (makes a client certificate)",
+  },
+  DescribeEKSClusterCredential: {
+    ...TKE_CALL,
+    needed: ["describe-credentials"],
+    why: "get a serverless cluster's kubeconfig",
+  },
+  DescribeEvents: {
+    product: "cloudaudit",
+    perSecond: 20,
+    cam: ["cloudaudit"],
+    resource: "any",
+    needed: ["cloudaudit"],
+    why: "know exactly since when an EIP is idle",
+  },
+  DescribeBillDetail: {
+    product: "billing",
+    perSecond: 3,
+    cam: ["finance"],
+    resource: "any",
+    needed: ["billing"],
+    why: "prove idle hours by the bill",
+  },
+  TagResources: { ...TAG_CHANGE, why: "mark flagged EIPs" },
+  UnTagResources: { ...TAG_CHANGE, why: "take marks away" },
+  ReleaseAddresses: { ...EIP_CHANGE, needed: ["enforce"], why: "release EIPs" },
+  AllocateAddresses: { ...EIP_CHANGE, needed: ["recover"], why: "get a released address back" },
+  DescribeTaskResult: { ...EIP_CALL, needed: ["enforce", "recover"], why: "see that a change was done" },
+} as const satisfies Readonly<Record<string, Row>>;
+
+export type Action = keyof typeof ACTIONS;
+
+/** Calls a second that the guard allows itself: one below what is documented. */
+export function callsPerSecond(action: Action): number {
+  return ACTIONS[action].perSecond - 1;
+}
+
+/** A right that a configuration needs, as CAM writes it. */
+export interface Right {
+  /** `cvm:DescribeAddresses` and the like; all of them must be allowed. */
+  readonly actions: readonly string[];
+  readonly resource: readonly string[];
+  readonly why: string;
+}
+
+const RESOURCES = { any: ["*"], eip: ["qcs::cvm:*:uin/*:eip/*", "qcs::vpc:*:uin/*:eip/*"] } as const;
+
+/** The right that an action needs. */
+export function rightFor(action: Action): Right {
+  const { cam, resource, why } = ACTIONS[action];
+  return { actions: cam.map((prefix) => `${prefix}:${action}`), resource: RESOURCES[resource], why };
+}
+
+export interface CamFeatures {
+  readonly mode: Mode;
+  readonly roles: boolean;
+  readonly describeCredentials: boolean;
+  readonly cloudaudit: boolean;
+  readonly billing: boolean;
+  readonly mark: boolean;
+}
+
+/** Every right that a run with this configuration needs. `recover` is no run's: it has a policy of its own. */
+export function requiredRights({ mode, roles, describeCredentials, cloudaudit, billing, mark }: CamFeatures): readonly Right[] {
+  const needs: Need[] = ["always", mode];
+  if (roles) needs.push("roles");
+  if (describeCredentials) needs.push("describe-credentials");
+  if (cloudaudit) needs.push("cloudaudit");
+  if (billing) needs.push("billing");
+  if (mark && mode !== "audit") needs.push("mark");
+  return rightsOf(needs);
+}
+
+/** The rights of `eip-guard recover`, which no role of the function has. */
+export function recoveryRights(): readonly Right[] {
+  return rightsOf(["recover"]);
+}
+
+function rightsOf(needs: readonly Need[]): readonly Right[] {
+  return actionNames()
+    .filter((action) => ACTIONS[action].needed.some((need) => needs.includes(need)))
+    .map(rightFor)
+    .filter(({ actions }) => actions.length > 0);
+}
+
+function actionNames(): readonly Action[] {
+  return Object.keys(ACTIONS).filter((name): name is Action => Object.hasOwn(ACTIONS, name));
+}
+
+/** One statement of a CAM policy. */
+export interface Statement {
+  readonly effect: "allow";
+  readonly action: readonly string[];
+  readonly resource: readonly string[];
+}
+
+/** The statements of a CAM policy that allows these rights: one for each kind of resource. */
+export function statementsFor(rights: readonly Right[]): readonly Statement[] {
+  const statements = new Map<string, Statement>();
+  for (const { actions, resource } of rights) {
+    const key = resource.join(" ");
+    const before = statements.get(key)?.action ?? [];
+    statements.set(key, { effect: "allow", action: [...before, ...actions], resource });
+  }
+  return [...statements.values()];
+}
