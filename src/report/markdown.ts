@@ -1,6 +1,7 @@
 import type { EipResult, Finding, ScanResult } from "../core/terms/result.ts";
 import { VERDICTS } from "../core/terms/verdict.ts";
 import { costTables } from "./breakdown.ts";
+import { columnsIn, EIP_COLUMNS } from "./columns.ts";
 import { escapeMarkdown as text } from "./escape.ts";
 import type { RenderOptions, View } from "./options.ts";
 import * as words from "./words.ts";
@@ -77,7 +78,7 @@ function gaps({ gaps: unread, alertErrors }: ScanResult): string {
 function eips(result: ScanResult, all: boolean, top = Number.POSITIVE_INFINITY): string {
   const listed = result.eips.filter((eip) => all || words.isListed(eip));
   const hidden = result.eips.length - listed.length;
-  const head = ["EIP", "Address", "Pod", "Idle for", "A month", "So far", "Next (UTC)", "Why, and what is due"];
+  const head = [...COLUMNS.map((column) => column.head), "Why, and what is due"];
   const parts = words.groups(listed).flatMap(({ verdict, title, eips: members, month }) => {
     const heading = [`${words.verdictWord(verdict)}: ${title}`, words.count(members.length, "EIP"), month];
     const more =
@@ -99,15 +100,11 @@ function eips(result: ScanResult, all: boolean, top = Number.POSITIVE_INFINITY):
   return ["## EIPs", ...body].join("\n");
 }
 
+const COLUMNS = columnsIn(EIP_COLUMNS, "markdown");
+
 function eipRow(eip: EipResult, result: ScanResult): readonly string[] {
   return [
-    text(eip.id),
-    text(eip.ip),
-    text(words.podName(eip)),
-    eip.idle === null ? "-" : text(words.idleInterval(eip.idle)),
-    text(words.costPerMonth(eip.cost)),
-    text(words.costSoFar(eip.cost)),
-    text(words.nextStep(eip, result)),
+    ...COLUMNS.map((column) => text(column.text(eip, result))),
     [eip.detail, words.billed(eip.cost) ?? "", ...words.steps(eip, result)]
       .filter((line) => line !== "")
       .map(text)

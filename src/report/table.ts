@@ -2,6 +2,7 @@ import { createColors } from "picocolors";
 import type { ClusterResult, EipResult, Finding, ScanResult } from "../core/terms/result.ts";
 import type { Verdict } from "../core/terms/verdict.ts";
 import { type Costs, costTables } from "./breakdown.ts";
+import { columnsIn, EIP_COLUMNS } from "./columns.ts";
 import { readable, visible } from "./escape.ts";
 import { columns, columnsOf, flow, widthsOf, wrap } from "./layout.ts";
 import type { RenderOptions } from "./options.ts";
@@ -118,15 +119,15 @@ function listed(result: ScanResult, paint: Paint, width: number, options: Render
 }
 
 interface Shape {
-  readonly soFar: boolean;
-  /** Of the Pod's column; a Pod that is longer gets a line of its own, and with 0 all do. */
-  readonly pod: number;
-  readonly widths: readonly number[];
+  /** Those that have room, in their order. */
+  readonly columns: readonly { readonly index: number; readonly width: number }[];
+  /** Of the column that gives its room; what is longer gets a line of its own, and with 0 all do. */
+  readonly room: number;
 }
 
-const HEAD = ["EIP", "ADDRESS", "POD", "IDLE FOR", "A MONTH", "SO FAR", "NEXT (UTC)"];
-const POD = 2;
-const SO_FAR = 5;
+const COLUMNS = columnsIn(EIP_COLUMNS, "table");
+const HEAD = COLUMNS.map(({ head }) => head.toUpperCase());
+const GIVES = COLUMNS.findIndex(({ narrow }) => narrow === "gives");
 
 function groupLines(
   result: ScanResult,
@@ -143,9 +144,7 @@ function groupLines(
     all.flatMap(({ rows }) => rows.map((row) => row.cells)),
     width,
   );
-  const chosen = <Cell>(row: readonly Cell[]) =>
-    row.filter((_, index) => (index !== POD || shape.pod > 0) && (index !== SO_FAR || shape.soFar));
-  const lines: string[] = [paint.dim(`  ${padded(chosen(HEAD), chosen(shape.widths))}`)];
+  const lines: string[] = [paint.dim(`  ${padded(HEAD, shape)}`)];
   for (const { verdict, title: why, eips, month, withheld, rows } of all) {
     const heading = [`${words.verdictWord(verdict).toUpperCase()}: ${why}`, words.count(eips.length, "EIP"), month].filter(
       (part) => part !== "",
@@ -157,11 +156,11 @@ function groupLines(
       ).map(verdictPaint(verdict, paint)),
     );
     for (const { eip, cells: row } of rows) {
-      const long = columnsOf(row[POD] ?? "") + 2 > shape.pod;
-      const fitting = row.map((text, index) => (index === POD && long ? "" : text));
-      lines.push(`  ${padded(chosen(fitting), chosen(shape.widths))}`);
-      if (long && eip.pod !== null)
-        lines.push(...wrap(`Pod ${row[POD] ?? ""}`, width - 6).map((text) => paint.dim(`      ${text}`)));
+      const given = row[GIVES] ?? "";
+      const long = columnsOf(given) + 2 > shape.room;
+      lines.push(`  ${padded(long ? row.with(GIVES, "") : row, shape)}`);
+      if (long && given !== "-")
+        lines.push(...wrap(`${COLUMNS[GIVES]?.head ?? ""} ${given}`, width - 6).map((text) => paint.dim(`      ${text}`)));
       if (verbose) lines.push(...detailLines(eip, result, paint, width));
     }
     if (eips.length > rows.length)
@@ -180,22 +179,32 @@ function withheldLines(reasons: readonly string[], width: number): readonly stri
   return [...reasons.slice(0, REASONS_TOLD).map((reason) => `withheld: ${reason}`), ...rest].flatMap((text) => item(text, width));
 }
 
-/** Below this a Pod's column would hold hardly any. */
-const NARROWEST_POD = 24;
+/** Below this the column that gives its room would hold hardly any. */
+const LEAST_ROOM = 24;
 
-/** Everything but the Pod has its room; the Pod has what is left. */
+/** Everything has its room but the column that gives its own, which has what is left. */
 function shapeOf(rows: readonly (readonly string[])[], width: number): Shape {
   const widths = widthsOf(HEAD, rows);
-  const sum = (without: readonly number[]) => widths.reduce((all, one, index) => all + (without.includes(index) ? 0 : one), 2);
-  const soFar = width >= ROOMY && sum([]) <= width;
-  const left = width - sum(soFar ? [POD] : [POD, SO_FAR]);
-  const pod = left < NARROWEST_POD ? 0 : Math.min(left, widths[POD] ?? 0);
-  return { soFar, pod, widths: widths.map((one, index) => (index === POD ? pod : one)) };
+  const all = COLUMNS.map((column, index) => ({ ...column, index, width: widths[index] ?? 0 }));
+  const sum = (some: readonly { readonly width: number }[]) => some.reduce((total, one) => total + one.width, 2);
+  const roomy = width >= ROOMY && sum(all) <= width;
+  const kept = roomy ? all : all.filter(({ narrow }) => narrow !== "goes");
+  const left = width - sum(kept.filter(({ narrow }) => narrow !== "gives"));
+  const room = left < LEAST_ROOM ? 0 : Math.min(left, widths[GIVES] ?? 0);
+  return {
+    columns: kept
+      .map(({ index, width: own }) => ({ index, width: index === GIVES ? room : own }))
+      .filter((column) => column.width > 0),
+    room,
+  };
 }
 
-function padded(row: readonly string[], widths: readonly number[]): string {
-  return row
-    .map((cell, index) => `${cell}${" ".repeat(Math.max(0, (widths[index] ?? 0) - columnsOf(cell)))}`)
+function padded(row: readonly string[], { columns: shown }: Shape): string {
+  return shown
+    .map(({ index, width }) => {
+      const cell = row[index] ?? "";
+      return `${cell}${" ".repeat(Math.max(0, width - columnsOf(cell)))}`;
+    })
     .join("")
     .trimEnd();
 }
@@ -215,16 +224,7 @@ function detailLines(eip: EipResult, result: ScanResult, paint: Paint, width: nu
 }
 
 function cells(eip: EipResult, result: ScanResult): readonly string[] {
-  const own = [
-    eip.id,
-    eip.ip,
-    words.podName(eip),
-    eip.idle === null ? "-" : words.idleInterval(eip.idle),
-    words.costPerMonth(eip.cost),
-    words.costSoFar(eip.cost),
-    words.nextStep(eip, result),
-  ];
-  return own.map(visible);
+  return COLUMNS.map(({ text }) => visible(text(eip, result)));
 }
 
 function stepPaint({ action, withheld }: EipResult, paint: Paint): (text: string) => string {
