@@ -11,7 +11,7 @@ const whole = { testTimeout: 120_000, hookTimeout: 120_000, isolate: false };
  * `npm test` is unit and system: it needs nothing but Node.
  * unit: pure code, and single adapters against local servers.
  * system: the whole program. products: what `npm run build` makes, in processes of their own; CI tries them on each Node.
- * worlds: the stories of test/worlds through the whole program.
+ * worlds: the stories of test/worlds through the whole program, and what a cloud and its clusters may do while it runs.
  * sweep: short runs of the crash sweep and of the simulated lives.
  * shared: against Tencent's definitions and recorded answers (EIP_GUARD_SHARED).
  * kube: a real etcd, kube-apiserver and kube-controller-manager (KUBEBUILDER_ASSETS), one file at a time.
@@ -29,6 +29,7 @@ export default defineConfig({
           exclude: [
             "test/worlds/verdicts.test.ts",
             "test/worlds/acts.test.ts",
+            "test/worlds/agreement.test.ts",
             "test/system/**",
             "test/functions/guard.test.ts",
             "test/sweep/**",
@@ -40,7 +41,13 @@ export default defineConfig({
       },
       { test: { name: "system", include: ["test/system/**/*.test.ts"], exclude: ["test/system/products.test.ts"], ...whole } },
       { test: { name: "products", include: ["test/system/products.test.ts", "test/functions/guard.test.ts"], ...whole } },
-      { test: { name: "worlds", include: ["test/worlds/verdicts.test.ts", "test/worlds/acts.test.ts"], ...unit } },
+      {
+        test: {
+          name: "worlds",
+          include: ["test/worlds/verdicts.test.ts", "test/worlds/acts.test.ts", "test/worlds/agreement.test.ts"],
+          ...whole,
+        },
+      },
       { test: { name: "sweep", include: ["test/sweep/**/*.test.ts"], ...whole } },
       { test: { name: "shared", include: ["test/shared/**/*.test.ts"], ...whole } },
       {

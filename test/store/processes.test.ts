@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { build } from "esbuild";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { instant, milliseconds } from "../../src/core/terms/time.ts";
 import { openFolderStore, openFolderStoreForWriting } from "../../src/store/folder.ts";
 import { verifyTrail } from "../../src/store/trail-chain.ts";
@@ -12,11 +13,24 @@ import { all, event, handClock, ledger } from "./samples.ts";
 
 /** The folder under real processes: several at once, killed at any moment, on a full disk. */
 
-const WORKER = fileURLToPath(new URL("worker.ts", import.meta.url));
-
+let built: string;
+let workerFile: string;
 let home: string;
 let dir: string;
 const children: ChildProcess[] = [];
+beforeAll(async () => {
+  built = await mkdtemp(join(tmpdir(), "eip-guard-worker-"));
+  workerFile = join(built, "worker.mjs");
+  await build({
+    entryPoints: [fileURLToPath(new URL("worker.ts", import.meta.url))],
+    outfile: workerFile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    logLevel: "error",
+  });
+});
+afterAll(() => rm(built, { recursive: true }));
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "eip-guard-processes-"));
   dir = join(home, "state");
@@ -34,7 +48,7 @@ interface Worker {
 }
 
 function worker(task: string, name: string, count: number, folder = dir): Worker {
-  const child = spawn(process.execPath, ["--import", "tsx", WORKER, task, folder, name, String(count)], {
+  const child = spawn(process.execPath, [workerFile, task, folder, name, String(count)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   children.push(child);
@@ -132,7 +146,7 @@ describe("a full disk", () => {
       await mkdir(dir);
       // Written to the full disk until it fails, then read back there, since the disk goes with the namespace.
       const script = `
-      ${JSON.stringify(process.execPath)} --import tsx ${JSON.stringify(WORKER)} life "$0" full 1000000
+      ${JSON.stringify(process.execPath)} ${JSON.stringify(workerFile)} life "$0" full 1000000
       cp "$0"/* ${JSON.stringify(home)}`;
       const small = spawnSync("unshare", ["-rm", "sh", "-c", IN_SMALL_DISK, "sh", "64", dir, "sh", "-c", script, dir], {
         encoding: "utf8",
@@ -158,7 +172,7 @@ describe("a full disk", () => {
     // The shell's limit of a file's size (in blocks of 512 or 1024 bytes) stands for the disk's.
     const limited = spawnSync(
       "bash",
-      ["-c", `ulimit -f 8; exec "$0" --import tsx "$1" append "$2" limited 1000`, process.execPath, WORKER, dir],
+      ["-c", `ulimit -f 8; exec "$0" "$1" append "$2" limited 1000`, process.execPath, workerFile, dir],
       {
         encoding: "utf8",
       },

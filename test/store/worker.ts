@@ -4,7 +4,7 @@ import { openFolderStoreForWriting } from "../../src/store/folder.ts";
 import { event, handClock, ledger } from "./samples.ts";
 
 /**
- * One process that uses a folder, for tests of several at once: `tsx worker.ts TASK DIR NAME COUNT`. Each thing that it was told to be
+ * One process that uses a folder, for tests of several at once, built: `worker.mjs TASK DIR NAME COUNT`. Each thing that it was told to be
  * done goes to stdout as one line, written before the next is begun.
  */
 const [task = "", dir = "", name = "", count = "0"] = process.argv.slice(2);

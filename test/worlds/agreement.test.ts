@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createWorkload, deleteWorkload, NEVER, restartPod, scale } from "../../sim/world/life.ts";
 import type { EipResult, ScanResult } from "../../src/core/terms/result.ts";
 import type { HistoryResult } from "../../src/report/options.ts";
-import { HOUR, openDemoStage } from "./stage.ts";
+import { HOUR, openDemoStage } from "../system/stage.ts";
 
 /**
  * Whoever asks, and in whatever form, is told the same: on the demo's weeks of life, every format of `scan`, `explain` and
