@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type KubernetesServer, type KubernetesServerOptions, startKubernetesServer } from "./kubernetes/server.ts";
 import { type SlackServer, startSlackServer } from "./slack.ts";
-import { startTencentServer, type TencentServer } from "./tencent/server.ts";
+import { startTencentServer, type TencentServer, type TencentServerOptions } from "./tencent/server.ts";
 import { type Account, type Cluster, clustersOf, dump, type World } from "./world/world.ts";
 
 /** Everything that the guard talks to, on loopback, around one simulated world. */
@@ -35,6 +35,8 @@ export interface SimulatorOptions {
   readonly rateLimits?: boolean;
   /** Whether API servers speak TLS; left out: yes. */
   readonly tls?: boolean;
+  /** Hears of the temporary keys that a function runs with: a simulated bucket takes them as its own. */
+  readonly onRunKeys?: TencentServerOptions["onRunKeys"];
 }
 
 /** @throws when the world has no account */
@@ -43,6 +45,7 @@ export async function startSimulator({
   latency = 0,
   rateLimits = true,
   tls = true,
+  onRunKeys,
 }: SimulatorOptions): Promise<Simulator> {
   const [account] = world.accounts;
   if (account === undefined) throw new Error("the simulated world has no account");
@@ -52,6 +55,7 @@ export async function startSimulator({
     world,
     latency,
     rateLimits,
+    ...(onRunKeys === undefined ? {} : { onRunKeys }),
     kubeconfig: (id) => kubeconfigsOfCloud.get(id) ?? kubernetes.get(id)?.kubeconfig() ?? "",
   });
   const slack = await startSlackServer();

@@ -1,3 +1,4 @@
+import type { CloudFunction, FunctionInvocation, FunctionTrigger } from "../world/functions.ts";
 import type { Account, Region, World } from "../world/world.ts";
 
 /** What an action of the simulated API is, and how it reads its parameters. */
@@ -25,8 +26,14 @@ export interface Caller {
   ) => { readonly id: string; readonly key: string; readonly token: string; readonly expires: number };
   /** The kubeconfig of a cluster's simulated API server. */
   readonly kubeconfig: (clusterId: string) => string;
+  /** Runs a function's code under its role. */
+  readonly run: (fn: CloudFunction, event: unknown) => Promise<FunctionInvocation>;
+  /** A timer's tick of this instant. */
+  readonly fire: (fn: CloudFunction, trigger: FunctionTrigger, at: number) => void;
   readonly tasks: Map<number, { readonly at: number; readonly result: "SUCCESS" | "FAILED" }>;
 }
+
+export type Answer = Readonly<Record<string, unknown>>;
 
 /** A parameter's type in the official definition. */
 type ParameterType = "int" | "string" | "bool" | "list" | "object";
@@ -42,7 +49,9 @@ export interface Action {
   /** The product and the resource in the words of a refusal; left out: `cvm` and an EIP. */
   readonly service?: string;
   readonly resource?: string;
-  readonly answer: (caller: Caller) => Readonly<Record<string, unknown>>;
+  /** The resources that a call is about, for the policies of a run role; left out: which ones does not matter. */
+  readonly about?: (parameters: Caller["parameters"], region: string, uin: string) => readonly string[];
+  readonly answer: (caller: Caller) => Answer | Promise<Answer>;
 }
 
 export function text(parameters: Caller["parameters"], name: string): string {

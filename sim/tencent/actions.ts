@@ -1,5 +1,7 @@
 import { allocate, type Cluster, destroy, type Eip, type Region, unbind, type World } from "../world/world.ts";
 import { type Action, ApiError, type Caller, isoSeconds, list, number, pageOf, strings, text } from "./action.ts";
+import { CAM_ACTIONS } from "./cam.ts";
+import { SCF_ACTIONS } from "./scf.ts";
 import { SSM_ACTIONS } from "./ssm.ts";
 
 /** The actions that the guard calls (and a few that people do), each answering as its official definition says. */
@@ -135,20 +137,33 @@ function releaseAddresses({ world, region, parameters, tasks }: Caller) {
   return { TaskId: String(task) };
 }
 
+const FUNCTION_RESOURCE = /^qcs::scf:([^:]+):uin\/(\d+):lam\/(lam-[a-z0-9]+)$/;
 const TAG_RESOURCE = /^qcs::(?:vpc|cvm):([^:]+):uin\/(\d+):eip\/(eip-[a-z0-9]+)$/;
 
-function changeTags({ account, parameters, world }: Caller, change: (eip: Eip) => void) {
+/** What a resource's string names: an EIP or a function. */
+function taggedOf(
+  { account }: Caller,
+  resource: string,
+): { tags: Record<string, string> | null; updatedAt?: number } | undefined {
+  const [, eipRegion = "", eipUin = "", eip = ""] = TAG_RESOURCE.exec(resource) ?? [];
+  if (eipUin === account.uin) return account.regions.get(eipRegion)?.addresses.get(eip);
+  const [, region = "", uin = "", id = ""] = FUNCTION_RESOURCE.exec(resource) ?? [];
+  if (uin !== account.uin) return undefined;
+  return [...(account.regions.get(region)?.functions.values() ?? [])].find((fn) => fn.id === id);
+}
+
+function changeTags(caller: Caller, change: (tagged: { tags: Record<string, string> | null }) => void) {
+  const { parameters, world } = caller;
   const resources = strings(parameters, "ResourceList");
   if (resources.length > 10) throw new ApiError("InvalidParameterValue.ResourceListExceed", "at most 10 resources");
   const failed: { Resource: string; Code: string; Message: string }[] = [];
   for (const resource of resources) {
-    const [, regionName = "", uin = "", id = ""] = TAG_RESOURCE.exec(resource) ?? [];
-    const eip = uin === account.uin ? account.regions.get(regionName)?.addresses.get(id) : undefined;
-    if (eip === undefined)
+    const tagged = taggedOf(caller, resource);
+    if (tagged === undefined)
       failed.push({ Resource: resource, Code: "FailedOperation.ResourceNotFound", Message: "resource not found" });
     else {
-      change(eip);
-      if (world.taggingUpdates === true) eip.updatedAt = world.clock.now();
+      change(tagged);
+      if (world.taggingUpdates === true && tagged.updatedAt !== undefined) tagged.updatedAt = world.clock.now();
     }
   }
   return { FailedResources: failed };
@@ -235,6 +250,8 @@ function billOf({ world, account, parameters }: Caller) {
 }
 
 export const ACTIONS: Readonly<Record<string, Action>> = {
+  ...CAM_ACTIONS,
+  ...SCF_ACTIONS,
   ...SSM_ACTIONS,
   DescribeAddresses: {
     version: VPC,
@@ -254,7 +271,14 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
       return { TotalCount: found.length, AddressSet: found.slice(offset, offset + limit).map(addressOf) };
     },
   },
-  ReleaseAddresses: { version: VPC, parameters: { AddressIds: "list!" }, perSecond: 10, writes: true, answer: releaseAddresses },
+  ReleaseAddresses: {
+    version: VPC,
+    parameters: { AddressIds: "list!" },
+    perSecond: 10,
+    writes: true,
+    about: (parameters, region, uin) => strings(parameters, "AddressIds").map((id) => `qcs::vpc:${region}:uin/${uin}:eip/${id}`),
+    answer: releaseAddresses,
+  },
   DescribeTaskResult: {
     version: VPC,
     parameters: { TaskId: "int", DealName: "string" },
@@ -331,6 +355,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     },
   },
   DescribeClusters: {
+    service: "tke",
     version: TKE,
     parameters: { ClusterIds: "list", Offset: "int", Limit: "int", Filters: "list", ClusterType: "string" },
     perSecond: 20,
@@ -358,6 +383,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     },
   },
   DescribeEKSClusters: {
+    service: "tke",
     version: TKE,
     parameters: { ClusterIds: "list", Offset: "int", Limit: "int", Filters: "list" },
     perSecond: 20,
@@ -386,6 +412,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     },
   },
   DescribeIPAMD: {
+    service: "tke",
     version: TKE,
     parameters: { ClusterId: "string!" },
     perSecond: 20,
@@ -405,6 +432,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     },
   },
   DescribeClusterEndpointStatus: {
+    service: "tke",
     version: TKE,
     parameters: { ClusterId: "string!", IsExtranet: "bool" },
     perSecond: 20,
@@ -415,6 +443,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     },
   },
   DescribeClusterKubeconfig: {
+    service: "tke",
     version: TKE,
     parameters: { ClusterId: "string!", IsExtranet: "bool" },
     perSecond: 20,
@@ -423,6 +452,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     answer: (caller) => ({ Kubeconfig: caller.kubeconfig(clusterById(caller).id) }),
   },
   DescribeEKSClusterCredential: {
+    service: "tke",
     version: TKE,
     parameters: { ClusterId: "string!" },
     perSecond: 20,
@@ -437,30 +467,35 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     }),
   },
   TagResources: {
+    service: "tag",
+    about: (parameters) => strings(parameters, "ResourceList"),
     version: "2018-08-13",
     parameters: { ResourceList: "list!", Tags: "list!" },
     perSecond: 20,
     writes: true,
     answer(caller) {
       const tags = list(caller.parameters, "Tags") as readonly { TagKey: string; TagValue: string }[];
-      return changeTags(caller, (eip) => {
-        eip.tags = { ...eip.tags, ...Object.fromEntries(tags.map(({ TagKey, TagValue }) => [TagKey, TagValue])) };
+      return changeTags(caller, (tagged) => {
+        tagged.tags = { ...tagged.tags, ...Object.fromEntries(tags.map(({ TagKey, TagValue }) => [TagKey, TagValue])) };
       });
     },
   },
   UnTagResources: {
+    service: "tag",
+    about: (parameters) => strings(parameters, "ResourceList"),
     version: "2018-08-13",
     parameters: { ResourceList: "list!", TagKeys: "list!" },
     perSecond: 20,
     writes: true,
     answer(caller) {
       const keys = strings(caller.parameters, "TagKeys");
-      return changeTags(caller, (eip) => {
-        eip.tags = Object.fromEntries(Object.entries(eip.tags ?? {}).filter(([key]) => !keys.includes(key)));
+      return changeTags(caller, (tagged) => {
+        tagged.tags = Object.fromEntries(Object.entries(tagged.tags ?? {}).filter(([key]) => !keys.includes(key)));
       });
     },
   },
   DescribeEvents: {
+    service: "cloudaudit",
     version: "2019-03-19",
     parameters: {
       StartTime: "int!",
@@ -475,6 +510,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     answer: eventsOf,
   },
   GetCallerIdentity: {
+    service: "sts",
     version: "2018-08-13",
     parameters: {},
     perSecond: 20,
@@ -488,6 +524,8 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     }),
   },
   AssumeRole: {
+    service: "sts",
+    about: (parameters) => [text(parameters, "RoleArn")],
     version: "2018-08-13",
     parameters: {
       RoleArn: "string!",
@@ -511,26 +549,8 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
       };
     },
   },
-  ListAttachedRolePolicies: {
-    version: "2019-01-16",
-    parameters: { Page: "int!", Rp: "int!", RoleId: "string", RoleName: "string", PolicyType: "string", Keyword: "string" },
-    perSecond: 10,
-    writes: false,
-    answer: ({ account }) => ({
-      TotalNum: account.ipamdPolicies.length,
-      List: account.ipamdPolicies.map((PolicyName, index) => ({
-        PolicyId: index + 1,
-        PolicyName,
-        AddTime: "2024-01-01 00:00:00",
-        PolicyType: "QCS",
-        CreateMode: 2,
-        Deactived: 0,
-        DeactivedDetail: [],
-        Description: "",
-      })),
-    }),
-  },
   DescribeBillDetail: {
+    service: "finance",
     version: "2018-07-09",
     parameters: {
       Offset: "int!",

@@ -1,9 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { createRunner, type RunKeys } from "../functions/run.ts";
+import { runAsynchronously, timerEvent } from "../functions/triggers.ts";
+import type { CloudFunction, FunctionInvocation, FunctionTrigger } from "../world/functions.ts";
 import type { Account, World } from "../world/world.ts";
 import { type Action, ApiError, type Caller } from "./action.ts";
 import { ACTIONS } from "./actions.ts";
+import { allows } from "./permission.ts";
 import { credentialOf, isSignedWith } from "./signature.ts";
 
 /**
@@ -42,6 +46,8 @@ export interface TencentServerOptions {
   /** Enforces the documented calls a second. Off where simulated time runs faster than the machine's. */
   readonly rateLimits?: boolean;
   readonly kubeconfig: (clusterId: string) => string;
+  /** Hears of the temporary keys that a function runs with: a bucket beside this server must know them, too. */
+  readonly onRunKeys?: (keys: RunKeys, account: Account) => void;
 }
 
 export interface TencentServer {
@@ -50,6 +56,10 @@ export interface TencentServer {
   /** Every action that was asked for, answered or not. */
   readonly asked: string[];
   readonly faults: CloudFault[];
+  /** Lets each open timer of a function tick now; answers what ran, repetitions too. */
+  readonly tick: (fn: CloudFunction) => Promise<readonly FunctionInvocation[]>;
+  /** Runs a function as its own invocation would. */
+  readonly run: (fn: CloudFunction, event: unknown) => Promise<FunctionInvocation>;
   readonly close: () => Promise<void>;
 }
 
@@ -59,6 +69,8 @@ interface Session {
   readonly arn: string;
   readonly token: string;
   readonly expires: number;
+  /** Of a role that SCF runs a function under: what its policies don't allow is refused. */
+  readonly bound: string | null;
 }
 
 interface State {
@@ -67,12 +79,20 @@ interface State {
   readonly sessions: Map<string, Session>;
   readonly windows: Map<string, number[]>;
   readonly tasks: Caller["tasks"];
+  readonly run: Caller["run"];
 }
 
 export async function startTencentServer(options: TencentServerOptions): Promise<TencentServer> {
   const faults: CloudFault[] = [];
   const asked: string[] = [];
-  const state: State = { options, calls: [], sessions: new Map(), windows: new Map(), tasks: new Map() };
+  const runner = createRunner();
+  const sessions: State["sessions"] = new Map();
+  const run = async (fn: CloudFunction, event: unknown) => {
+    const invocation = await runner.run(fn, event, runKeys(options, sessions, fn));
+    fn.invocations.push(invocation);
+    return invocation;
+  };
+  const state: State = { options, calls: [], sessions, windows: new Map(), tasks: new Map(), run };
   const server = createServer(async (request, response) => {
     const body = await bodyOf(request);
     if (options.latency !== undefined && options.latency > 0)
@@ -94,12 +114,12 @@ export async function startTencentServer(options: TencentServerOptions): Promise
     const RequestId = randomUUID();
     try {
       if (fault?.kind === "lose") {
-        serve(request, body, state);
+        await serve(request, body, state);
         request.socket.destroy();
         return;
       }
       if (fault !== undefined && fault.kind !== "pass") throw new ApiError(fault.code ?? "InternalError", "simulated fault");
-      answer(response, { ...serve(request, body, state), RequestId });
+      answer(response, { ...(await serve(request, body, state)), RequestId });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       answer(response, { Error: { Code: error.code, Message: error.message }, RequestId });
@@ -112,11 +132,34 @@ export async function startTencentServer(options: TencentServerOptions): Promise
     calls: state.calls,
     asked,
     faults,
+    async tick(fn) {
+      const open = fn.triggers.filter((trigger) => trigger.type === "timer" && trigger.open);
+      const made = await Promise.all(open.map((trigger) => tickOf(fn, trigger, options.world.clock.now(), run)));
+      return made.flat();
+    },
+    run,
     async close() {
+      await runner.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function tickOf(fn: CloudFunction, trigger: FunctionTrigger, at: number, run: Caller["run"]) {
+  return runAsynchronously(fn, timerEvent(trigger, at), run);
+}
+
+/** The temporary keys of a function's role, where there is one that SCF may assume. */
+function runKeys({ world, onRunKeys }: TencentServerOptions, sessions: State["sessions"], fn: CloudFunction): RunKeys | null {
+  const { account } = fn.region;
+  const role = account.camRoles.get(fn.role);
+  if (role === undefined || !role.document.includes("scf.qcloud.com")) return null;
+  const keys = { id: `AKID${world.random.letters(40)}`, key: world.random.letters(32), token: world.random.letters(60) };
+  const arn = `qcs::sts:${account.uin}:assumed-role/${role.name}`;
+  sessions.set(keys.id, { account, key: keys.key, token: keys.token, arn, expires: Date.now() + 3_600_000, bound: role.name });
+  onRunKeys?.(keys, account);
+  return keys;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
@@ -146,10 +189,10 @@ function takeFault(faults: readonly CloudFault[], action: string, world: World):
   return fault;
 }
 
-function serve(request: IncomingMessage, body: string, state: State): Readonly<Record<string, unknown>> {
+async function serve(request: IncomingMessage, body: string, state: State): Promise<Readonly<Record<string, unknown>>> {
   const { world, rateLimits = true, kubeconfig } = state.options;
   const name = header(request, "x-tc-action");
-  const { account, arn } = authenticate(request, body, state);
+  const { account, arn, bound } = authenticate(request, body, state);
   const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
   if (action === undefined || header(request, "x-tc-version") !== action.version) {
     throw new ApiError("InvalidAction", `the action ${name} of version ${header(request, "x-tc-version")} does not exist`);
@@ -158,10 +201,11 @@ function serve(request: IncomingMessage, body: string, state: State): Readonly<R
   // A session is given in any region, also in one where the account itself has nothing.
   const served = name === "AssumeRole" ? world.accounts : [account];
   const region = served.map(({ regions }) => regions.get(regionName)).find((one) => one !== undefined);
-  if (region === undefined) throw new ApiError("UnsupportedRegion", `the region ${regionName} is not supported`);
+  if (region === undefined || (action.service === "scf" && !region.servesFunctions))
+    throw new ApiError("UnsupportedRegion", `the region ${regionName} is not supported`);
   const parameters = parametersOf(body, name, action);
-  if (account.denied.has(name)) {
-    const { service = "cvm", resource = "eip/*" } = action;
+  const { service = "cvm", resource = "eip/*" } = action;
+  if (account.denied.has(name) || !isAllowed(account, bound, name, action, parameters, regionName)) {
     const message = `you are not authorized to perform operation (${service}:${name})\nresource (qcs::${service}:${regionName}:uin/${account.uin}:${resource}) has no permission\n`;
     throw new ApiError("UnauthorizedOperation", `[request id:${randomUUID()}]${message}`);
   }
@@ -177,6 +221,8 @@ function serve(request: IncomingMessage, body: string, state: State): Readonly<R
     parameters,
     tasks: state.tasks,
     kubeconfig,
+    run: state.run,
+    fire: (fn, trigger, at) => void tickOf(fn, trigger, at, state.run),
     assume(other, role, seconds) {
       const id = `AKID${world.random.letters(40)}`;
       const session = {
@@ -185,13 +231,29 @@ function serve(request: IncomingMessage, body: string, state: State): Readonly<R
         token: world.random.letters(60),
         arn: `qcs::sts:${other.uin}:assumed-role/${role}`,
         expires: Date.now() + seconds * 1_000,
+        bound: null,
       };
       state.sessions.set(id, session);
       return { id, key: session.key, token: session.token, expires: session.expires };
     },
   };
-  call.answer = action.answer(caller);
-  return call.answer;
+  const answered = await action.answer(caller);
+  call.answer = answered;
+  return answered;
+}
+
+/** Whether a run role's policies allow a call. Who one is may be asked by everybody. */
+function isAllowed(
+  account: Account,
+  bound: string | null,
+  name: string,
+  { service, about }: Action,
+  parameters: Readonly<Record<string, unknown>>,
+  region: string,
+): boolean {
+  if (bound === null || name === "GetCallerIdentity") return true;
+  const actions = service === undefined ? [`cvm:${name}`, `vpc:${name}`] : [`${service}:${name}`];
+  return allows(account, bound, actions, about?.(parameters, region, account.uin) ?? null);
 }
 
 /** Signatures are of the machine's time, whatever the simulated clock says. */
@@ -201,7 +263,7 @@ function authenticate(
   request: IncomingMessage,
   body: string,
   { options, sessions }: State,
-): { readonly account: Account; readonly arn: string } {
+): { readonly account: Account; readonly arn: string; readonly bound: string | null } {
   const signed = { method: request.method ?? "", headers: request.headers, body };
   const credential = credentialOf(signed);
   if (credential === null) throw new ApiError("AuthFailure.InvalidAuthorization", "the Authorization header is not valid");
@@ -220,7 +282,7 @@ function authenticate(
       "the provided credentials could not be validated, please check your signature is correct",
     );
   }
-  return { account, arn: session?.arn ?? `qcs::cam::uin/${account.uin}:uin/${account.uin}` };
+  return { account, arn: session?.arn ?? `qcs::cam::uin/${account.uin}:uin/${account.uin}`, bound: session?.bound ?? null };
 }
 
 function parametersOf(body: string, name: string, { parameters: declared }: Action): Readonly<Record<string, unknown>> {

@@ -62,6 +62,9 @@ export const SSM_ACTIONS: Readonly<Record<string, Action>> = {
       EncryptionAlgorithm: "string",
     },
     perSecond: 300,
+    about: (parameters, region, uin) => [
+      `qcs::ssm:${region}:uin/${uin}:secret/creatorUin/${uin}/${text(parameters, "SecretName")}`,
+    ],
     writes: false,
     answer: readValue,
   },

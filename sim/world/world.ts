@@ -1,5 +1,6 @@
 import { createObjectStore, type ObjectStore } from "../kubernetes/objects.ts";
 import type { SimulatedClock } from "./clock.ts";
+import type { CamPolicy, CamRole, CloudFunction } from "./functions.ts";
 import { createRandom, type Random } from "./random.ts";
 
 /** The simulated cloud's whole state. Everything else in sim/ looks at it or changes it; nothing is kept elsewhere. */
@@ -15,6 +16,10 @@ export interface World {
   readonly released: { readonly id: string; readonly ip: string; readonly at: number; readonly by: Destroyer }[];
   /** Whether changing an EIP's tags changes its `UpdatedTime`: nobody could verify that it does, or does not. */
   taggingUpdates?: boolean;
+  /** For how many milliseconds a function is Creating or Updating; null: for ever. */
+  functionsTake: number | null;
+  /** Why functions that are made or changed end as CreateFailed or UpdateFailed; left out: they don't. */
+  functionsFail?: string;
   /** Told in the moment before an address goes. */
   onRelease?: (eip: Eip, by: Destroyer) => void;
 }
@@ -29,6 +34,9 @@ export interface Account {
   type: "STANDARD" | "LEGACY" | string;
   /** Names of roles that other accounts may assume. */
   readonly roles: string[];
+  /** Roles that Access Management knows, by name. What one may do is checked where SCF runs a function under it. */
+  readonly camRoles: Map<string, CamRole>;
+  readonly policies: Map<number, CamPolicy>;
   /** Policies attached to IPAMDofTKE_QCSRole. */
   ipamdPolicies: string[];
   /** Actions that its principals may not call: `DescribeAddresses`. */
@@ -50,6 +58,13 @@ export interface Region {
   readonly clusters: Map<string, Cluster>;
   /** The Secrets Manager's, by name. */
   readonly secrets: Map<string, StoredSecret>;
+  /** Whether SCF serves it; where it does not, it answers UnsupportedRegion. */
+  servesFunctions: boolean;
+  /** By `namespace/name`. */
+  readonly functions: Map<string, CloudFunction>;
+  readonly namespaces: Set<string>;
+  /** How many triggers of one type a function may have. */
+  triggerQuota: number;
 }
 
 export interface StoredSecret {
@@ -133,7 +148,7 @@ export interface Cluster {
 }
 
 export function createWorld(clock: SimulatedClock, seed = 1): World {
-  return { clock, random: createRandom(seed), accounts: [], clusters: 0, writes: [], released: [] };
+  return { clock, random: createRandom(seed), accounts: [], clusters: 0, writes: [], released: [], functionsTake: 1_000 };
 }
 
 export function addAccount(world: World, fields: { readonly uin?: string; readonly regions?: readonly string[] } = {}): Account {
@@ -144,6 +159,8 @@ export function addAccount(world: World, fields: { readonly uin?: string; readon
     secretKey: world.random.letters(32),
     type: "STANDARD",
     roles: ["eip-guard"],
+    camRoles: new Map(),
+    policies: new Map(),
     ipamdPolicies: ["QcloudAccessForIPAMDRoleInQcloudAllocateEIP", "QcloudAccessForIPAMDofTKERole"],
     denied: new Set(),
     hidden: new Set(),
@@ -164,6 +181,10 @@ export function addRegion(account: Account, name: string): Region {
     servesClusters: true,
     clusters: new Map(),
     secrets: new Map(),
+    servesFunctions: true,
+    functions: new Map(),
+    namespaces: new Set(["default"]),
+    triggerQuota: 10,
   };
   account.regions.set(name, region);
   return region;
