@@ -1,6 +1,6 @@
-import type { Config } from "./config/config.ts";
 import { type Environment, readCredentials, readSlackToken } from "./config/credentials.ts";
 import { checkKeys } from "./config/keys.ts";
+import type { Config } from "./config/sections.ts";
 import { known } from "./core/terms/known.ts";
 import type { Mode } from "./core/terms/policy.ts";
 import { instant } from "./core/terms/time.ts";

@@ -1,6 +1,6 @@
 import { assembleCheck, assembleMarker, assembleRead, assembleRun, openStoreReader, openStoreWriter } from "../assemble.ts";
-import type { Config } from "../config/config.ts";
 import type { Environment } from "../config/credentials.ts";
+import type { Config } from "../config/sections.ts";
 import type { CheckPorts } from "../cycle/check.ts";
 import type { Powers } from "../cycle/run.ts";
 import type { Clock, CloudWriter, ReadPorts, StoreReader, StoreWriter } from "../ports.ts";

@@ -1,6 +1,6 @@
-import type { Config } from "../config/config.ts";
 import { checkKeys, lowerMode } from "../config/keys.ts";
 import { loadConfig } from "../config/load.ts";
+import type { Config } from "../config/sections.ts";
 import { newRunId } from "../cycle/runid.ts";
 import type { CommandContext } from "./io.ts";
 

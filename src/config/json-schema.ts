@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { VERDICTS } from "../core/terms/verdict.ts";
 import { REGIONS } from "./regions.ts";
-import { configurationSchema } from "./schema.ts";
+import { configurationSchema } from "./sections.ts";
 
 /** A JSON Schema node, as far as this program reads it. */
 export interface SchemaNode {

@@ -1,7 +1,7 @@
 import type { Mode } from "../core/terms/policy.ts";
 import { GuardError } from "../errors.ts";
-import type { Config } from "./config.ts";
 import { type Environment, readSlackToken } from "./credentials.ts";
+import type { Config } from "./sections.ts";
 
 const MODES = ["audit", "flag", "enforce"] as const satisfies readonly Mode[];
 

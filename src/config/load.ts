@@ -5,14 +5,12 @@ import { LineCounter, parseAllDocuments } from "yaml";
 import type * as z from "zod";
 import type { Policy } from "../core/terms/policy.ts";
 import { GuardError, whyOf } from "../errors.ts";
-import { buildConfig } from "./build.ts";
-import { incoherences, remarks, sectionsOf, wantsShortDelays } from "./coherence.ts";
-import type { Config } from "./config.ts";
 import type { Environment } from "./credentials.ts";
 import { keyAdvice } from "./known-keys.ts";
 import { absolutePath } from "./paths.ts";
 import { type Problem, pathText, placeOf, shown, valueAt } from "./problem.ts";
-import { configurationSchema } from "./schema.ts";
+import { buildConfig, type Config, configurationSchema, problemsOf, remarksOn } from "./sections.ts";
+import { wantsShortDelays } from "./short-delays.ts";
 
 export const CONFIGURATION_FILE = "eip-guard.yaml";
 
@@ -120,12 +118,11 @@ export function parseConfig(text: string, { path, env }: ParseOptions): Omit<Loa
 
   const content: unknown = document.toJS();
   const schema = schemaFor(wantsShortDelays(env));
-  const folder = dirname(path);
+  const around = { env, folder: dirname(path) };
   const result = schema.safeParse(content);
-  const sections = sectionsOf(schema, isMapping(content) ? content : {});
   const problems = [
-    ...(result.success ? [] : result.error.issues.flatMap((issue) => problemsOf(issue, content))),
-    ...incoherences(isMapping(content) ? sections : NOTHING, { env, folder }),
+    ...(result.success ? [] : result.error.issues.flatMap((issue) => problemsIn(issue, content))),
+    ...(isMapping(content) ? problemsOf(schema, content, around) : []),
   ];
   if (problems.length > 0 || !result.success) {
     const placed = problems.map((problem) => ({ ...placeOf(document, lines, problem), problem }));
@@ -136,18 +133,9 @@ export function parseConfig(text: string, { path, env }: ParseOptions): Omit<Loa
     );
   }
 
-  const config = buildConfig(result.data, folder, env);
-  return { config, notes: remarks(sections, env, config.policy.mode), policyDigest: policyDigest(config.policy) };
+  const config = buildConfig(result.data, around);
+  return { config, notes: remarksOn(result.data, around), policyDigest: policyDigest(config.policy) };
 }
-
-const NOTHING = {
-  tencent: undefined,
-  clusters: undefined,
-  policy: undefined,
-  release: undefined,
-  alerts: undefined,
-  state: undefined,
-};
 
 /** SHA-256 (hex) of a policy in canonical JSON (keys sorted), so that the order of keys in the file does not matter. */
 export function policyDigest(policy: Policy): string {
@@ -172,7 +160,7 @@ function sentence({ path, message }: Problem): string {
   return path.length === 0 ? message : `${pathText(path)}: ${message}`;
 }
 
-function problemsOf(issue: z.core.$ZodIssue, content: unknown): readonly Problem[] {
+function problemsIn(issue: z.core.$ZodIssue, content: unknown): readonly Problem[] {
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => ({ path: [...issue.path, key], atKey: true, message: keyAdvice(issue.path, key) }));
   if (issue.code === "invalid_key") {

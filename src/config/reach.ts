@@ -1,20 +1,22 @@
 import { globMatches } from "../core/terms/match.ts";
 import { REASONS, VERDICTS } from "../core/terms/verdict.ts";
-import type { ConfigurationFile } from "./schema.ts";
+import type { MatchInFile } from "./match.ts";
 
 /** Which rules of the policy can never decide anything, because an earlier rule takes all that they match. */
 
-type Rule = ConfigurationFile["policy"]["rules"][number];
+interface Rule {
+  readonly match: MatchInFile;
+}
 
 /** Why a rule never decides. */
-export type Unreachable =
+export type Unreachable<R extends Rule> =
   /** These rules before it take all that it matches. */
-  | { readonly by: readonly Rule[] }
+  | { readonly by: readonly R[] }
   /** Its keys rule each other out. */
   | { readonly contradiction: string };
 
 /** Null for a rule that can decide. `before` are the rules before it, in their order. */
-export function unreachable(rule: Rule, before: readonly Rule[]): Unreachable | null {
+export function unreachable<R extends Rule>(rule: R, before: readonly R[]): Unreachable<R> | null {
   const verdicts = verdictsOf(rule);
   if (verdicts.length === 0) {
     const reasons = listOf(rule.match.reason).join(", ");
@@ -37,7 +39,7 @@ function takes(earlier: Rule, later: Rule, verdict: string): boolean {
   return Object.entries(earlier.match).every(([key, globs]) => {
     if (globs === undefined) return true;
     if (key === "verdict") return some(globs, verdict);
-    const theirs = Reflect.get(later.match, key) as Rule["match"]["pod"];
+    const theirs = Reflect.get(later.match, key) as MatchInFile["pod"];
     return theirs !== undefined && listOf(theirs).every((their) => listOf(globs).some((glob) => covers(glob, their, key)));
   });
 }

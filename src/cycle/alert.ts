@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/sections.ts";
 import type { Announcement } from "../core/terms/announcement.ts";
 import type { Ledger, PendingAnnouncement, ToldEip } from "../core/terms/ledger.ts";
 import { isNews, newsOf, stillSaid } from "../core/terms/news.ts";

@@ -1,4 +1,4 @@
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/sections.ts";
 import type { Gap } from "../core/terms/result.ts";
 import { GuardError } from "../errors.ts";
 import { type CloudSurroundings, connectionFix } from "./fixes.ts";

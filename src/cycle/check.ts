@@ -1,5 +1,5 @@
-import type { Config } from "../config/config.ts";
 import type { Fit } from "../config/schedule.ts";
+import type { Config } from "../config/sections.ts";
 import { describeThreshold } from "../core/terms/describe.ts";
 import { known, type Reading, type Unknown, unknown } from "../core/terms/known.ts";
 import { clusterThreshold, recycling } from "../core/terms/threshold.ts";

@@ -1,4 +1,4 @@
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/sections.ts";
 import { questionClusters } from "../core/link/identity.ts";
 import { CLUSTER_TAG } from "../core/link/link.ts";
 import {

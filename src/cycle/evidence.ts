@@ -1,4 +1,4 @@
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/sections.ts";
 import { isIdle } from "../core/judge/idle.ts";
 import type { Address, Facts } from "../core/terms/facts.ts";
 import type { AddressMemory, EvidenceMemory, Ledger } from "../core/terms/ledger.ts";

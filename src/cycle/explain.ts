@@ -1,4 +1,4 @@
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/sections.ts";
 import { answersOf, type RuleAnswer } from "../core/judge/judge.ts";
 import type { Situation } from "../core/judge/situation.ts";
 import type { Planned } from "../core/plan/plan.ts";

@@ -1,4 +1,4 @@
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/sections.ts";
 import { hostOf } from "../core/terms/host.ts";
 import type { Cause } from "../core/terms/known.ts";
 import type { ClusterAddress } from "../ports.ts";

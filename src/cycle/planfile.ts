@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/sections.ts";
 import type { Assessment } from "../core/assess.ts";
 import type { Planned } from "../core/plan/plan.ts";
 import { presentEip } from "../core/present.ts";

@@ -1,4 +1,4 @@
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/sections.ts";
 import { type Assessment, assess, type Bounds } from "../core/assess.ts";
 import type { ClaimReference, LinkedWorld } from "../core/link/link.ts";
 import { rememberReleased } from "../core/plan/brake.ts";

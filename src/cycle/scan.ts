@@ -1,4 +1,4 @@
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/sections.ts";
 import { type Assessment, assess } from "../core/assess.ts";
 import { adoptSaid } from "../core/audit/words.ts";
 import { link } from "../core/link/link.ts";

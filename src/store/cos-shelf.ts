@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import type CosClient from "cos-nodejs-sdk-v5";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/sections.ts";
 import { type Duration, milliseconds } from "../core/terms/time.ts";
 import { GuardError, whyOf } from "../errors.ts";
 import { type Kind, padded, type Shelf } from "./shelf.ts";

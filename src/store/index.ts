@@ -1,4 +1,4 @@
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/sections.ts";
 import type { Clock, StoreReader, StoreWriter } from "../ports.ts";
 import { openFolderStore, openFolderStoreForWriting, probeFolder } from "./folder.ts";
 

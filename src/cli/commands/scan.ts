@@ -1,4 +1,4 @@
-import type { Config } from "../../config/config.ts";
+import type { Config } from "../../config/sections.ts";
 import type { ScanResult } from "../../core/terms/result.ts";
 import type { Verdict } from "../../core/terms/verdict.ts";
 import { nothingRead } from "../../cycle/blind.ts";
