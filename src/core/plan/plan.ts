@@ -306,14 +306,20 @@ function approvalMissing({ situation }: Judgement, approval: HeldApproval | null
 }
 
 /**
- * Whether a release needs a person: by policy, because the owner of its Pod was never seen (domain.md §5.1), because nobody said
- * explicitly that its cluster is gone (domain.md §5.2, 3), or because it rests on a
- * threshold that nobody saw on the Pod itself: today's template says nothing of the one that the Pod was made from.
+ * Whether a release needs a person: by policy; because nobody saw the owner of its Pod, or of an orphan its Pod or claim (domain.md §5.1);
+ * because nobody said explicitly that its cluster is gone (domain.md §5.2, 3); or because it rests on a threshold that nobody saw on the
+ * Pod itself. Today's template does not say which threshold the Pod was made with.
  */
 export function needsApproval({ reason, situation }: Judgement, policy: Pick<Policy, "release">): boolean {
   if (policy.release.approval === "required" || reason === "owner-never-seen") return true;
   const { standing, linked, home } = situation;
   if (home.state === "deleted" && home.weakly) return true;
+  if (reason === "orphan" && !hadClaim(linked)) return true;
   if (reason === "scaled-down-overdue" || standing.is === "gone") return linked.memory?.pod?.claimExpired === undefined;
   return (standing.is === "bare" || standing.is === "nameless") && !standing.seen;
+}
+
+/** A list that nobody reads may name an orphan, unless its cluster was seen to make it for a Pod: its claim was there (domain.md §5.1). */
+function hadClaim({ memory }: Linked): boolean {
+  return memory?.pod?.claimSeen ?? false;
 }

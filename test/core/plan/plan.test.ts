@@ -418,6 +418,16 @@ describe("why a release that is due is withheld", () => {
       withheld: /^it needs a person's approval/,
     },
     {
+      title: "an orphan that nobody saw in use, which a list that nobody reads may name: approval",
+      memory: memory(days(30), { flag: flag() }),
+      withheld: /^it needs a person's approval/,
+    },
+    {
+      title: "an orphan whose bare Pod was seen, and never a claim: approval",
+      memory: leaked(days(30), { flag: flag(), pod: podMemory({ name: "redis", owner: null, claimSeen: false }) }),
+      withheld: /^it needs a person's approval/,
+    },
+    {
       title: "a bare Pod that was never seen: approval",
       memory: leaked(days(30), { flag: flag(), pod: podMemory({ name: "redis", owner: null, ownerSeen: false }) }),
       withheld: /^it needs a person's approval/,
@@ -468,6 +478,10 @@ describe("why a release that is due is withheld", () => {
   });
 
   const released: readonly (World & { title: string })[] = [
+    {
+      title: "an orphan whose Pod and claim the guard itself saw",
+      memory: leaked(days(30), { flag: flag(), pod: podMemory({ name: "redis", owner: null }) }),
+    },
     { title: "in an open window", release: { window: { days: ["mon"], from: 540, to: 1020, timezone: "UTC" } } },
     {
       title: "with an approval that still holds",
