@@ -1,4 +1,5 @@
 import { clusterFindings, regionFindings } from "./audit/findings.ts";
+import { notesOfRegions } from "./audit/gaps.ts";
 import { auditThreshold, clusterState, idleCosts, thresholdResult } from "./audit/thresholds.ts";
 import { isCounted } from "./cost/breakdown.ts";
 import { accountTypeOf, billedDifference, costSoFar, type IdlePrice, idlePrice, totals } from "./cost/cost.ts";
@@ -70,7 +71,7 @@ export function present(input: Presentation): ScanResult {
     clusters: presentClusters(judgements, world, policy),
     eips,
     ...(input.acts === null ? {} : { acts: input.acts }),
-    notes: input.notes,
+    notes: [...input.notes, ...notesOfRegions(world.facts)],
     regions: presentRegions(judgements, world),
     savings: savingsOf(world.ledger.receipts, run.finishedAt),
     guard: input.guard,

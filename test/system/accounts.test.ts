@@ -1,3 +1,5 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createWorkload, deleteCluster, deleteWorkload, NEVER, startCluster } from "../../sim/world/life.ts";
 import { type Account, addAccount, allocate, type Cluster, eipsOf, type Region, type World } from "../../sim/world/world.ts";
@@ -140,5 +142,23 @@ describe("of several accounts", () => {
     const result = await run();
     expect(result.eips.map(({ id }) => id)).toHaveLength(eipsOf(stage.world).length);
     expect(result.eips.find(({ id }) => id === stray.id)).toMatchObject({ verdict: "retained", reason: "in-id-list" });
+  });
+
+  it("two names that lead to one account are refused, both named, and nothing is remembered of either", async () => {
+    const path = join(stage.folder, "eip-guard.yaml");
+    const configuration = await readFile(path, "utf8");
+    const own = configuration.replace(new RegExp(`name: "${web.account.uin}", roleArn: "[^"]*"`), `name: "${web.account.uin}"`);
+    expect(own).not.toBe(configuration);
+    await writeFile(path, own);
+    for (const command of ["scan", "run"]) {
+      const { code, out, err } = await stage.run([command], { EIP_GUARD_ALLOW_RELEASE: "yes" });
+      expect({ code, out }).toEqual({ code: 2, out: "" });
+      for (const { account } of [games, web]) expect(err).toContain(`"${account.uin}"`);
+      expect(err).toContain("are one account");
+    }
+    const written = await stage.files();
+    const ledgers = Object.keys(written).filter((name) => name.includes("ledger-"));
+    for (const name of ledgers) expect(JSON.parse(written[name] ?? "{}").addresses).toEqual({});
+    expect(stage.world.writes).toEqual([]);
   });
 });

@@ -90,4 +90,19 @@ describe("scan", () => {
     };
     expect(addresses(await stage.files())).toEqual(addresses(before));
   });
+
+  it("notes which region TKE does not serve, and takes it for complete", async () => {
+    const singapore = stage.world.accounts[0]?.regions.get("ap-singapore");
+    if (singapore === undefined) throw new Error("no such region");
+    singapore.servesClusters = false;
+    try {
+      const { notes, gaps } = await stage.json(["scan"]);
+      expect(notes.filter((note) => note.includes("does not serve this region"))).toHaveLength(2);
+      for (const product of ["tke", "eks"])
+        expect(notes.join("\n")).toMatch(new RegExp(`region \\S+/ap-singapore: the product ${product} `));
+      expect(gaps.filter(({ scope }) => scope.startsWith("region"))).toEqual([]);
+    } finally {
+      singapore.servesClusters = true;
+    }
+  });
 });

@@ -27,6 +27,16 @@ export function gapsOf(facts: Facts): readonly Gap[] {
   return gaps;
 }
 
+/** The regions that TKE does not serve, each in one sentence: no cluster is there, which is an absence and no gap (domain.md §4). */
+export function notesOfRegions({ clusterListings }: Pick<Facts, "clusterListings">): readonly string[] {
+  return clusterListings
+    .filter(({ ids, unsupported }) => ids.known && unsupported === true)
+    .map(
+      (listing) =>
+        `${scopeOf(listing)}: the product ${listing.product} does not serve this region, so no cluster is expected there`,
+    );
+}
+
 function scopeOf({ account, region }: { readonly account: string; readonly region: string }): string {
   return `region ${account}/${region}`;
 }
