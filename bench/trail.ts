@@ -7,7 +7,7 @@ import type { TrailHead } from "../src/core/terms/ledger.ts";
 import { after, DAY, type Instant, instant, milliseconds } from "../src/core/terms/time.ts";
 import type { TrailEvent } from "../src/core/terms/trail.ts";
 import { openFolderStore } from "../src/store/folder.ts";
-import { chain, lineOf, verifyTrail } from "../src/store/trail-chain.ts";
+import { chain, lineOf, verifyTrail } from "../src/trail/chain.ts";
 
 /** `npm run bench -- trail`: how long it takes to verify the trail of a year, and whether memory grows with its length. */
 

@@ -51,6 +51,15 @@ const CASES: readonly (readonly [file: string, code: string, allowed: boolean])[
   ["src/cycle/run.ts", 'export { present } from "../core/present.ts";', true],
   ["src/cycle/run.ts", 'export { render } from "../slack/messages.ts";', false],
   ["src/cycle/run.ts", 'export { EXIT } from "../cli/exit-codes.ts";', false],
+  ["src/cycle/run.ts", 'export { openStore } from "../store/index.ts";', false],
+  ["src/cycle/run.ts", 'export { hostOf } from "../tencent/transport.ts";', false],
+  ["src/cycle/run.ts", 'export { list } from "../kubernetes/list.ts";', false],
+  ["src/cycle/run.ts", 'export { json } from "../report/json.ts";', false],
+  ["src/cycle/recall.ts", 'export { headOf } from "../trail/chain.ts";', true],
+  ["src/store/folder.ts", 'export { headOf } from "../trail/chain.ts";', true],
+  ["src/trail/chain.ts", 'export { z } from "zod";', true],
+  ["src/trail/chain.ts", 'export { openStore } from "../store/index.ts";', false],
+  ["src/trail/chain.ts", 'export { readFile } from "node:fs/promises";', false],
   ["src/cycle/run.ts", 'export { startSimulator } from "../../sim/index.ts";', false],
   ["src/cli/commands/scan.ts", 'export { startSimulator } from "../../../sim/index.ts";', false],
   ["src/cli/commands/demo.ts", 'export { startSimulator } from "../../../sim/index.ts";', true],
@@ -65,6 +74,14 @@ const CASES: readonly (readonly [file: string, code: string, allowed: boolean])[
 let folder: string;
 let complaints: ReadonlyMap<string, readonly string[]>;
 
+/** The rules that files of the folder break, as errors. */
+function complaintsIn(files: readonly string[]): readonly string[] {
+  const biome = join(root, "node_modules/.bin/biome");
+  const { stdout } = spawnSync(biome, ["lint", "--reporter=json", "--colors=off", ...files], { cwd: folder, encoding: "utf8" });
+  const { diagnostics } = JSON.parse(stdout) as { readonly diagnostics: readonly { severity: string; category: string }[] };
+  return diagnostics.filter(({ severity }) => severity === "error").map(({ category }) => category);
+}
+
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "eip-guard-boundaries-"));
   const { vcs: _, $schema: __, ...rules } = JSON.parse(readFileSync(join(root, "biome.json"), "utf8"));
@@ -72,23 +89,42 @@ beforeAll(() => {
   writeFileSync(join(folder, "pure.grit"), readFileSync(join(root, "pure.grit")));
   // Each case has a house of its own: rules go by the path within it.
   const found = new Map<string, readonly string[]>();
-  const biome = join(root, "node_modules/.bin/biome");
   for (const [file, code] of CASES) {
     const path = join(folder, file);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, `${code}\n`);
-    const { stdout } = spawnSync(biome, ["lint", "--reporter=json", "--colors=off", file], { cwd: folder, encoding: "utf8" });
-    const { diagnostics } = JSON.parse(stdout) as { readonly diagnostics: readonly { severity: string; category: string }[] };
-    found.set(
-      `${file} ${code}`,
-      diagnostics.filter(({ severity }) => severity === "error").map(({ category }) => category),
-    );
+    found.set(`${file} ${code}`, complaintsIn([file]));
     rmSync(path);
   }
   complaints = found;
 }, 60_000);
 
 afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("imports that go round in a circle", () => {
+  const circle = (line: (to: string) => string): readonly string[] => {
+    const files = ["run", "state", "mark"].map((name) => join(folder, `src/cycle/${name}.ts`));
+    for (const [index, path] of files.entries()) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, `${line(["state", "mark", "run"][index] ?? "")}\n`);
+    }
+    const found = complaintsIn(files.map((path) => path.slice(folder.length + 1)));
+    for (const path of files) rmSync(path);
+    return found;
+  };
+
+  it("fail the build", () => {
+    expect(circle((to) => `export * from "./${to}.ts";`)).toContain("lint/suspicious/noImportCycles");
+  });
+
+  it("fail the build where only types are imported, too", () => {
+    expect(
+      circle(
+        (to) => `export type { Type } from "./${to}.ts";\nimport type { Type } from "./${to}.ts";\nexport type Other = Type;`,
+      ),
+    ).toContain("lint/suspicious/noImportCycles");
+  });
+});
 
 describe("the walls between the rooms", () => {
   it.each(CASES.filter(([, , allowed]) => !allowed))("fail the build: %s: %s", (file, code) => {

@@ -7,36 +7,12 @@ import { SYSTEM_CLOCK } from "./clock.ts";
 import { EXIT } from "./exit-codes.ts";
 import { type CliIo, type CommandContext, type CommonOptions, FORMATS, type Format } from "./io.ts";
 import { chooseFormat, errorText, harmless } from "./output.ts";
+import type { OwnOptions } from "./own-options.ts";
 import { VERSION } from "./version.ts";
 
 /** A command's own options and arguments come as commander gives them; each command's file names what it takes. */
 /** `all`: the arguments of a command that takes several. */
 type Action = (context: CommandContext, own: OwnOptions, argument: string, all: readonly string[]) => Promise<number>;
-
-/** What single commands know besides the common options. */
-export interface OwnOptions {
-  readonly reasons?: boolean;
-  readonly view?: "eips" | "thresholds";
-  readonly until?: string;
-  readonly why?: string;
-  readonly plan?: string;
-  readonly confirm?: number;
-  readonly cron?: string;
-  readonly port?: number;
-  readonly timezone?: string;
-  readonly jitter?: string;
-  readonly host?: string;
-  readonly runTimeout?: string;
-  readonly probeStore?: boolean;
-  readonly notify?: boolean;
-  readonly html?: string;
-  readonly all?: boolean;
-  readonly top?: number;
-  readonly verdict?: readonly Verdict[];
-  readonly cluster?: readonly string[];
-  readonly namespace?: readonly string[];
-  readonly region?: readonly string[];
-}
 
 const EXIT_CODES = `
 Exit codes:

@@ -16,7 +16,7 @@ import type { RenderOptions } from "../report/options.ts";
 import { renderPlan } from "../report/plan.ts";
 import type { CommandContext, Format } from "./io.ts";
 import { deliver, openDelivery, usesColour } from "./output.ts";
-import type { OwnOptions } from "./program.ts";
+import type { OwnOptions } from "./own-options.ts";
 
 const USUAL_WIDTH = 120;
 

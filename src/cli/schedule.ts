@@ -3,7 +3,7 @@ import type { Schedule } from "../config/schedule.ts";
 import { MINUTE } from "../core/terms/time.ts";
 import { GuardError } from "../errors.ts";
 import { checkSchedule } from "./daemon/daemon.ts";
-import type { OwnOptions } from "./program.ts";
+import type { OwnOptions } from "./own-options.ts";
 
 /** When a run comes where nothing is said. */
 const USUAL = "*/10 * * * *";

@@ -6,7 +6,7 @@ import { isNews, newsOf, stillSaid } from "../core/terms/news.ts";
 import type { EipResult, ScanResult } from "../core/terms/result.ts";
 import { between, DAY, type Duration, milliseconds, parseInstant } from "../core/terms/time.ts";
 import type { AuditPorts } from "../ports.ts";
-import type { RunState } from "./run.ts";
+import type { RunState } from "./state.ts";
 
 /** Silence for longer than this is broken by a sign of life. */
 const WEEK: Duration = milliseconds(7 * DAY);

@@ -8,7 +8,7 @@ import { humanDuration, type Instant, iso, parseInstant } from "../core/terms/ti
 import type { TrailEvent, TrailKind } from "../core/terms/trail.ts";
 import type { FlagPorts } from "../ports.ts";
 import { announceOnce, timezoneOf, toldEip, withAnnounced } from "./alert.ts";
-import { type RunState, record } from "./run.ts";
+import { memoryOf, type RunState, record } from "./state.ts";
 
 /** Flags what is due, takes flags back from what is used or kept again, and sends the notices that start the way to a release. */
 export async function markAndNotify(
@@ -34,10 +34,6 @@ interface Marker {
   readonly now: Instant;
   /** When each EIP's tags were changed by this run. */
   readonly marks: Map<string, NonNullable<AddressMemory["marked"]>>;
-}
-
-function memoryOf(state: RunState, id: string): AddressMemory | null {
-  return Object.hasOwn(state.ledger.addresses, id) ? (state.ledger.addresses[id] ?? null) : null;
 }
 
 function withFlags(ledger: Ledger, flags: ReadonlyMap<string, Flag | null>): Ledger {

@@ -4,7 +4,7 @@ import { iso } from "../core/terms/time.ts";
 import type { TrailEvent, TrailRecord } from "../core/terms/trail.ts";
 import { GuardError } from "../errors.ts";
 import type { StoreReader } from "../ports.ts";
-import { continueFrom, headOf } from "../store/trail-chain.ts";
+import { continueFrom, headOf } from "../trail/chain.ts";
 
 /** What the guard knows when it begins: the newest ledger, and what the trail has besides (domain.md §5.3, 6). */
 export interface Recalled {

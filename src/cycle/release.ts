@@ -5,14 +5,7 @@ import { rememberReleased } from "../core/plan/brake.ts";
 import type { Planned } from "../core/plan/plan.ts";
 import { presentEip } from "../core/present.ts";
 import type { Address, Facts } from "../core/terms/facts.ts";
-import {
-  type AddressMemory,
-  IPAMD_DID_NOT_DESTROY,
-  type Ledger,
-  type OpenRelease,
-  type ToldEip,
-  writtenByPerson,
-} from "../core/terms/ledger.ts";
+import { IPAMD_DID_NOT_DESTROY, type Ledger, type OpenRelease, type ToldEip, writtenByPerson } from "../core/terms/ledger.ts";
 import { own } from "../core/terms/own.ts";
 import type { Act, EipResult } from "../core/terms/result.ts";
 import {
@@ -32,8 +25,8 @@ import type { EnforcePorts, Lease, Permitted, ReleaseOutcome } from "../ports.ts
 import { announceOnce, announceStanding, standsNoMore, toldEip } from "./alert.ts";
 import { collect } from "./collect.ts";
 import { UNSEEN } from "./recall.ts";
-import { hearWords, RESERVED, type RunState, record } from "./run.ts";
 import { receiptOf } from "./settle.ts";
+import { hearWords, RESERVED, type RunState, record, withMemory } from "./state.ts";
 
 /** A reading older than this does not count (domain.md §5.3, 3). */
 const FRESH: Duration = milliseconds(30 * SECOND);
@@ -152,12 +145,6 @@ function event({ ports, options }: Releasing, kind: TrailKind, id: string, facts
 
 function withAct({ ports }: Releasing, state: RunState, act: Omit<Act, "at">): RunState {
   return { ...state, acts: [...state.acts, { ...act, at: iso(ports.clock.now()) }] };
-}
-
-function withMemory(state: RunState, id: string, fields: Partial<AddressMemory>): RunState {
-  const memory = own(state.ledger.addresses, id);
-  if (memory === undefined) return state;
-  return { ...state, ledger: { ...state.ledger, addresses: { ...state.ledger.addresses, [id]: { ...memory, ...fields } } } };
 }
 
 /** What stands in the ledger of an EIP that a cap holds back. */

@@ -6,11 +6,10 @@ import { countRegions, rememberCounts } from "../core/plan/brake.ts";
 import { rememberOutlook } from "../core/plan/outlook.ts";
 import { costFacts, present } from "../core/present.ts";
 import { remember, rememberGaps, rememberVerdicts } from "../core/remember.ts";
-import type { Facts } from "../core/terms/facts.ts";
-import { emptyLedger, type Ledger, type TrailHead } from "../core/terms/ledger.ts";
-import type { Act, ScanResult } from "../core/terms/result.ts";
+import { emptyLedger, type Ledger } from "../core/terms/ledger.ts";
+import type { ScanResult } from "../core/terms/result.ts";
 import { between, type Duration, type Instant, MINUTE, milliseconds } from "../core/terms/time.ts";
-import type { TrailEvent, TrailRecord } from "../core/terms/trail.ts";
+import type { TrailEvent } from "../core/terms/trail.ts";
 import { GuardError } from "../errors.ts";
 import type { AuditPorts, EnforcePorts, FlagPorts, Lease } from "../ports.ts";
 import { announcePending, sendDigest } from "./alert.ts";
@@ -20,10 +19,11 @@ import { gatherEvidence } from "./evidence.ts";
 import { markAndNotify } from "./mark.ts";
 import { namedBy, type PlanFile } from "./planfile.ts";
 import { rememberReading, scheduleNotes } from "./readings.ts";
-import { recall, recallWords, tellTwice } from "./recall.ts";
+import { recall, tellTwice } from "./recall.ts";
 import { releaseDue } from "./release.ts";
 import { guardOf } from "./scan.ts";
 import { settle } from "./settle.ts";
+import { hearWords, type RunState, record } from "./state.ts";
 
 /** A mode comes with the ports that it may use, and with no others. */
 export type Powers =
@@ -44,30 +44,8 @@ export interface RunOptions {
   readonly plan?: { readonly file: PlanFile; readonly confirmed: number | null };
 }
 
-/** Below this no new work is started: ledger and trail must still be written. */
-export const RESERVED: Duration = milliseconds(20_000);
-
 /** Longer than any run may take (SCF ends a function after 15 minutes). A run that is older starts nothing new, wherever it hung. */
 export const LEASE: Duration = milliseconds(20 * MINUTE);
-
-/** State of one run, handed from step to step. */
-export interface RunState {
-  /** The ledger as it will be written. */
-  readonly ledger: Ledger;
-  /** The generation that `ledger` grew from. */
-  readonly base: number;
-  readonly head: TrailHead | null;
-  /** The newest record of the trail whose words are in `ledger`. */
-  readonly taken: TrailHead | null;
-  /** Keeps that were taken over, of EIPs that somebody else keeps too: both people are told. */
-  readonly twice: readonly TrailRecord[];
-  /** What was read afresh right before a release, the latest last. */
-  readonly fresh: readonly Facts[];
-  readonly acts: readonly Act[];
-  readonly alertErrors: readonly string[];
-  /** What this run told people other than by the digest: ids of EIPs, and whole sentences. */
-  readonly announced: readonly string[];
-}
 
 /**
  * One whole cycle, as the scheduled function does it, in the mode that `powers` carry.
@@ -245,12 +223,6 @@ function stoppable(ports: FlagPorts): FlagPorts {
   };
 }
 
-/** What people said since it was last asked; the trail has it first. */
-export async function hearWords({ store }: Pick<AuditPorts, "store">, state: RunState): Promise<RunState> {
-  const { ledger, taken, twice } = await recallWords(store, state.ledger, state.taken);
-  return { ...state, ledger, taken, twice: [...state.twice, ...twice] };
-}
-
 /** Two people who keep one EIP are told of each other. */
 async function tellBoth({ notifier, clock }: AuditPorts, state: RunState): Promise<RunState> {
   if (notifier === null || state.twice.length === 0) return state;
@@ -260,16 +232,6 @@ async function tellBoth({ notifier, clock }: AuditPorts, state: RunState): Promi
   return delivery.delivered
     ? { ...state, announced }
     : { ...state, alertErrors: [...state.alertErrors, `two keeps: ${delivery.why}`] };
-}
-
-/** Appends to the trail, durably, before anything that follows. */
-export async function record(
-  ports: Pick<AuditPorts, "store">,
-  state: RunState,
-  events: readonly TrailEvent[],
-): Promise<RunState> {
-  if (events.length === 0) return state;
-  return { ...state, head: await ports.store.append(events) };
 }
 
 async function commit({ ports }: Powers, state: RunState, runId: string, lease: Lease): Promise<RunState> {

@@ -1,5 +1,5 @@
 import type { Access } from "./access.ts";
-import { jsonOf, property } from "./object.ts";
+import { jsonOf, property } from "./json.ts";
 import { ask, describeReply } from "./transport.ts";
 
 /** Which kinds a cluster serves beyond the built-in ones: EIPClaim, OpenKruise, OpenKruiseGame (domain.md §2.2, §2.5). */

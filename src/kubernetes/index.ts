@@ -1,7 +1,8 @@
 import { known, type Reading, unknown } from "../core/terms/known.ts";
 import type { Clock, ClusterAddress, KubernetesReader, KubernetesWriter } from "../ports.ts";
 import { type Access, accessByFile, accessByText, accessInCluster } from "./access.ts";
-import { jsonOf, pathOf, property, saysAbsent } from "./object.ts";
+import { jsonOf, property } from "./json.ts";
+import { pathOf, saysAbsent } from "./object.ts";
 import { readIpamdDeployment, readObjects } from "./objects.ts";
 import { ask, describeReply, type Reply } from "./transport.ts";
 

@@ -1,7 +1,7 @@
 import { isAbsolute, join } from "node:path";
 import { parse } from "yaml";
 import { GuardError } from "../errors.ts";
-import { property } from "./object.ts";
+import { property } from "./json.ts";
 
 /**
  * What a kubeconfig says (client-go, `clientcmd/api/v1`). Each key is honoured or refused by its name, never dropped: who dials a private

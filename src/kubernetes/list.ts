@@ -1,6 +1,6 @@
 import type { Listing } from "../core/terms/known.ts";
 import type { Access } from "./access.ts";
-import { property } from "./object.ts";
+import { property } from "./json.ts";
 import { openPage, type PageEnd } from "./page.ts";
 import { ask, describeReply, type Reply } from "./transport.ts";
 

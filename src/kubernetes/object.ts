@@ -1,4 +1,5 @@
 import type { Access } from "./access.ts";
+import { jsonOf, property } from "./json.ts";
 import { ask, describeReply, type Reply } from "./transport.ts";
 
 /**
@@ -55,18 +56,4 @@ function isObject(object: unknown, { apiVersion, kind, namespace, name }: Object
     property(metadata, "name") === name &&
     property(metadata, "namespace") === namespace
   );
-}
-
-/** The parsed text; undefined where it is no JSON, so that nothing is found in it. */
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** A value's own property; undefined where it has none. */
-export function property(object: unknown, name: string): unknown {
-  return typeof object === "object" && object !== null && Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined;
 }

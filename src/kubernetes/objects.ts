@@ -14,8 +14,9 @@ import { known, type Listing, type Reading, unknown } from "../core/terms/known.
 import type { Clock } from "../ports.ts";
 import type { Access } from "./access.ts";
 import { type Discovery, discover, EIP_CLAIM, ofKind, parentOf, SCALABLE, type ServedKind, type Wanted } from "./discovery.ts";
+import { property } from "./json.ts";
 import { type ListRequest, list } from "./list.ts";
-import { property, readObject } from "./object.ts";
+import { readObject } from "./object.ts";
 import { toAutoscaler, toClaim, toIpamd, toNamespace, toNode, toPod, toWorkload } from "./shapes.ts";
 
 /** Reads every kind that can hold an EIP, each with a reading of its own. */

@@ -1,4 +1,4 @@
-import { jsonOf, property } from "./object.ts";
+import { jsonOf, property } from "./json.ts";
 
 /**
  * A list's page, item by item, while it arrives: what a page holds as parsed objects is several times its text, and the managedFields of

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { isAbsolute, join } from "node:path";
+import { jsonOf, property } from "./json.ts";
 import type { PluginCall } from "./kubeconfig.ts";
-import { jsonOf, property } from "./object.ts";
 
 /**
  * Exec plugins: programs that say who we are (kubernetes.io, client-go credential plugins). They are the user's own, and no more trusted

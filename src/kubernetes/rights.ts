@@ -2,7 +2,7 @@ import { AUTOSCALER_KINDS, AUTOSCALERS, type Kind, rowOf, WORKLOAD_KINDS } from 
 import { type Cause, known, type Reading, unknown } from "../core/terms/known.ts";
 import type { Access } from "./access.ts";
 import { discover, EIP_CLAIM } from "./discovery.ts";
-import { jsonOf, property } from "./object.ts";
+import { jsonOf, property } from "./json.ts";
 import { ask, describeReply } from "./transport.ts";
 
 /** What the guard asks of an API server, as RBAC rules: the shipped ClusterRoles hold exactly these, and `check` reviews them. */

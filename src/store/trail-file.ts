@@ -4,7 +4,6 @@ import { dirname } from "node:path";
 import type { TrailHead } from "../core/terms/ledger.ts";
 import { instant } from "../core/terms/time.ts";
 import type { TrailEvent, TrailRecord } from "../core/terms/trail.ts";
-import { reading, syncFolder, writing } from "./folder-shelf.ts";
 import {
   chain,
   continueFrom,
@@ -15,7 +14,8 @@ import {
   readBack,
   type TrailEnd,
   trailBroken,
-} from "./trail-chain.ts";
+} from "../trail/chain.ts";
+import { reading, syncFolder, writing } from "./folder-shelf.ts";
 
 /** The trail as one file, one record a line. */
 

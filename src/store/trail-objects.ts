@@ -2,8 +2,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { TrailHead } from "../core/terms/ledger.ts";
 import type { TrailEvent, TrailRecord } from "../core/terms/trail.ts";
 import { GuardError } from "../errors.ts";
+import { chain, continueFrom, headOf, lineOf, nothingToAppend, parseLine, readBack, type TrailEnd } from "../trail/chain.ts";
 import type { Shelf } from "./shelf.ts";
-import { chain, continueFrom, headOf, lineOf, nothingToAppend, parseLine, readBack, type TrailEnd } from "./trail-chain.ts";
 
 /**
  * The trail where nothing can be appended to: each append is a piece of its own, created once under the number of its first record, so

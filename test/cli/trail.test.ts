@@ -6,7 +6,7 @@ import { ASSEMBLY, type Assembly } from "../../src/cli/assembly.ts";
 import { emptyLedger, type TrailHead } from "../../src/core/terms/ledger.ts";
 import { instant } from "../../src/core/terms/time.ts";
 import type { TrailRecord } from "../../src/core/terms/trail.ts";
-import { chain, headOf } from "../../src/store/trail-chain.ts";
+import { chain, headOf } from "../../src/trail/chain.ts";
 import { runProgram } from "./terminal.ts";
 
 function recordOf(sequence: number): TrailRecord {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { property } from "../../src/kubernetes/json.ts";
 import { type ListRequest, list } from "../../src/kubernetes/list.ts";
-import { property } from "../../src/kubernetes/object.ts";
 import { type Answer, type Api, type Asked, failure, listOf, startApi } from "./api.ts";
 
 let api: Api | undefined;

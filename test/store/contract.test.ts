@@ -7,7 +7,7 @@ import { instant, milliseconds } from "../../src/core/terms/time.ts";
 import { GuardError } from "../../src/errors.ts";
 import type { StoreReader, StoreWriter } from "../../src/ports.ts";
 import { openStore, type State } from "../../src/store/index.ts";
-import { verifyTrail } from "../../src/store/trail-chain.ts";
+import { verifyTrail } from "../../src/trail/chain.ts";
 import { all, event, handClock, ledger } from "./samples.ts";
 
 /** What every store must do, whatever it stands on: one suite, run against each. */

@@ -5,7 +5,7 @@ import { GuardError } from "../../src/errors.ts";
 import { type CosState, cosShelf } from "../../src/store/cos-shelf.ts";
 import { openStore, probeStore, type State } from "../../src/store/index.ts";
 import type { Shelf } from "../../src/store/shelf.ts";
-import { verifyTrail } from "../../src/store/trail-chain.ts";
+import { verifyTrail } from "../../src/trail/chain.ts";
 import { all, event, handClock, ledger } from "./samples.ts";
 
 let bucket: CosServer;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { instant, milliseconds, SECOND } from "../../src/core/terms/time.ts";
 import { openFolderStore, openFolderStoreForWriting } from "../../src/store/folder.ts";
-import { verifyTrail } from "../../src/store/trail-chain.ts";
+import { verifyTrail } from "../../src/trail/chain.ts";
 import { all, event, handClock, ledger } from "./samples.ts";
 
 let home: string;

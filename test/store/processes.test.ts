@@ -8,7 +8,7 @@ import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { instant, milliseconds } from "../../src/core/terms/time.ts";
 import { openFolderStore, openFolderStoreForWriting } from "../../src/store/folder.ts";
-import { verifyTrail } from "../../src/store/trail-chain.ts";
+import { verifyTrail } from "../../src/trail/chain.ts";
 import { all, event, handClock, ledger } from "./samples.ts";
 
 /** The folder under real processes: several at once, killed at any moment, on a full disk. */

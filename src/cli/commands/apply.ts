@@ -4,7 +4,7 @@ import { confirmedBy, readPlan } from "../../cycle/planfile.ts";
 import { GuardError, whyOf } from "../../errors.ts";
 import { inTime } from "../bound.ts";
 import type { CommandContext } from "../io.ts";
-import type { OwnOptions } from "../program.ts";
+import type { OwnOptions } from "../own-options.ts";
 import { terminalProgress } from "../progress.ts";
 import { openSession } from "../session.ts";
 import { timeLeft } from "./run.ts";

@@ -6,7 +6,7 @@ import { readPlan } from "../../cycle/planfile.ts";
 import { GuardError, whyOf } from "../../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { CommandContext } from "../io.ts";
-import type { OwnOptions } from "../program.ts";
+import type { OwnOptions } from "../own-options.ts";
 import { openSession, type Session } from "../session.ts";
 import { person } from "./say.ts";
 

@@ -3,7 +3,7 @@ import { preflight } from "../../cycle/check.ts";
 import { exitCode } from "../exit-codes.ts";
 import { untilAborted } from "../interruption.ts";
 import type { CommandContext } from "../io.ts";
-import type { OwnOptions } from "../program.ts";
+import type { OwnOptions } from "../own-options.ts";
 import { deliverPreflight } from "../rendering.ts";
 import { scheduleOf } from "../schedule.ts";
 import { openSession } from "../session.ts";

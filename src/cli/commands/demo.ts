@@ -20,7 +20,7 @@ import { renderBrief } from "../../report/table.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { CommandContext } from "../io.ts";
 import { usesColour } from "../output.ts";
-import type { OwnOptions } from "../program.ts";
+import type { OwnOptions } from "../own-options.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -165,7 +165,7 @@ async function openGuard(simulator: Simulator, simulated: SimulatedClock, folder
       await speak({ store: powers.ports.store, clock }, eip, { says: "keep", until: null, why }, "ann");
     },
     async verify() {
-      const { verifyTrail } = await import("../../store/trail-chain.ts");
+      const { verifyTrail } = await import("../../trail/chain.ts");
       const { trailHead } = await powers.ports.store.readLedger();
       const verified = await verifyTrail(powers.ports.store.readTrail(), trailHead);
       return verified.holds ? `holds with its ${verified.records} records` : `is broken: ${verified.why}`;

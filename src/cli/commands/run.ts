@@ -1,7 +1,7 @@
 import { milliseconds } from "../../core/terms/time.ts";
 import { inTime } from "../bound.ts";
 import type { CommandContext } from "../io.ts";
-import type { OwnOptions } from "../program.ts";
+import type { OwnOptions } from "../own-options.ts";
 import { terminalProgress } from "../progress.ts";
 import { openSession } from "../session.ts";
 import { deliverOrExplain, resultExitCode } from "./scan.ts";

@@ -5,7 +5,7 @@ import { GuardError } from "../../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { CommandContext } from "../io.ts";
 import { harmless } from "../output.ts";
-import type { OwnOptions } from "../program.ts";
+import type { OwnOptions } from "../own-options.ts";
 import { openSession, type Session } from "../session.ts";
 
 /** `eip-guard keep EIP [--until DATE] [--why TEXT]`. */

@@ -6,7 +6,7 @@ import { scan } from "../../cycle/scan.ts";
 import { exitCode } from "../exit-codes.ts";
 import { untilAborted } from "../interruption.ts";
 import type { CommandContext } from "../io.ts";
-import type { OwnOptions } from "../program.ts";
+import type { OwnOptions } from "../own-options.ts";
 import { terminalProgress } from "../progress.ts";
 import { deliverResult } from "../rendering.ts";
 import { openSession } from "../session.ts";

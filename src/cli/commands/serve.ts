@@ -8,7 +8,7 @@ import { GuardError } from "../../errors.ts";
 import { runDaemon } from "../daemon/daemon.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { CommandContext } from "../io.ts";
-import type { OwnOptions } from "../program.ts";
+import type { OwnOptions } from "../own-options.ts";
 import { scheduleOf } from "../schedule.ts";
 import { openSession, type Session } from "../session.ts";
 import { VERSION } from "../version.ts";

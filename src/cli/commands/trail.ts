@@ -4,7 +4,7 @@ import type { StoreReader } from "../../ports.ts";
 import { csvRecord } from "../../report/csv.ts";
 import { harmlessJson } from "../../report/escape.ts";
 import { json } from "../../report/json.ts";
-import { type Verification, verifyTrail } from "../../store/trail-chain.ts";
+import { type Verification, verifyTrail } from "../../trail/chain.ts";
 import { EXIT, exitCode } from "../exit-codes.ts";
 import { untilAborted } from "../interruption.ts";
 import type { CommandContext } from "../io.ts";

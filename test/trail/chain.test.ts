@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TrailRecord } from "../../src/core/terms/trail.ts";
-import { chain, headOf, lineOf, parseLine, type TrailEnd, verifyTrail } from "../../src/store/trail-chain.ts";
-import { event } from "./samples.ts";
+import { chain, headOf, lineOf, parseLine, type TrailEnd, verifyTrail } from "../../src/trail/chain.ts";
+import { event } from "../store/samples.ts";
 
 const RECORDS = chain(
   Array.from({ length: 6 }, (_, number) => event("run", number)),
