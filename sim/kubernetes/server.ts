@@ -328,11 +328,8 @@ function listObjects(
       )
     : page.map((object) => textOf(context, object));
   const kind = metadataOnly ? "PartialObjectMetadataList" : `${resource.kind}List`;
-  const apiVersion = metadataOnly
-    ? "meta.k8s.io/v1"
-    : resource.group === ""
-      ? resource.version
-      : `${resource.group}/${resource.version}`;
+  const own = resource.group === "" ? resource.version : `${resource.group}/${resource.version}`;
+  const apiVersion = metadataOnly ? "meta.k8s.io/v1" : own;
   send(
     response,
     200,

@@ -45,7 +45,8 @@ function atWork({ world }: Caller, fn: CloudFunction, status: "Creating" | "Upda
   if (takes === null) return;
   world.clock.schedule(takes, () => {
     if (fn.status !== status) return;
-    fn.status = world.functionsFail === undefined ? "Active" : status === "Creating" ? "CreateFailed" : "UpdateFailed";
+    const failed = status === "Creating" ? "CreateFailed" : "UpdateFailed";
+    fn.status = world.functionsFail === undefined ? "Active" : failed;
     fn.reason = world.functionsFail ?? "";
   });
 }

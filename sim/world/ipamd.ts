@@ -155,11 +155,16 @@ export function podGone(world: World, cluster: Cluster, pod: KubernetesObject): 
 }
 
 /** `300s`, `1h0m0s`, `0s`: milliseconds; null for never. */
+const UNITS: ReadonlyMap<string | undefined, number> = new Map([
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1_000],
+]);
+
 function thresholdOf(text: string | null | undefined): number | null {
   if (text === null || text === undefined) return null;
   let sum = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+)(h|m|s)/g))
-    sum += Number(amount) * (unit === "h" ? 3_600_000 : unit === "m" ? 60_000 : 1_000);
+  for (const [, amount, unit] of text.matchAll(/(\d+)(h|m|s)/g)) sum += Number(amount) * (UNITS.get(unit) ?? 0);
   return sum === 0 ? null : sum;
 }
 

@@ -115,11 +115,7 @@ export function createWorkload(world: World, cluster: Cluster, shape: WorkloadSh
     replicas,
     [kind === "GameServerSet" ? "gameServerTemplate" : "template"]: template,
     ...(start === undefined ? {} : { ordinals: { start } }),
-    ...(reserved === undefined
-      ? {}
-      : kind === "GameServerSet"
-        ? { reserveGameServerIds: reserved }
-        : { reserveOrdinals: reserved }),
+    ...(reserved === undefined ? {} : { [kind === "GameServerSet" ? "reserveGameServerIds" : "reserveOrdinals"]: reserved }),
   };
   const workload = cluster.store.create({
     apiVersion: API_VERSIONS[kind],

@@ -96,6 +96,7 @@ function rememberAddress(linked: Linked, world: LinkedWorld, policy: Situation["
   const idle = isIdle(address.status);
   const complete = readCompletely(situation);
   const counted = idle && complete;
+  const acting = idle ? (old?.acting ?? null) : null;
   return {
     account: address.account,
     region: address.region,
@@ -104,7 +105,7 @@ function rememberAddress(linked: Linked, world: LinkedWorld, policy: Situation["
     lastSeenAt: now,
     boundAt: bound ? now : (old?.boundAt ?? null),
     idleSince: idle ? (old?.idleSince ?? (counted ? now : null)) : null,
-    acting: counted ? sighted(old?.acting ?? null, sightingOf(linked, world.facts, policy)) : idle ? (old?.acting ?? null) : null,
+    acting: counted ? sighted(acting, sightingOf(linked, world.facts, policy)) : acting,
     status: old !== null && old.status.is === address.status ? old.status : { is: address.status, since: now },
     ...rememberPods(linked, situation, world, complete),
     everInIdList: (old?.everInIdList ?? false) || linked.lists.length > 0,

@@ -11,7 +11,10 @@ const WIDE =
 export function columnsOf(text: string): number {
   if (PLAIN.test(text)) return text.length;
   let columns = 0;
-  for (const character of text) columns += WIDE.test(character) ? 2 : /\p{M}/u.test(character) ? 0 : 1;
+  for (const character of text) {
+    if (WIDE.test(character)) columns += 2;
+    else if (!/\p{M}/u.test(character)) columns += 1;
+  }
   return columns;
 }
 

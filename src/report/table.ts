@@ -63,11 +63,16 @@ function title({ run, complete }: ScanResult, paint: Paint, width: number): stri
 /** So many acts of a kind are told one by one; the JSON has them all. */
 const ACTS_TOLD = 20;
 
+function colorOf(act: (typeof words.ACTS)[number], paint: Paint): (text: string) => string {
+  if (act === "failed") return paint.red;
+  return act === "withheld" ? paint.yellow : String;
+}
+
 function done(result: ScanResult, paint: Paint, width: number): string {
   const acts = words.sortedActs(result);
   const told = words.ACTS.flatMap((kind) => {
     const own = acts.filter(({ act }) => act === kind);
-    const color = kind === "failed" ? paint.red : kind === "withheld" ? paint.yellow : String;
+    const color = colorOf(kind, paint);
     const more =
       own.length > ACTS_TOLD ? [`${kind}: and ${words.count(own.length - ACTS_TOLD, "more", "more")} (--format json)`] : [];
     return [...own.slice(0, ACTS_TOLD).map(words.actText), ...more].flatMap((text) => item(text, width).map(color));

@@ -339,7 +339,7 @@ function months(members: readonly EipResult[]): string {
   const unknown = idle.filter(({ cost }) => "unknown" in cost).length;
   const parts = known.map((total) => money(total.perMonth, total.currency));
   if (unknown > 0) parts.push(known.length === 0 ? "cost unknown" : `${unknown.toLocaleString("en")} unknown`);
-  return parts.length === 0 ? "" : known.length === 0 ? parts.join(", ") : `${parts.join(", ")} a month`;
+  return known.length === 0 ? parts.join(", ") : `${parts.join(", ")} a month`;
 }
 
 /** What `run` and `apply` did, one sentence each, the worst first; a dry run did nothing. */

@@ -68,7 +68,8 @@ export async function appendTrailObjects(
 
 async function newestHead(shelf: Shelf, known: TrailHead | null, passed: boolean, where: string): Promise<TrailHead | null> {
   const continuation = continueFrom(known, passed, where);
-  const wanted = known === null ? 0 : passed ? known.sequence + 1 : known.sequence;
+  const next = passed ? 1 : 0;
+  const wanted = known === null ? 0 : known.sequence + next;
   for await (const record of recordsFrom(shelf, passed ? wanted : wanted - PIECE + 1, wanted)) continuation.take(record);
   return continuation.end();
 }

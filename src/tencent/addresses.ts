@@ -215,7 +215,8 @@ export async function readAccountType(sessions: Sessions, account: string, regio
   const answer = await sessions.call(account, call, z.object({ NetworkAccountType: z.string() }));
   if (!answer.known) return answer;
   const type = answer.value.NetworkAccountType.toUpperCase();
-  return known(type === "STANDARD" ? "standard" : type === "LEGACY" ? "legacy" : "other");
+  if (type === "STANDARD") return known("standard");
+  return known(type === "LEGACY" ? "legacy" : "other");
 }
 
 export async function readQuota(

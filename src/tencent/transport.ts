@@ -121,7 +121,8 @@ export function createTransport({ endpoint, clock, observe }: TransportOptions):
         } as const;
         refuseBadCredentials(answer.failure);
         const again = mayRepeat(answer.failure, call);
-        const most = silent.has(host) ? 1 : answer.failure.cause === "network" ? TRIES_UNANSWERED : TRIES;
+        const patient = answer.failure.cause === "network" ? TRIES_UNANSWERED : TRIES;
+        const most = silent.has(host) ? 1 : patient;
         if (!again || tries >= most) {
           if (answer.failure.cause === "network") silent.add(host);
           return answer;

@@ -88,6 +88,11 @@ const TEMPLATES: readonly (readonly [apiVersion: string, plural: string, kind: s
 
 const BUGS = ["stopped", "duplicates", "forgetsToRecycle", "forgetsToDestroy", "ignoresClaimDeletion", "forgetsToBind"] as const;
 
+function annotationsOf(onSuperNodes: boolean, random: Random): NonNullable<WorkloadShape["annotations"]> {
+  if (onSuperNodes && random.chance(0.5)) return NAKED;
+  return random.chance(0.85) ? NEVER : PLAIN;
+}
+
 export function createLife(world: World, random: Random): Life {
   const placed: Placed[] = [];
   const later: { at: number; does: () => string }[] = [];
@@ -116,7 +121,7 @@ export function createLife(world: World, random: Random): Life {
       namespace,
       name: workload,
       replicas: 1 + random.below(4),
-      annotations: onSuperNodes && random.chance(0.5) ? NAKED : random.chance(0.85) ? NEVER : PLAIN,
+      annotations: annotationsOf(onSuperNodes, random),
       onSuperNodes,
       ...(kind === "StatefulSet" && random.chance(0.2) ? { start: 1 + random.below(3) } : {}),
     };

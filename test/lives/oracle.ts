@@ -45,11 +45,16 @@ interface Holder {
 
 const DURATION = /(\d+)(h|m|s)/g;
 
+const UNITS: ReadonlyMap<string | undefined, number> = new Map([
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1_000],
+]);
+
 /** In milliseconds; null: never. */
 export function thresholdOf({ claimExpired }: Cluster): number | null {
   let sum = 0;
-  for (const [, amount, unit] of (claimExpired ?? "").matchAll(DURATION))
-    sum += Number(amount) * (unit === "h" ? 3_600_000 : unit === "m" ? 60_000 : 1_000);
+  for (const [, amount, unit] of (claimExpired ?? "").matchAll(DURATION)) sum += Number(amount) * (UNITS.get(unit) ?? 0);
   return sum === 0 ? null : sum;
 }
 

@@ -128,7 +128,8 @@ function span(seconds: number): string {
 function interval({ idle }: EipResult): string {
   if (idle === null) return "-";
   const [least, most] = [span(idle.atLeastSeconds), idle.atMostSeconds === null ? null : span(idle.atMostSeconds)];
-  return most === null ? `≥ ${least}` : least === most ? least : `${least} – ${most}`;
+  if (most === null) return `≥ ${least}`;
+  return least === most ? least : `${least} – ${most}`;
 }
 
 function soFar({ cost }: EipResult): string {
@@ -370,11 +371,8 @@ describe.each(MOMENTS)("on day %d of the demo's life", (day) => {
           ? `possibly idle since ${before(eip.idle.atMostSeconds)}`
           : "possibly idle since an unknown time",
         eip.thresholdAt === null ? "" : `recycle threshold ${minute(eip.thresholdAt)}`,
-        eip.flaggedAt === null
-          ? eip.flagAt === null || !counting
-            ? ""
-            : `flag, not before ${minute(eip.flagAt)}`
-          : `flagged ${minute(eip.flaggedAt)}`,
+        eip.flaggedAt === null ? "" : `flagged ${minute(eip.flaggedAt)}`,
+        eip.flaggedAt !== null || eip.flagAt === null || !counting ? "" : `flag, not before ${minute(eip.flagAt)}`,
         eip.noticedAt === null ? "" : `notice delivered ${minute(eip.noticedAt)}`,
         eip.releaseAt === null || !counting || (eip.approval.needed && eip.approval.given === null)
           ? ""

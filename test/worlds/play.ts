@@ -91,7 +91,8 @@ function endOf({ results, world }: Scene, { id }: Eip): string {
   const said = results.some(({ acts = [] }) => acts.some((one) => one.id === id && one.act === "released"));
   const by = world.released.find((one) => one.id === id)?.by;
   if (said) return "released";
-  return by === "ipamd" ? "recycled" : by === "claim" ? "given up" : "released without a word";
+  if (by === "ipamd") return "recycled";
+  return by === "claim" ? "given up" : "released without a word";
 }
 
 /** What the last run refused to do with it and why; else how far it is on its way. */

@@ -577,8 +577,13 @@ async function removeCluster(scene: Scene, alias = ""): Promise<void> {
   await scene.simulator.kubernetes.get(idOf(alias))?.close();
 }
 
+const THRESHOLDS: ReadonlyMap<string, string> = new Map([
+  ["never", "0s"],
+  ["unreadable", "soon"],
+]);
+
 function thresholdBecomes(scene: Scene, alias = "", text = ""): void {
-  clusterOf(scene, alias).claimExpired = text === "never" ? "0s" : text === "unreadable" ? "soon" : text;
+  clusterOf(scene, alias).claimExpired = THRESHOLDS.get(text) ?? text;
 }
 
 function nature(scene: Scene, name = "", what = ""): void {

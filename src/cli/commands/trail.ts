@@ -49,7 +49,8 @@ export async function exportTrail(context: CommandContext): Promise<number> {
     await delivery.write(`${records === 0 ? before : between}${harmlessJson(JSON.stringify(exported(record)))}`);
     records += 1;
   }
-  await delivery.end(records > 0 ? after : options.format === "json" ? "[]\n" : "");
+  const empty = options.format === "json" ? "[]\n" : "";
+  await delivery.end(records > 0 ? after : empty);
   return EXIT.done;
 }
 

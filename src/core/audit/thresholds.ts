@@ -8,6 +8,15 @@ import { podThreshold, recycling, type Threshold } from "../terms/threshold.ts";
 import { after, before, iso, wholeSeconds } from "../terms/time.ts";
 import type { Reason } from "../terms/verdict.ts";
 
+const RUNNING: ReadonlyMap<boolean | null, ThresholdAudit["ipamd"]> = new Map([
+  [true, "running"],
+  [false, "stopped"],
+]);
+const AUTHORISED: ReadonlyMap<boolean | null, ThresholdAudit["authorised"]> = new Map([
+  [true, "yes"],
+  [false, "no"],
+]);
+
 /**
  * The recycle-threshold audit of one cluster: what the threshold is and how that is known, whether anybody recycles, what it holds
  * back, what is overdue, and which addresses will be lost (domain.md §3, domain.md §6).
@@ -27,8 +36,8 @@ export function auditThreshold(
     overdue: overdue.length,
     audit: {
       source: view.threshold.state === "unknown" ? "none" : view.threshold.source,
-      ipamd: ipamd.running === null ? "unknown" : ipamd.running ? "running" : "stopped",
-      authorised: ipamd.authorised === null ? "unknown" : ipamd.authorised ? "yes" : "no",
+      ipamd: RUNNING.get(ipamd.running) ?? "unknown",
+      authorised: AUTHORISED.get(ipamd.authorised) ?? "unknown",
       overdueBySeconds: overdue.length === 0 ? null : { most: Math.max(...overdue.map(overdueSeconds)) },
       willBeLost: idle.flatMap((judgement) => willBeLost(judgement, ipamd.running !== false && ipamd.authorised !== false)),
       idleCost: idleCosts(idle, world, prices),

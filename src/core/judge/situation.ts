@@ -118,8 +118,13 @@ export function situationOf(linked: Linked, world: LinkedWorld, policy: Situatio
     automatic: isAutomatic(linked, world),
     podHoldsAnother: another,
     unreadableAround: unreadableAround(linked.address.account, linked.address.region, world),
-    accountType: !accountType.known ? "unread" : accountType.value === "other" ? "other" : "known",
+    accountType: knownType(accountType),
   };
+}
+
+function knownType(type: ReturnType<typeof accountTypeOf>): Situation["accountType"] {
+  if (!type.known) return "unread";
+  return type.value === "other" ? "other" : "known";
 }
 
 /** What this reading knows that bears on the clocks. */

@@ -273,8 +273,10 @@ function count(
 ): Tallies {
   const nodes = new Map(objects.nodes.state === "complete" ? objects.nodes.items.map((node) => [node.name, node.superNode]) : []);
   const sortOf = (node: string | null): keyof Tallies => {
-    const superNode = product === "eks" ? true : node === null ? undefined : nodes.get(node);
-    return superNode === undefined ? "unknown" : superNode ? "super" : "regular";
+    if (product === "eks") return "super";
+    const superNode = node === null ? undefined : nodes.get(node);
+    if (superNode === undefined) return "unknown";
+    return superNode ? "super" : "regular";
   };
   const held = new Set([...byPod.values()].flatMap(({ names }) => names));
   const tally = (): Tally => ({ pods: 0, confirmed: 0, lacking: null });

@@ -99,13 +99,8 @@ function judgedRow({ situation, verdict }: Judgement, releasable: boolean, now: 
 /** The subject that policy rules match. */
 export function subjectOf({ situation, verdict, reason }: Judgement): Subject {
   const { linked, home, standing } = situation;
-  const { address, pod, memory } = linked;
-  const owner =
-    standing.is === "included" || standing.is === "zero" || standing.is === "scaled-away"
-      ? standing.workload.name
-      : standing.is === "pod-exists"
-        ? (standing.owner.owner?.name ?? null)
-        : (memory?.pod?.owner?.name ?? null);
+  const { address, pod } = linked;
+  const owner = ownerName(standing, linked);
   return {
     verdict,
     reason,
@@ -120,6 +115,13 @@ export function subjectOf({ situation, verdict, reason }: Judgement): Subject {
     ip: address.ip,
     tags: address.tags.known ? address.tags.value : null,
   };
+}
+
+/** The workload that stands there; else the Pod's owner as the Pod or the ledger names it. */
+function ownerName(standing: Judgement["situation"]["standing"], { memory }: Judgement["situation"]["linked"]): string | null {
+  if (standing.is === "included" || standing.is === "zero" || standing.is === "scaled-away") return standing.workload.name;
+  if (standing.is === "pod-exists") return standing.owner.owner?.name ?? null;
+  return memory?.pod?.owner?.name ?? null;
 }
 
 /** Whether the workload of an EIP's Pod is a fact: it stands there, or the guard saw it own that very Pod. */

@@ -54,7 +54,8 @@ export function recycling(ipamd: Reading<IpamdFacts>): {
 } {
   if (!ipamd.known) return { running: null, authorised: null, why: ipamd.why };
   const { enabled, phase, authorised } = ipamd.value;
-  const running = !enabled ? false : phase === "" ? null : phase.toLowerCase() === "running";
+  const unsaid = enabled && phase === "";
+  const running = unsaid ? null : enabled && phase.toLowerCase() === "running";
   const role = authorised.known ? authorised.value : null;
   return { running, authorised: role, why: recyclingWhy(enabled, phase, authorised) };
 }
