@@ -1,6 +1,8 @@
 import type { Verdict } from "../core/terms/verdict.ts";
 import { FIGURES, type Figures } from "./figures.ts";
-import type { Language } from "./language.ts";
+import type { Language, Told } from "./language.ts";
+import { REPORT_EN, type ReportTexts } from "./report-en.ts";
+import { REPORT_ZH } from "./report-zh.ts";
 import { bareReason, reasonSentence, VERDICT_WORDS } from "./verdicts.ts";
 
 /**
@@ -15,7 +17,10 @@ export interface Catalogue {
   readonly reason: (reason: string) => string;
   /** The same without its verdict. */
   readonly bareReason: (reason: string) => string;
+  readonly report: ReportTexts;
 }
+
+const REPORT: Told<ReportTexts> = { en: REPORT_EN, zh: REPORT_ZH };
 
 export function catalogue(language: Language): Catalogue {
   return {
@@ -24,5 +29,6 @@ export function catalogue(language: Language): Catalogue {
     verdict: (verdict) => VERDICT_WORDS[language][verdict],
     reason: (reason) => reasonSentence(reason, language),
     bareReason: (reason) => bareReason(reason, language),
+    report: REPORT[language],
   };
 }
