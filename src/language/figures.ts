@@ -5,6 +5,8 @@ import type { Language, Told } from "./language.ts";
 export interface Figures {
   /** `2,100`. */
   readonly number: (number: number) => string;
+  /** What people call a currency: `元`; its code where it has no other name. */
+  readonly currency: (code: string) => string;
   /** `1,234.50 CNY`, `1,234.50 元`. */
   readonly money: (amount: number, currency: string) => string;
   /** `0.063 CNY/h`: prices an hour are small, and 0.063 must not become 0.06. */
@@ -47,6 +49,7 @@ function moment(isoText: string): string {
 function figuresOf(language: Language, hour: string, duration: Figures["duration"]): Figures {
   return {
     number: (number) => NUMBER.format(number),
+    currency: (code) => currencyName(code, language),
     money: (amount, currency) => `${MONEY.format(amount)} ${currencyName(currency, language)}`,
     pricePerHour: (amount, currency) => `${PRICE.format(amount)} ${currencyName(currency, language)}/${hour}`,
     duration,

@@ -60,6 +60,7 @@ export const REPORT_EN = {
   chapters: {
     done: "Done",
     gaps: "Could not be read",
+    gapsShort: "what it would decide is unknown, and kept",
     gapsWhy: "What they would decide is unknown, and kept.",
     alerts: "Alerts that were not delivered",
     alert: "alert not delivered",
@@ -329,6 +330,7 @@ export const REPORT_EN = {
       copied: "copied",
       copyId: "copy the id",
       copyAddress: "copy the address",
+      page: "explain and history",
       copyCommand: "copy the command",
       details: "details of {}",
       shown: "{} of {} EIPs",

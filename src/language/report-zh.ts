@@ -51,6 +51,7 @@ export const REPORT_ZH: ReportTexts = {
   chapters: {
     done: "已执行",
     gaps: "未能读取",
+    gapsShort: "相关判定一律为“无法判定”，并予以保留",
     gapsWhy: "依赖这些数据的判定一律为“无法判定”，并予以保留。",
     alerts: "未送达的告警",
     alert: "告警未送达",
@@ -299,6 +300,7 @@ export const REPORT_ZH: ReportTexts = {
       copied: "已复制",
       copyId: "复制 ID",
       copyAddress: "复制地址",
+      page: "判定依据与历史",
       copyCommand: "复制命令",
       details: "{} 的详情",
       shown: "{} / {} 个弹性公网 IP",

@@ -1,5 +1,6 @@
 import { type CostGroup, costsBy, GROUPINGS, type Grouping, type GroupKeys } from "../core/cost/breakdown.ts";
 import type { EipResult } from "../core/terms/result.ts";
+import type { Catalogue } from "../language/catalogue.ts";
 import * as words from "./words.ts";
 
 /** Costs by whose the EIPs are, as every format shows them. Nothing here is escaped. */
@@ -12,8 +13,8 @@ export interface Costs {
   /** What a reader must know to add them up; empty where there is nothing to say. */
   readonly note: string;
   readonly rows: readonly CostRow[];
-  /** Groups beyond the limit: `and 7 more`; empty where all are here. */
-  readonly more: string;
+  /** So many groups are beyond the limit. */
+  readonly beyond: number;
 }
 
 export interface CostRow {
@@ -30,44 +31,49 @@ export interface CostRow {
 export function costTables(
   eips: readonly EipResult[],
   limit: number,
+  say: Catalogue,
   groupings: readonly Grouping[] = GROUPINGS,
 ): readonly Costs[] {
   return groupings.flatMap((by) => {
-    const table = costTable(by, eips, limit);
+    const table = costTable(by, eips, limit, say);
     return table.rows.some(({ group }) => group.of !== null) ? [table] : [];
   });
 }
 
-function costTable<By extends Grouping>(by: By, eips: readonly EipResult[], limit: number): Costs {
+function costTable<By extends Grouping>(by: By, eips: readonly EipResult[], limit: number, say: Catalogue): Costs {
+  const { figures, report } = say;
   const groups = costsBy(by, eips);
   const rows = groups.slice(0, limit).map((group): CostRow => {
     const { of, eips: number, cost, costUnknown } = group;
     return {
-      name: of === null ? NOBODY[by] : NAMES[by](of),
+      name: of === null ? report.costs.nobody[by] : NAMES[by](of),
       eips: number,
-      month: amounts(cost.map(({ perMonth, currency }) => words.money(perMonth, currency))),
-      soFar: amounts(cost.map(words.costSoFar)),
-      besides: costUnknown === 0 || cost.length === 0 ? "" : `${costUnknown} unknown`,
+      month: amounts(
+        cost.map(({ perMonth, currency }) => figures.money(perMonth, currency)),
+        say,
+      ),
+      soFar: amounts(
+        cost.map((one) => words.costSoFar(one, say)),
+        say,
+      ),
+      besides: costUnknown === 0 || cost.length === 0 ? "" : report.count.unknown(costUnknown),
       group,
     };
   });
-  const { title, head, note } = WORDS[by];
-  return { by, title, head, note, rows, more: groups.length > limit ? `and ${groups.length - limit} more` : "" };
+  return {
+    by,
+    title: report.costs.by[by],
+    head: report.costs.head[by],
+    note: by === "tag" ? report.costs.tagNote : "",
+    rows,
+    beyond: Math.max(0, groups.length - limit),
+  };
 }
 
 /** `146.00 CNY, 9.00 USD`, `unknown`: what is not known is never a zero. */
-function amounts(known: readonly string[]): string {
-  return known.length === 0 ? "unknown" : known.join(", ");
+function amounts(known: readonly string[], { report }: Catalogue): string {
+  return known.length === 0 ? report.unknown : known.join(", ");
 }
-
-const WORDS: Readonly<Record<Grouping, Pick<Costs, "title" | "head" | "note">>> = {
-  account: { title: "by account", head: "Account", note: "" },
-  cluster: { title: "by cluster", head: "Cluster", note: "" },
-  namespace: { title: "by namespace", head: "Namespace", note: "" },
-  workload: { title: "by workload", head: "Workload", note: "" },
-  pod: { title: "by Pod", head: "Pod", note: "" },
-  tag: { title: "by tag", head: "Tag", note: "An EIP counts once for each of its tags." },
-};
 
 const NAMES: { readonly [By in Grouping]: (of: GroupKeys[By]) => string } = {
   account: ({ account }) => account,
@@ -76,13 +82,4 @@ const NAMES: { readonly [By in Grouping]: (of: GroupKeys[By]) => string } = {
   workload: ({ cluster, namespace, workload }) => `${workload.kind} ${namespace}/${workload.name}@${cluster}`,
   pod: ({ cluster, namespace, pod }) => `${namespace}/${pod}@${cluster}`,
   tag: ({ key, value }) => `${key}=${value}`,
-};
-
-const NOBODY: Readonly<Record<Grouping, string>> = {
-  account: "no account",
-  cluster: "no cluster known",
-  namespace: "no Pod known",
-  workload: "no workload known",
-  pod: "no Pod known",
-  tag: "no tag, or not read",
 };

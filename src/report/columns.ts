@@ -1,6 +1,8 @@
 import { perMonth } from "../core/cost/cost.ts";
 import type { ClusterResult, EipResult, ScanResult } from "../core/terms/result.ts";
 import { VERDICTS } from "../core/terms/verdict.ts";
+import type { Catalogue } from "../language/catalogue.ts";
+import type { ReportTexts } from "../language/report-en.ts";
 import * as words from "./words.ts";
 
 /**
@@ -23,8 +25,8 @@ export interface Column<Of> {
 }
 
 export interface ForPeople<Of> {
-  readonly head: string;
-  readonly text: (of: Of, result: ScanResult) => string;
+  readonly head: (report: ReportTexts) => string;
+  readonly text: (of: Of, say: Catalogue, result: ScanResult) => string;
   readonly layouts: readonly Layout[];
   /** Sorted by this where the text would sort wrongly; what is not known is -1. */
   readonly sort?: (of: Of) => number;
@@ -37,17 +39,17 @@ export interface ForPeople<Of> {
 const EVERYWHERE: readonly Layout[] = ["table", "markdown", "page", "plain"];
 
 export const EIP_COLUMNS: readonly Column<EipResult>[] = [
-  { key: "id", csv: ({ id }) => id, people: { head: "EIP", text: ({ id }) => id, layouts: EVERYWHERE } },
+  { key: "id", csv: ({ id }) => id, people: { head: ({ columns }) => columns.id, text: ({ id }) => id, layouts: EVERYWHERE } },
   {
     key: "verdictWord",
     people: {
-      head: "Verdict",
-      text: ({ verdict }) => words.verdictWord(verdict),
+      head: ({ columns }) => columns.verdict,
+      text: ({ verdict }, say) => say.verdict(verdict),
       layouts: ["page", "plain"],
       sort: ({ verdict }) => VERDICTS.indexOf(verdict),
     },
   },
-  { key: "ip", csv: ({ ip }) => ip, people: { head: "Address", text: ({ ip }) => ip, layouts: EVERYWHERE } },
+  { key: "ip", csv: ({ ip }) => ip, people: { head: ({ columns }) => columns.ip, text: ({ ip }) => ip, layouts: EVERYWHERE } },
   { key: "name", csv: ({ name }) => name },
   { key: "account", csv: ({ account }) => account },
   { key: "region", csv: ({ region }) => region },
@@ -65,7 +67,7 @@ export const EIP_COLUMNS: readonly Column<EipResult>[] = [
   {
     key: "pod",
     csv: ({ pod }) => pod?.name ?? null,
-    people: { head: "Pod", text: words.podName, layouts: EVERYWHERE, narrow: "gives" },
+    people: { head: ({ columns }) => columns.pod, text: words.podName, layouts: EVERYWHERE, narrow: "gives" },
   },
   { key: "ordinal", csv: ({ pod }) => pod?.ordinal ?? null },
   { key: "workloadApiVersion", csv: ({ pod }) => pod?.workload?.apiVersion ?? null },
@@ -78,8 +80,8 @@ export const EIP_COLUMNS: readonly Column<EipResult>[] = [
   {
     key: "idleFor",
     people: {
-      head: "Idle for",
-      text: ({ idle }) => (idle === null ? "-" : words.idleInterval(idle)),
+      head: ({ columns }) => columns.idle,
+      text: ({ idle }, say) => (idle === null ? "-" : words.idleInterval(idle, say)),
       layouts: EVERYWHERE,
       sort: ({ idle }) => idle?.atLeastSeconds ?? -1,
       numeric: true,
@@ -111,8 +113,8 @@ export const EIP_COLUMNS: readonly Column<EipResult>[] = [
     key: "costPerMonth",
     csv: (eip) => known(eip, ({ perHour }) => perMonth(perHour)),
     people: {
-      head: "A month",
-      text: ({ cost }) => words.costPerMonth(cost),
+      head: ({ columns }) => columns.month,
+      text: ({ cost }, say) => words.costPerMonth(cost, say),
       layouts: EVERYWHERE,
       sort: (eip) => known(eip, ({ perHour }) => perHour) ?? -1,
       numeric: true,
@@ -121,8 +123,8 @@ export const EIP_COLUMNS: readonly Column<EipResult>[] = [
   {
     key: "costSoFar",
     people: {
-      head: "So far",
-      text: ({ cost }) => words.costSoFar(cost),
+      head: ({ columns }) => columns.soFar,
+      text: ({ cost }, say) => words.costSoFar(cost, say),
       layouts: ["table", "markdown", "page"],
       sort: (eip) => known(eip, ({ soFarAtLeast }) => soFarAtLeast) ?? -1,
       numeric: true,
@@ -137,33 +139,156 @@ export const EIP_COLUMNS: readonly Column<EipResult>[] = [
   { key: "costBilledUntil", csv: (eip) => known(eip, ({ billed }) => billed?.until ?? null) },
   { key: "costBilledDifference", csv: (eip) => known(eip, ({ billed }) => billed?.difference ?? null) },
   { key: "costUnknown", csv: ({ cost }) => ("unknown" in cost ? cost.unknown : null) },
-  { key: "next", people: { head: "Next (UTC)", text: words.nextStep, layouts: EVERYWHERE } },
+  {
+    key: "next",
+    people: {
+      head: ({ columns }) => columns.next,
+      text: (eip, say, result) => words.nextStep(eip, result, say),
+      layouts: EVERYWHERE,
+    },
+  },
   { key: "run", csv: (_, { run }) => run.id },
   { key: "readAt", csv: (_, { run }) => run.finishedAt },
   { key: "complete", csv: (_, { complete }) => complete },
 ];
 
+const READ: readonly Layout[] = ["table", "markdown", "page"];
+
 export const CLUSTER_COLUMNS: readonly Column<ClusterResult>[] = [
-  { key: "id", csv: ({ id }) => id },
+  {
+    key: "id",
+    csv: ({ id }) => id,
+    people: { head: ({ clusterColumns }) => clusterColumns.cluster, text: ({ id }) => id, layouts: ["table", "page"] },
+  },
+  {
+    key: "idAndName",
+    people: {
+      head: ({ clusterColumns }) => clusterColumns.cluster,
+      text: ({ id, name }) => (name === "" ? id : `${id} (${name})`),
+      layouts: ["markdown"],
+    },
+  },
   { key: "name", csv: ({ name }) => name },
   { key: "account", csv: ({ account }) => account },
   { key: "region", csv: ({ region }) => region },
-  { key: "state", csv: ({ state }) => state },
-  { key: "threshold", csv: ({ recycleThreshold }) => recycleThreshold.state },
+  {
+    key: "place",
+    people: {
+      head: ({ clusterColumns }) => clusterColumns.place,
+      text: ({ account, region }) => `${account}/${region}`,
+      layouts: ["markdown"],
+    },
+  },
+  {
+    key: "state",
+    csv: ({ state }) => state,
+    people: {
+      head: ({ clusterColumns }) => clusterColumns.state,
+      text: ({ state }, { report }) => report.clusters.states[state],
+      layouts: ["markdown"],
+    },
+  },
+  {
+    key: "threshold",
+    csv: ({ recycleThreshold }) => recycleThreshold.state,
+    people: {
+      head: ({ clusterColumns }) => clusterColumns.threshold,
+      text: ({ recycleThreshold }, say) => words.threshold(recycleThreshold, say),
+      layouts: ["markdown", "page"],
+    },
+  },
+  {
+    // On a terminal the line below says why it is not known.
+    key: "thresholdInShort",
+    people: {
+      head: ({ clusterColumns }) => clusterColumns.threshold,
+      text: ({ recycleThreshold }, say) =>
+        recycleThreshold.state === "unknown" ? say.report.unknown : words.threshold(recycleThreshold, say),
+      layouts: ["table"],
+    },
+  },
   { key: "thresholdSeconds", csv: ({ recycleThreshold }) => recycleThreshold.seconds ?? null },
   { key: "thresholdWhy", csv: ({ recycleThreshold }) => recycleThreshold.why ?? null },
-  { key: "source", csv: ({ audit }) => audit.source },
-  { key: "ipamd", csv: ({ audit }) => audit.ipamd },
+  {
+    key: "source",
+    csv: ({ audit }) => audit.source,
+    people: {
+      head: ({ clusterColumns }) => clusterColumns.source,
+      text: ({ audit }, { report }) => (audit.source === "none" ? report.none : audit.source),
+      layouts: ["markdown", "page"],
+    },
+  },
+  {
+    key: "ipamd",
+    csv: ({ audit }) => audit.ipamd,
+    people: {
+      head: ({ clusterColumns }) => clusterColumns.ipamd,
+      text: (cluster, say) => words.ipamd(cluster, say),
+      layouts: ["markdown", "page"],
+    },
+  },
+  {
+    key: "ipamdInShort",
+    people: {
+      head: ({ clusterColumns }) => clusterColumns.ipamd,
+      text: ({ state, audit }, { report }) =>
+        state === "deleted" ? report.clusters.states.deleted : report.clusters.running[audit.ipamd],
+      layouts: ["table"],
+    },
+  },
   { key: "authorised", csv: ({ audit }) => audit.authorised },
-  { key: "retained", csv: ({ retained }) => retained },
-  { key: "overdue", csv: ({ overdue }) => overdue },
+  {
+    key: "retained",
+    csv: ({ retained }) => retained,
+    people: {
+      head: ({ clusterColumns }) => clusterColumns.idle,
+      text: ({ retained }, { figures }) => figures.number(retained),
+      layouts: READ,
+      numeric: true,
+    },
+  },
+  {
+    key: "overdue",
+    csv: ({ overdue }) => overdue,
+    people: {
+      head: ({ clusterColumns }) => clusterColumns.overdue,
+      text: overdueText,
+      layouts: ["markdown", "page"],
+      numeric: true,
+    },
+  },
+  {
+    key: "overdueInShort",
+    people: {
+      head: ({ clusterColumns }) => clusterColumns.overdue,
+      text: ({ overdue, audit }, { figures }) =>
+        overdue === 0 ? "0" : `${figures.number(overdue)} (${figures.duration(audit.overdueBySeconds?.most ?? 0)})`,
+      layouts: ["table"],
+    },
+  },
   { key: "overdueByMostSeconds", csv: ({ audit }) => audit.overdueBySeconds?.most ?? null },
-  { key: "willBeLost", csv: ({ audit }) => audit.willBeLost.length },
+  {
+    key: "willBeLost",
+    csv: ({ audit }) => audit.willBeLost.length,
+    people: {
+      head: ({ clusterColumns }) => clusterColumns.lost,
+      text: ({ audit }, { figures }) => figures.number(audit.willBeLost.length),
+      layouts: READ,
+      numeric: true,
+    },
+  },
   { key: "firstLostAt", csv: ({ audit }) => audit.willBeLost.map(({ at }) => at).sort()[0] ?? null },
   { key: "lost", csv: ({ audit }) => audit.willBeLost.map(({ id, ip, pod, at }) => `${id} ${ip} ${pod} ${at}`).join("; ") },
   {
     key: "idleCostPerMonth",
     csv: ({ audit }) => audit.idleCost.map(({ perMonth: month, currency }) => `${month} ${currency}`).join("; "),
+    people: {
+      head: ({ clusterColumns }) => clusterColumns.month,
+      text: ({ audit }, { figures }) =>
+        audit.idleCost.map(({ perMonth: month, currency }) => figures.money(month, currency)).join(", ") || "-",
+      layouts: READ,
+      numeric: true,
+    },
   },
   {
     key: "podOverrides",
@@ -178,14 +303,27 @@ export const CLUSTER_COLUMNS: readonly Column<ClusterResult>[] = [
   { key: "complete", csv: (_, { complete }) => complete },
 ];
 
+function overdueText({ overdue, audit }: ClusterResult, { figures, report }: Catalogue): string {
+  if (audit.overdueBySeconds === null) return figures.number(overdue);
+  return `${figures.number(overdue)} (${report.clusters.overdueBy(figures.duration(audit.overdueBySeconds.most))})`;
+}
+
 function known<T>({ cost }: EipResult, field: (cost: Exclude<EipResult["cost"], { unknown: string }>) => T): T | null {
   return "unknown" in cost ? null : field(cost);
 }
 
-/** A column as one layout shows it. */
-export type Shown<Of> = ForPeople<Of> & { readonly key: string };
+/** A column as one layout shows it, in one language. */
+export interface Shown<Of> extends Omit<ForPeople<Of>, "head" | "text"> {
+  readonly key: string;
+  readonly head: string;
+  readonly text: (of: Of, result: ScanResult) => string;
+}
 
 /** The columns that a layout shows, in their order. */
-export function columnsIn<Of>(columns: readonly Column<Of>[], layout: Layout): readonly Shown<Of>[] {
-  return columns.flatMap(({ key, people }) => (people?.layouts.includes(layout) ? [{ key, ...people }] : []));
+export function columnsIn<Of>(columns: readonly Column<Of>[], layout: Layout, say: Catalogue): readonly Shown<Of>[] {
+  return columns.flatMap(({ key, people }): readonly Shown<Of>[] => {
+    if (!people?.layouts.includes(layout)) return [];
+    const { head, text, ...rest } = people;
+    return [{ ...rest, key, head: head(say.report), text: (of, result) => text(of, say, result) }];
+  });
 }

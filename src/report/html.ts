@@ -1,390 +1,222 @@
 import { createHash } from "node:crypto";
-import type { ClusterResult, EipResult, Finding, RegionResult, ScanResult } from "../core/terms/result.ts";
-import { VERDICTS, type Verdict } from "../core/terms/verdict.ts";
-import { type Costs, costTables } from "./breakdown.ts";
-import { escapeHtml as attribute, readable } from "./escape.ts";
-import type { View } from "./options.ts";
+import type { ScanResult } from "../core/terms/result.ts";
+import { VERDICTS } from "../core/terms/verdict.ts";
+import { type Catalogue, catalogue } from "../language/catalogue.ts";
+import { type Chapters, chaptersOf, type List } from "./chapters.ts";
+import { eipsSection } from "./html-eips.ts";
+import { clustersSection, costsSection, finding } from "./html-tables.ts";
+import { attribute, list, section, text } from "./html-text.ts";
+import type { RenderOptions, View } from "./options.ts";
 import { dataBlock, pageData } from "./rows.ts";
 import { SCRIPT } from "./script.ts";
 import { STYLE } from "./style.ts";
 import * as words from "./words.ts";
 
-/** Nothing may be fetched and no other script runs, by whatever means somebody's name for a Pod might try. */
-const POLICY = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${createHash("sha256").update(SCRIPT).digest("base64")}'; img-src data:; base-uri 'none'; form-action 'none'`;
+const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
-/** The report as one file that needs nothing beside it. */
-export function renderHtml(result: ScanResult, view: View): string {
-  const title = view === "eips" ? "eip-guard report" : "eip-guard: recycle thresholds";
-  const parts =
-    view === "eips"
-      ? [
-          gaps(result),
-          acts(result),
-          summary(result),
-          eips(result),
-          next(result),
-          costs(result),
-          clusters(result),
-          regions(result),
-          notes(result),
-        ]
-      : [gaps(result), clusters(result), notes(result)];
+/**
+ * The Content-Security-Policy of every page: nothing may be fetched, and no script or style but our own two counts, by whatever means
+ * somebody's name for a Pod might try.
+ */
+export const POLICY = `default-src 'none'; style-src ${hashOf(STYLE)}; script-src ${hashOf(SCRIPT)}; img-src data:; base-uri 'none'; form-action 'none'`;
+
+/** What a page is made of; everything in it is HTML already, but for `data`. */
+export interface Page {
+  readonly title: string;
+  readonly header: string;
+  readonly main: string;
+  readonly footer: string;
+  /** What the script reads; null for a page without. */
+  readonly data: unknown;
+  readonly policy?: string;
+}
+
+/** A page that needs nothing beside it. */
+export function framed({ title, header, main, footer, data, policy = POLICY }: Page, say: Catalogue): string {
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${say.language === "zh" ? "zh-CN" : "en"}">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <link rel="icon" href="data:,">
-<title>${title} · ${text(words.moment(result.run.finishedAt))}</title>
+<title>${text(title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
-<a class="skip" href="#main">To the report</a>
-${header(result, title, view)}
+<a class="skip" href="#main">${say.report.page.skip}</a>
+<header>${header}</header>
 <main id="main">
-${parts.filter((part) => part !== "").join("\n")}
+${main}
 </main>
-<footer><p>Run <code>${text(result.run.id)}</code>. Idle times are intervals: the lower end decides, both are shown. Prices are list prices; all times are UTC.</p></footer>
+<footer>${footer}</footer>
 ${STRIPES}
-${view === "eips" ? `<script type="application/json" id="data">${dataBlock(pageData(result))}</script>` : ""}
+${data === null ? "" : `<script type="application/json" id="data">${dataBlock(data)}</script>`}
 <script>${SCRIPT}</script>
 </body>
 </html>
 `;
 }
 
-/** Text of a sentence; an attribute that a machine reads goes through {@link attribute} alone. */
-function text(from: string): string {
-  return attribute(readable(from));
+const STRIPES = `<svg class="nowhere" width="0" height="0" aria-hidden="true"><defs><pattern id="stripes" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="s-ground" width="7" height="7"/><rect class="s-line" width="3" height="7"/></pattern></defs></svg>`;
+
+/** What the page has where it is served, beside the report itself. */
+export interface Served {
+  /** Where a page of each EIP is: its id is put behind it. */
+  readonly eipPages: string;
+  /** The first part: what the guard does now. HTML. */
+  readonly live: string;
 }
 
-const STRIPES = `<svg width="0" height="0" aria-hidden="true" style="position:absolute"><defs><pattern id="stripes" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="7" height="7" fill="var(--leaked-bg)"/><rect width="3" height="7" fill="var(--leaked)" opacity=".65"/></pattern></defs></svg>`;
+/** The report as one file that needs nothing beside it. */
+export function renderHtml(
+  result: ScanResult,
+  view: View,
+  { language = "en" }: Pick<RenderOptions, "language"> = {},
+  served: Served | null = null,
+): string {
+  const say = catalogue(language);
+  const chapters = chaptersOf(result, say);
+  const { page } = say.report;
+  const title = view === "eips" ? page.title : page.thresholds;
+  const parts =
+    view === "eips"
+      ? [
+          served?.live ?? "",
+          gaps(result, chapters, say),
+          acts(chapters, say),
+          summary(result, chapters, say),
+          eipsSection(result, say),
+          next(chapters),
+          costsSection(chapters, say),
+          clustersSection(result, chapters, say),
+          quota(chapters, say),
+          notes(chapters.notes),
+        ]
+      : [gaps(result, chapters, say), clustersSection(result, chapters, say), notes(chapters.notes)];
+  return framed(
+    {
+      title: `${title} · ${chapters.at}`,
+      header: header(result, chapters, title, view === "eips", say),
+      main: parts.filter((part) => part !== "").join("\n"),
+      footer: `<p>${page.run} <code>${text(result.run.id)}</code>. ${page.foot}</p>`,
+      data: view === "eips" ? pageData(result, say, served?.eipPages ?? null) : null,
+    },
+    say,
+  );
+}
 
-function header({ run, complete }: ScanResult, title: string, view: View): string {
-  const state = complete
-    ? `<span class="fine">The inventory is complete.</span>`
-    : `<span class="bad">The inventory is incomplete.</span>`;
+function header({ run }: ScanResult, chapters: Chapters, title: string, isWhole: boolean, say: Catalogue): string {
+  const { page, chapters: names, complete, incomplete } = say.report;
+  const state = chapters.complete ? `<span class="fine">${complete}</span>` : `<span class="bad">${incomplete}</span>`;
   const links = [
-    ["#idle", "EIPs"],
-    ["#costs", "Costs"],
-    ["#thresholds", "Recycle thresholds"],
-    ["#quota", "Quota"],
+    ["#idle", names.eips],
+    ["#costs", page.costs],
+    ["#thresholds", page.recycling],
+    ["#quota", names.quota],
   ] as const;
-  const nav = `<nav aria-label="Parts of the report"><ul>${links.map(([to, name]) => `<li><a href="${to}">${name}</a></li>`).join("")}</ul></nav>`;
-  return `<header><h1>${title}</h1>
-<p class="soft">${text(words.runName(run))} · ${time(run.finishedAt)} · ${state}</p>
-${view === "eips" ? nav : ""}</header>`;
+  const nav = `<nav aria-label="${page.parts}"><ul>${links.map(([to, name]) => `<li><a href="${to}">${name}</a></li>`).join("")}</ul></nav>`;
+  return `<h1>${text(title)}</h1>
+<p class="soft">${text(chapters.title)} · ${time(run.finishedAt, say)} · ${state}</p>
+${isWhole ? nav : ""}`;
 }
 
-function time(isoText: string): string {
-  return `<time datetime="${attribute(isoText)}">${text(words.moment(isoText))}</time>`;
+/** A moment, as machines read it too. */
+export function time(isoText: string, { figures }: Catalogue): string {
+  return `<time datetime="${attribute(isoText)}">${text(figures.moment(isoText))}</time>`;
 }
 
-function section(id: string, title: string, content: string, kind = ""): string {
-  return `<section${kind === "" ? "" : ` class="${kind}"`} aria-labelledby="${id}"><h2 id="${id}">${text(title)}</h2>\n${content}\n</section>`;
-}
-
-function list(items: readonly string[], kind = "plain"): string {
-  return `<ul class="${kind}">${items.map((item) => `<li>${item}</li>`).join("")}</ul>`;
-}
-
-function gaps({ gaps: unread, alertErrors }: ScanResult): string {
-  const items = [
-    ...unread.map(({ scope, what, why }) => `<strong>${text(scope)}</strong>: ${text(what)}: ${text(why)}`),
-    ...alertErrors.map((error) => `<strong>alert not delivered</strong>: ${text(error)}`),
-  ];
+function gaps(result: ScanResult, { gaps: { items, title } }: Chapters, { report }: Catalogue): string {
   if (items.length === 0) return "";
-  const title =
-    unread.length === 0 ? "Alerts that were not delivered" : `${words.count(unread.length, "part")} could not be read`;
-  const why = unread.length === 0 ? "" : "<p>What they would decide is unknown, and kept.</p>";
-  return section("gaps", title, `${why}${list(items)}`, "alarm");
+  const unread = result.gaps.length;
+  const lines = items.map(({ lead, text: said }) => `<strong>${text(lead)}</strong>${report.colon}${text(said)}`);
+  const why = unread === 0 ? "" : `<p>${report.chapters.gapsWhy}</p>`;
+  return section("gaps", unread === 0 ? title : report.page.unread(unread), `${why}${list(lines)}`, "alarm");
 }
 
-function summary(result: ScanResult): string {
-  const { totals, savings } = result;
-  const still = words.standstill(result);
-  const unknown =
-    totals.costUnknown === 0 ? "costs of all are known" : `cost of ${words.count(totals.costUnknown, "EIP")} not known`;
-  const idle = totals.cost.map((cost) =>
-    card("All idle EIPs cost a month", words.money(cost.perMonth, cost.currency), `so far ${words.costSoFar(cost)}`),
-  );
-  const saved = savings
-    .filter(({ currency }) => currency !== "unknown")
-    .map((saving) => card("Saved by releases", words.money(saving.saved, saving.currency), words.savingText(saving)));
-  const unpriced = savings
-    .filter(({ currency }) => currency === "unknown")
-    .map((saving) => card("Releases", String(saving.releases), words.savingText(saving)));
-  const cards = [
-    ...verdictCards(totals),
-    ...idle,
-    ...saved,
-    ...unpriced,
-    card("EIPs read", totals.eips.toLocaleString("en"), unknown),
-  ];
-  const present = VERDICTS.flatMap((verdict) => {
-    const number = totals.byVerdict[verdict] ?? 0;
-    return number === 0 ? [] : [{ verdict, number }];
+function acts({ done: { items } }: Chapters, say: Catalogue): string {
+  const lines = items.map(({ at, lead, code, text: said, tone }) => {
+    if (at === "") return text(said);
+    const kind = tone === "bad" ? ' class="bad"' : "";
+    return `${time(at, say)} <strong${kind}>${text(lead)}</strong> <code>${text(code)}</code>: ${text(said)}`;
   });
-  const bar = present.map(({ verdict, number }) => `<span class="v-${verdict}" style="flex-grow:${number}"></span>`).join("");
-  const legend = present
-    .map(
-      ({ verdict, number }) =>
-        `<li class="v-${verdict}"><i></i>${number.toLocaleString("en")} ${words.verdictWord(verdict)}</li>`,
-    )
-    .join("");
-  return section(
-    "summary",
-    words.leakedText(totals),
-    `${still === null ? "" : `<p class="withheld">${text(still)}</p>`}<dl class="cards">${cards.join("")}</dl>
-<div class="bar" aria-hidden="true">${bar}</div><ul class="legend" aria-label="EIPs by verdict">${legend}</ul>`,
+  return lines.length === 0 ? "" : section("acts", say.report.page.done, list(lines));
+}
+
+function summary({ totals, savings }: ScanResult, { summary: own }: Chapters, say: Catalogue): string {
+  const { figures, report } = say;
+  const { page } = report;
+  const idle = totals.cost.map((cost) =>
+    card(page.tile.idle, figures.money(cost.perMonth, cost.currency), page.soFar(words.costSoFar(cost, say))),
   );
+  const saved = savings.map((saving) => {
+    const isPriced = saving.currency !== "unknown";
+    const value = isPriced ? figures.money(saving.saved, saving.currency) : figures.number(saving.releases);
+    return { isPriced, card: card(isPriced ? page.tile.saved : page.tile.releases, value, words.savingText(saving, say)) };
+  });
+  const cards = [
+    ...verdictCards(totals, say),
+    ...idle,
+    ...[...saved].sort((one, other) => Number(other.isPriced) - Number(one.isPriced)).map((one) => one.card),
+    card(
+      page.tile.read,
+      figures.number(totals.eips),
+      totals.costUnknown === 0 ? page.costsKnown : page.costsUnknown(totals.costUnknown),
+    ),
+  ];
+  const still = own.standstill === "" ? "" : `<p class="withheld">${text(own.standstill)}</p>`;
+  return section("summary", own.leaked, `${still}<dl class="cards">${cards.join("")}</dl>\n${bar(totals, say)}`);
+}
+
+/** How many EIPs there are of each verdict, drawn and told. */
+function bar({ byVerdict }: ScanResult["totals"], say: Catalogue): string {
+  const present = VERDICTS.map((verdict) => ({ verdict, number: byVerdict[verdict] ?? 0 })).filter(({ number }) => number > 0);
+  const all = present.reduce((sum, { number }) => sum + number, 0);
+  let left = 0;
+  const rects = present.map(({ verdict, number }) => {
+    const width = (number / all) * 1_000;
+    left += width;
+    return `<rect class="v-${verdict}" x="${(left - width).toFixed(2)}" width="${Math.max(4, width).toFixed(2)}" height="14"/>`;
+  });
+  const items = present.map(
+    ({ verdict, number }) => `<li class="v-${verdict}"><i></i>${say.figures.number(number)} ${say.verdict(verdict)}</li>`,
+  );
+  return `<svg class="bar" viewBox="0 0 1000 14" preserveAspectRatio="none" aria-hidden="true">${rects.join("")}</svg><ul class="legend" aria-label="${say.report.page.byVerdict}">${items.join("")}</ul>`;
 }
 
 /** A tile for each verdict that costs something, the leaks first. */
-function verdictCards({ costByVerdict }: ScanResult["totals"]): readonly string[] {
+function verdictCards({ costByVerdict }: ScanResult["totals"], say: Catalogue): readonly string[] {
+  const { figures, report } = say;
+  const { page } = report;
   return VERDICTS.flatMap((verdict) => {
     const own = costByVerdict[verdict];
     if (own === undefined) return [];
-    const months = own.cost.map(({ perMonth, currency }) => words.money(perMonth, currency));
-    const unknown = own.costUnknown === 0 ? "" : `, cost of ${own.costUnknown.toLocaleString("en")} not known`;
-    const name = verdict === "leaked" ? "Leaked: can be saved a month" : `${words.verdictWord(verdict)}, a month`;
-    return [
-      card(
-        name,
-        months.length === 0 ? "unknown" : months.join(", "),
-        `${words.count(own.eips, "EIP")}${unknown}`,
-        `v-${verdict}`,
-      ),
-    ];
+    const months = own.cost.map(({ perMonth, currency }) => figures.money(perMonth, currency));
+    const unknown = own.costUnknown === 0 ? "" : page.someUnknown(own.costUnknown);
+    const name = verdict === "leaked" ? page.tile.leaked : page.tileMonth(say.verdict(verdict));
+    const value = months.length === 0 ? report.unknown : months.join(", ");
+    return [card(name, value, `${report.count.eips(own.eips)}${unknown}`, `v-${verdict}`)];
   });
 }
 
-function card(name: string, value: string, below: string, kind = ""): string {
+export function card(name: string, value: string, below: string, kind = ""): string {
   return `<div class="card${kind === "" ? "" : ` tile ${kind}`}"><dt>${text(name)}</dt><dd class="big">${text(value)}</dd><dd class="soft">${text(below)}</dd></div>`;
 }
 
-function next(result: ScanResult): string {
-  const items = words.nextSteps(result).map(({ command, does }) => `<code>${text(command)}</code> ${text(does)}`);
-  return items.length === 0 ? "" : section("next", "What to do next", list(items));
+function next({ next: { title, items } }: Chapters): string {
+  const lines = items.map(({ code, text: does }) => `<code>${text(code)}</code> ${text(does)}`);
+  return lines.length === 0 ? "" : section("next", title, list(lines));
 }
 
-interface Column {
-  readonly name: string;
-  readonly numeric?: boolean;
-  /** Key of the dataset to sort by. */
-  readonly key?: string;
-}
-
-function tableHead(columns: readonly Column[]): string {
-  const cells = columns.map(({ name, numeric = false, key }) => {
-    const sorted = key === undefined ? "" : ` data-key="${key}"${numeric ? " data-numeric" : ""}`;
-    return `<th scope="col"${numeric ? ' class="number"' : ""}${sorted}>${name}</th>`;
-  });
-  return `<thead><tr>${cells.join("")}</tr></thead>`;
-}
-
-/** Keys to sort and filter by, as attributes of a row. */
-function data(keys: Readonly<Record<string, string>>): string {
-  return Object.entries(keys)
-    .map(([key, value]) => `data-${key}="${text(value)}"`)
-    .join(" ");
-}
-
-function cell(label: string, content: string, kind = ""): string {
-  return `<td data-label="${label}"${kind === "" ? "" : ` class="${kind}"`}>${content}</td>`;
-}
-
-function clusters({ clusters: all }: ScanResult): string {
-  if (all.length === 0) return section("thresholds", "Recycle thresholds by cluster", "<p>No cluster was read.</p>");
-  const columns = [
-    { name: "Cluster" },
-    { name: "Threshold" },
-    { name: "Known by" },
-    { name: "ipamd" },
-    { name: "Idle EIPs", numeric: true },
-    { name: "Overdue", numeric: true },
-    { name: "Will be lost", numeric: true },
-    { name: "Idle cost a month", numeric: true },
-  ];
-  const rows = all.map(clusterRow).join("\n");
-  const table = `<div class="wide" role="region" aria-labelledby="thresholds" tabindex="0"><table class="stack"><caption>How long each cluster lets an unbound EIP live, whether anybody recycles, and what that holds back</caption>${tableHead(columns)}<tbody class="rows">${rows}</tbody></table></div>`;
-  return section("thresholds", "Recycle thresholds by cluster", `${table}\n${all.map(clusterFindings).join("\n")}`);
-}
-
-function clusterRow(cluster: ClusterResult): string {
-  const { id, name, account, region, state, recycleThreshold, retained, overdue, audit } = cluster;
-  const months = audit.idleCost.map(({ perMonth, currency }) => words.money(perMonth, currency)).join(", ");
-  const by =
-    audit.overdueBySeconds === null
-      ? ""
-      : `<br><span class="soft">by up to ${words.duration(audit.overdueBySeconds.most)}</span>`;
-  const place = [name, `${account}/${region}`, state === "live" ? "" : state]
-    .filter((part) => part !== "")
-    .map((part) => `<br><span class="soft">${text(part)}</span>`)
-    .join("");
-  return `<tr><th scope="row"><code>${text(id)}</code>${place}</th>${[
-    cell("Threshold", text(words.threshold(recycleThreshold))),
-    cell("Known by", text(audit.source === "none" ? "not read" : audit.source)),
-    cell("ipamd", text(words.ipamd(cluster))),
-    cell("Idle EIPs", String(retained), "number"),
-    cell("Overdue", `${overdue}${by}`, "number"),
-    cell("Will be lost", String(audit.willBeLost.length), "number"),
-    cell("Idle cost a month", text(months === "" ? "-" : months), "number"),
-  ].join("")}</tr>`;
-}
-
-function clusterFindings({ id, findings, audit }: ClusterResult): string {
-  const lost = audit.willBeLost.map(
-    (loss) =>
-      `<p class="finding"><strong>${text(id)}</strong>: ipamd takes <code>${text(loss.id)}</code> (${text(loss.ip)}) away from <code>${text(loss.pod)}</code> at ${time(loss.at)}</p>`,
+function quota({ quota: { title, items } }: Chapters, { report }: Catalogue): string {
+  const parts = items.map(
+    ({ lead, text: said, below }) =>
+      `<p><strong>${text(lead)}</strong>: ${text(said)}</p>${below.map((one) => finding(lead, one)).join("")}`,
   );
-  const own = audit.podOverrides.map(
-    ({ pod, seconds }) =>
-      `<p class="finding"><strong>${text(id)}</strong>: <code>${text(pod)}</code> has a threshold of its own: ${seconds === null ? "never or unreadable" : words.duration(seconds)}</p>`,
-  );
-  return [...lost, ...own, ...findings.map((finding) => findingText(id, finding))].join("\n");
+  return section("quota", title, parts.length === 0 ? `<p>${report.page.noRegion}</p>` : parts.join("\n"));
 }
 
-function findingText(place: string, { code, object, detail, fix }: Finding): string {
-  const on = object === "-" ? "" : ` <code>${text(object)}</code>`;
-  return `<div class="finding"><p><strong>${text(place)}</strong> ${text(code)}${on}: ${text(detail)}</p><p class="soft fix">${text(fix)}</p></div>`;
-}
-
-const EIP_COLUMNS: readonly Column[] = [
-  { name: "EIP", key: "id" },
-  { name: "Verdict", key: "order" },
-  { name: "Address", key: "ip" },
-  { name: "Pod", key: "pod" },
-  { name: "Idle for", numeric: true, key: "idleSeconds" },
-  { name: "A month", numeric: true, key: "price" },
-  { name: "So far", numeric: true, key: "cost" },
-  { name: "Next", key: "next" },
-];
-
-/** The frame that the script fills with rows; without a script, a plain table of the first. */
-function eips(result: ScanResult): string {
-  const { eips: all } = result;
-  const listed = all.filter(words.isListed);
-  const verdicts = VERDICTS.filter((verdict) => all.some((eip) => eip.verdict === verdict));
-  const choice = (name: string, label: string, options: readonly (readonly [string, string])[]) =>
-    `<label>${label}<select name="${name}">${options.map(([value, shown]) => `<option value="${value}">${shown}</option>`).join("")}</select></label>`;
-  const filters = `<form id="filters" class="filters" hidden>
-<label class="find">Find<input type="search" name="text" placeholder="address, Pod, tag, name, reason…"></label>
-${choice("verdict", "Verdict", [["", "not in use"], ["all", "all"], ...verdicts.map((verdict) => [verdict, words.verdictWord(verdict)] as const)])}
-${["cluster", "namespace", "account"].map((name) => choice(name, `${name.charAt(0).toUpperCase()}${name.slice(1)}`, [["", "all"]])).join("\n")}
-${choice("group", "Group by", [
-  ["reason", "reason"],
-  ["workload", "workload"],
-  ["none", "nothing"],
-])}
-<button type="button" id="csv">Download CSV</button><output id="shown" aria-live="polite"></output></form>`;
-  const none = listed.length === 0 ? `<p class="fine">No EIP is idle.</p>` : "";
-  const frame = `<div class="wide" role="region" aria-labelledby="idle" tabindex="0" hidden><table id="eips" class="eips"><caption>Each EIP with what comes next, times in UTC; ▸ shows how it is known</caption>${tableHead(EIP_COLUMNS)}</table></div>`;
-  return section(
-    "idle",
-    "EIPs",
-    `${none}${filters}${frame}<p><button type="button" id="more" hidden></button></p>${LEGEND}${withoutScript(result, listed)}`,
-  );
-}
-
-/** So many rows are in the page for who runs no scripts. */
-const PLAIN_ROWS = 100;
-
-function withoutScript(result: ScanResult, listed: readonly EipResult[]): string {
-  const shown = listed.slice(0, PLAIN_ROWS);
-  const rows = shown.map((eip) => {
-    const cells = [
-      cell("Verdict", badge(eip.verdict)),
-      cell("Address", text(eip.ip)),
-      cell("Pod", text(words.podName(eip))),
-      cell("Idle for", eip.idle === null ? "-" : text(words.idleInterval(eip.idle))),
-      cell("A month", text(words.costPerMonth(eip.cost))),
-      cell("Next", text(words.nextStep(eip, result))),
-      cell("Why", text(eip.detail)),
-    ];
-    return `<tr><th scope="row"><code>${text(eip.id)}</code></th>${cells.join("")}</tr>`;
-  });
-  const head = tableHead(["EIP", "Verdict", "Address", "Pod", "Idle for", "A month", "Next", "Why"].map((name) => ({ name })));
-  const rest =
-    listed.length > shown.length
-      ? `, the first ${shown.length} of ${listed.length.toLocaleString("en")} that are not in use`
-      : "";
-  return `<noscript><p>Without its script this page shows a plain list${rest}. <code>eip-guard scan --all</code> lists everything.</p><div class="wide"><table class="stack"><caption>EIPs that are not in use, worst first</caption>${head}<tbody class="rows">${rows.join("\n")}</tbody></table></div></noscript>`;
-}
-
-const LEGEND = `<details class="legend-of"><summary class="soft">How to read a timeline</summary><ul class="legend">
-<li><span class="key" style="background:var(--in-use);opacity:.7"></span>bound</li>
-<li><span class="key" style="background:var(--in-use-bg);border:1px solid var(--in-use)"></span>not known to be idle</li>
-<li><span class="key" style="background:repeating-linear-gradient(45deg,var(--leaked) 0 3px,var(--leaked-bg) 3px 6px)"></span>possibly idle</li>
-<li><span class="key" style="background:var(--leaked)"></span>known to be idle</li>
-<li><strong>C</strong> created</li><li><strong>B</strong> last known to be bound</li><li><strong>T</strong> recycle threshold</li><li><strong>F</strong> flag</li><li><strong>N</strong> notice</li><li><strong>R</strong> release</li><li class="soft">hollow: not yet, and not before</li></ul></details>`;
-
-function badge(verdict: Verdict): string {
-  return `<span class="badge v-${verdict}">${words.verdictWord(verdict)}</span>`;
-}
-
-/** More groups than this say less than the EIPs themselves. */
-const GROUPS = 100;
-
-function costs({ eips: all }: ScanResult): string {
-  const tables = costTables(all, GROUPS);
-  if (tables.length === 0) return section("costs", "What idle EIPs cost", `<p class="fine">No EIP is idle.</p>`);
-  const shown = (grouping: readonly Costs["by"][]) => tables.filter(({ by }) => grouping.includes(by));
-  const framed = (table: Costs) => `<div class="wide">${costTable(table)}</div>`;
-  const parts = [
-    `<div class="pair">${shown(["account", "cluster"]).map(framed).join("\n")}</div>`,
-    ...shown(["namespace", "workload"]).map(framed),
-    // One row for nearly each EIP: these unfold on demand.
-    ...shown(["pod", "tag"]).map((table) => `<details><summary>Idle EIPs ${table.title}</summary>${framed(table)}</details>`),
-  ];
-  return section("costs", "What idle EIPs cost", parts.join("\n"), "costs");
-}
-
-function costTable({ title, head, rows, more, note }: Costs): string {
-  const columns = [
-    { name: head, key: "name" },
-    { name: "EIPs", numeric: true, key: "eips" },
-    { name: "A month", numeric: true, key: "month" },
-    { name: "So far", numeric: true, key: "cost" },
-  ];
-  const body = rows.map(({ name, eips: number, month, soFar, besides, group }) => {
-    const keys = {
-      name,
-      eips: String(number),
-      month: String(Math.max(-1, ...group.cost.map(({ perMonth }) => perMonth))),
-      cost: String(Math.max(-1, ...group.cost.map(({ soFarAtLeast }) => soFarAtLeast))),
-    };
-    const named = group.of === null ? `<span class="soft">${text(name)}</span>` : `<code>${text(name)}</code>`;
-    const cells = [
-      cell("EIPs", String(number), "number"),
-      cell("A month", `${text(month)}${besides === "" ? "" : `<br><span class="soft">${text(besides)}</span>`}`, "number"),
-      cell("So far", text(soFar), "number"),
-    ];
-    return `<tr data-row ${data(keys)}><th scope="row">${named}</th>${cells.join("")}</tr>`;
-  });
-  const below = [more === "" ? "" : `${more}, which --format json lists.`, note].filter((line) => line !== "").join(" ");
-  return `<table class="stack sortable"><caption>${text(`Idle EIPs ${title}, dearest first.`)} ${text(below)}</caption>${tableHead(columns)}<tbody class="rows">${body.join("\n")}</tbody></table>`;
-}
-
-function acts(result: ScanResult): string {
-  const items = words.sortedActs(result).map(({ id, act, via, why, at }) => {
-    const kind = act === "failed" ? ' class="bad"' : "";
-    return `${time(at)} <strong${kind}>${act}</strong> <code>${text(id)}</code>${via === undefined ? "" : ` (via ${via})`}: ${text(why)}`;
-  });
-  const all = [...items, ...words.done(result).map(text)];
-  return all.length === 0 ? "" : section("acts", "What was done", list(all));
-}
-
-function regions({ regions: all }: ScanResult): string {
-  const parts = all.map((region: RegionResult) => {
-    const place = `${region.account}/${region.region}`;
-    return `<p><strong>${text(place)}</strong>: ${text(words.quotaText(region))}</p>${region.findings.map((finding) => findingText(place, finding)).join("")}`;
-  });
-  return section("quota", "Quota", parts.length === 0 ? "<p>No region was read.</p>" : parts.join("\n"));
-}
-
-function notes({ notes: all }: ScanResult): string {
-  return all.length === 0 ? "" : section("notes", "Notes", list(all.map(text)));
+function notes({ title, items }: List): string {
+  return items.length === 0 ? "" : section("notes", title, list(items.map((one) => text(one.text))));
 }

@@ -19,6 +19,6 @@ export function render(result: ScanResult, format: Format, options: RenderOption
     case "markdown":
       return renderMarkdown(result, view, options);
     case "html":
-      return renderHtml(result, view);
+      return renderHtml(result, view, options);
   }
 }

@@ -1,6 +1,7 @@
 import type { ScanResult } from "../core/terms/result.ts";
 import type { TrailKind, TrailRecord } from "../core/terms/trail.ts";
 import type { Verdict } from "../core/terms/verdict.ts";
+import type { Language } from "../language/language.ts";
 
 export type Format = "table" | "json" | "csv" | "markdown" | "html";
 
@@ -12,6 +13,8 @@ export interface RenderOptions {
   /** Columns of the terminal. */
   readonly width: number;
   readonly view?: View;
+  /** Of the table, Markdown and HTML; left out: English. */
+  readonly language?: Language;
   /** Says of each EIP why, and costs by all that groups them. */
   readonly verbose?: boolean;
   /** Also lists what is in use. */

@@ -1,5 +1,6 @@
 import { createColors } from "picocolors";
 import type { EipResult, ScanResult } from "../core/terms/result.ts";
+import { catalogue } from "../language/catalogue.ts";
 import { escapeMarkdown as text, visible } from "./escape.ts";
 import { json } from "./json.ts";
 import { columns } from "./layout.ts";
@@ -59,7 +60,7 @@ function headline({ flags, releases, createdAt, expiresAt }: PlanFile): string {
 }
 
 function bounds(file: PlanFile, result: ScanResult): readonly string[] {
-  const still = words.standstill(result);
+  const still = words.standstill(result, catalogue("en"));
   const lines = still === null ? [] : [still];
   if (result.gaps.length > 0)
     lines.push(`${words.count(result.gaps.length, "part")} could not be read: what it would decide is unknown, and kept`);

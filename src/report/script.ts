@@ -1,39 +1,51 @@
+import { DRAWING } from "./drawing.ts";
+
 /**
- * The HTML report's script. It makes the rows of EIPs as they are looked at, out of the page's block of data, so that 20,000 EIPs open
- * at once; it sorts, groups and filters them, keeps the choice in the address, copies, and writes CSV. Plain JavaScript for the browser,
- * as text; it reads only what the page holds, and puts texts into the page as texts alone.
+ * The page's script. It makes the rows of EIPs as they come into view, and takes those away that have left it, so that 20,000 EIPs open,
+ * sort and filter at once; it keeps the choice in the address, copies, and writes CSV. Plain JavaScript for the browser, as text; it reads
+ * only what the page holds, and puts texts into the page as texts alone.
  */
 export const SCRIPT = `
 (() => {
   "use strict";
-  const PAGE = 100, BY_ITSELF = 500, SVG = "http://www.w3.org/2000/svg";
+  ${DRAWING}
+  const SVG = "http://www.w3.org/2000/svg";
   const element = (name, attributes, ...children) => {
     const made = document.createElement(name);
     for (const [key, value] of Object.entries(attributes || {})) made.setAttribute(key, value);
     made.append(...children);
     return made;
   };
+  const drawing = (name, attributes, ...children) => {
+    const made = document.createElementNS(SVG, name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.append(...children);
+    return made;
+  };
   const collator = new Intl.Collator("en", { numeric: true });
   const compare = (one, other) => typeof one === "number" ? one - other : collator.compare(one, other);
-  const copy = async (text, button) => {
-    const said = button.textContent;
-    try { await navigator.clipboard.writeText(text); }
-    catch {
-      const field = element("textarea");
-      field.value = text;
-      document.body.append(field);
-      field.select();
-      document.execCommand("copy");
-      field.remove();
+  const number = (value) => value.toLocaleString("en");
+
+  function timeline(drawn) {
+    const top = 24 + Math.max(0, ...drawn.marks.map((mark) => mark.level)) * 20, bar = 12, height = top + bar + 24;
+    const rect = (kind, left, right) => drawing("rect", { class: kind, x: left, y: top, width: Math.max(0, right - left), height: bar });
+    const label = (x, anchor, text) => drawing("text", { class: "t-label", x, y: height - 6, "text-anchor": anchor }, text);
+    const svg = drawing("svg", { class: "timeline", viewBox: "0 0 640 " + height, role: "img", "aria-label": drawn.label },
+      rect("t-before", drawn.begin, drawn.possible));
+    if (drawn.bound) svg.append(rect("t-bound", drawn.bound[0], drawn.bound[1]));
+    svg.append(rect("t-possible", drawn.possible, drawn.known), rect("t-known", drawn.known, drawn.now), rect("t-future", drawn.now, 640),
+      drawing("line", { class: "t-now", x1: drawn.now, x2: drawn.now, y1: top - 4, y2: top + bar + 4 }));
+    for (const mark of [...drawn.marks].reverse()) {
+      const y = top - 12 - mark.level * 20;
+      svg.append(drawing("g", { class: "t-mark" + (mark.planned ? " t-planned" : "") + (mark.beyond ? " t-beyond" : "") }, drawing("title", {}, mark.title),
+        drawing("line", { x1: mark.at, x2: mark.at, y1: y, y2: top + bar }), drawing("circle", { cx: mark.at, cy: y, r: 7 }),
+        drawing("text", { x: mark.at, y, dy: ".36em", "text-anchor": "middle" }, mark.letter)));
     }
-    button.textContent = "copied";
-    setTimeout(() => { button.textContent = said; }, 1200);
-  };
-  const copyButton = (text, what) => {
-    const button = element("button", { type: "button", class: "copy", "aria-label": "copy " + what, title: "copy " + what }, "copy");
-    button.addEventListener("click", () => copy(text, button));
-    return button;
-  };
+    if (drawn.now >= 150) svg.append(label(0, "start", drawn.from));
+    svg.append(label(drawn.now, drawn.now > 530 ? "end" : drawn.now < 110 ? "start" : "middle", say.now));
+    if (drawn.now <= 490) svg.append(label(640, "end", drawn.to));
+    return svg;
+  }
 
   for (const table of document.querySelectorAll("table.sortable")) {
     const rows = [...table.querySelectorAll("[data-row]")];
@@ -59,91 +71,176 @@ export const SCRIPT = `
   }
 
   const block = document.getElementById("data");
-  const form = document.getElementById("filters");
-  if (!block || !form) return;
+  if (!block) return;
   const data = JSON.parse(block.textContent);
   block.textContent = "";
+  const { say, texts } = data;
+  if (data.line) document.getElementById("timeline").append(timeline(drawn(data.line, data.now, say)));
+  const form = document.getElementById("filters");
+  if (!form) return;
+
+  const copy = async (text, button) => {
+    const said = button.textContent;
+    try { await navigator.clipboard.writeText(text); }
+    catch {
+      const field = element("textarea");
+      field.value = text;
+      document.body.append(field);
+      field.select();
+      document.execCommand("copy");
+      field.remove();
+    }
+    button.textContent = say.copied;
+    setTimeout(() => { button.textContent = said; }, 1200);
+  };
+  const copyButton = (text, what) => {
+    const button = element("button", { type: "button", class: "copy", "aria-label": what, title: what }, say.copy);
+    button.addEventListener("click", () => copy(text, button));
+    return button;
+  };
+
   const table = document.getElementById("eips");
   const heads = [...table.tHead.rows[0].cells];
   const shown = document.getElementById("shown");
-  const more = document.getElementById("more");
   const fields = form.elements;
-  for (const row of data.rows)
-    row.text = [row.id, row.ip, row.name, row.place, row.cluster, row.pod, row.workload, row.verdict, data.groups[row.group].title, row.detail, row.next, ...row.tags].join(" ").toLowerCase();
+  const sorts = data.columns.filter((column) => column.sorted).map((column) => column.key);
+  const rows = data.rows.map(([group, verdict, cells, numbers, names, [price, currency], why, steps, facts, tags, line]) => {
+    const [name, account, place, cluster, namespace, workload] = names.map((text) => texts[text]);
+    return { group, verdict, cells, numbers, name, account, place, cluster, namespace, workload, price, currency, why, steps, facts, tags, line,
+      id: texts[cells[0]], found: null };
+  });
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const cellOf = (row, key) => texts[row.cells[data.columns.findIndex((column) => column.key === key)]];
+  // What a row is found by is put together when somebody searches for the first time.
+  const foundBy = (row) => row.found ??= [...row.cells.map((text) => texts[text]), row.name, row.place, row.cluster, row.workload,
+    data.verdicts[row.verdict].join(" "), data.groups[row.group].title, texts[row.why], ...row.tags.map((tag) => texts[tag])].join(" ").toLowerCase();
+  const IN_USE = data.verdicts.findIndex(([code]) => code === "in-use");
 
-  const CHOICES = ["cluster", "namespace", "account"];
+  const CHOICES = ["cluster", "namespace", "account"].filter((name) => fields[name]);
   for (const name of CHOICES)
-    for (const value of [...new Set(data.rows.map((row) => row[name]))].filter(Boolean).sort(collator.compare))
+    for (const value of [...new Set(rows.map((row) => row[name]))].filter(Boolean).sort(collator.compare))
       fields[name].append(element("option", { value }, value));
   for (const name of ["verdict", ...CHOICES]) if (fields[name].options.length < 3) fields[name].parentNode.hidden = true;
 
-  let sorted = null, chosen = [], made = 0, open = new Set();
+  let sorted = null, chosen = [], members = new Map();
+  const open = new Set();
 
-  const groupOf = (row) => fields.group.value === "workload" ? row.workload === "" ? "no workload known" : row.workload + " " + row.namespace + "@" + row.cluster
-    : fields.group.value === "reason" ? data.groups[row.group].verdict + ": " + data.groups[row.group].title : "";
-  const money = (amount, currency) => amount.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 }) + " " + currency;
+  const groupOf = (row) => fields.group.value === "workload" ? row.workload === "" ? say.noWorkload : row.workload + " " + row.namespace + "@" + row.cluster
+    : fields.group.value === "reason" ? data.groups[row.group].verdict + data.colon + data.groups[row.group].title : "";
+  const money = (amount, currency) => amount.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 }) + " " + data.money[currency];
 
   function choose() {
     const words = fields.text.value.toLowerCase().split(/\\s+/).filter(Boolean);
     const verdict = fields.verdict.value;
     const anyVerdict = verdict === "all" || (verdict === "" && words.length > 0);
-    chosen = data.rows.filter((row) => (anyVerdict || (verdict === "" ? row.verdict !== "in-use" : row.verdict === verdict))
+    chosen = rows.filter((row) => (anyVerdict || (verdict === "" ? row.verdict !== IN_USE : data.verdicts[row.verdict][0] === verdict))
       && CHOICES.every((name) => fields[name].value === "" || row[name] === fields[name].value)
-      && words.every((word) => row.text.includes(word)));
-    if (sorted) chosen.sort((one, other) => compare(one[sorted.key], other[sorted.key]) * (sorted.down ? -1 : 1));
-    else if (fields.group.value === "workload") {
-      const first = new Map();
-      for (const row of chosen) if (!first.has(groupOf(row))) first.set(groupOf(row), first.size);
-      chosen.sort((one, other) => first.get(groupOf(one)) - first.get(groupOf(other)));
+      && words.every((word) => foundBy(row).includes(word)));
+    if (sorted) sortBy(sorted);
+    members = new Map();
+    for (const row of chosen) {
+      const group = groupOf(row);
+      if (members.has(group)) members.get(group).push(row); else members.set(group, [row]);
     }
-    for (const body of [...table.tBodies]) body.remove();
-    made = 0;
-    shown.textContent = chosen.length.toLocaleString("en") + " of " + data.rows.length.toLocaleString("en") + " EIPs" + cost(chosen);
-    make(PAGE);
+    if (!sorted && fields.group.value === "workload") chosen = [...members.values()].flat();
+    shown.textContent = put(say.shown, number(chosen.length), number(rows.length)) + cost(chosen);
+    lay();
   }
 
-  function cost(rows) {
+  function sortBy({ key, down }) {
+    const place = sorts.indexOf(key), cell = data.columns.findIndex((column) => column.key === key);
+    if (place >= 0) { chosen.sort((one, other) => (one.numbers[place] - other.numbers[place]) * (down ? -1 : 1)); return; }
+    // Each text is compared with the others once: comparing them anew for each pair takes seconds.
+    const used = [...new Set(chosen.map((row) => row.cells[cell]))].sort((one, other) => collator.compare(texts[one], texts[other]));
+    const order = new Map(used.map((text, index) => [text, index]));
+    chosen.sort((one, other) => (order.get(one.cells[cell]) - order.get(other.cells[cell])) * (down ? -1 : 1));
+  }
+
+  function cost(some) {
     const sums = new Map();
-    for (const row of rows) if (row.idleSeconds >= 0 && row.price > 0) sums.set(row.currency, (sums.get(row.currency) || 0) + row.price * 730);
-    return [...sums].map(([currency, sum]) => ", " + money(sum, currency) + " a month").join("");
+    for (const row of some) if (row.price > 0) sums.set(row.currency, (sums.get(row.currency) || 0) + row.price * 730);
+    return [...sums].map(([currency, sum]) => put(say.month, money(sum, data.currencies[currency]))).join("");
   }
 
-  function make(count) {
-    const end = Math.min(chosen.length, made + count);
-    let body = table.tBodies[table.tBodies.length - 1];
-    for (; made < end; made += 1) {
-      const row = chosen[made], group = groupOf(row);
-      if (!body || body.dataset.group !== group) {
-        body = element("tbody", { "data-group": group });
-        if (group !== "") body.append(groupRow(row, group));
-        table.append(body);
-      }
-      body.append(...rowOf(row));
+  // Rows are in bodies of so many. A body that is far from view has nothing but its height.
+  const BODY = 50, PRINTED = 1000;
+  let rowHeight = 38;
+  const parts = new Map();
+  const watcher = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) if (isIntersecting) fill(target); else clear(target);
+  }, { rootMargin: "1500px 0px" });
+
+  function lay() {
+    watcher.disconnect();
+    parts.clear();
+    for (const body of [...table.tBodies]) body.remove();
+    table.setAttribute("aria-rowcount", String(chosen.length + 1));
+    const bodies = [];
+    for (let start = 0; start < chosen.length; start += BODY) {
+      const body = element("tbody");
+      parts.set(body, { start, end: Math.min(chosen.length, start + BODY), filled: false, height: 0 });
+      bodies.push(body);
     }
-    const left = chosen.length - made;
-    more.hidden = left === 0;
-    more.textContent = "Show " + Math.min(left, BY_ITSELF).toLocaleString("en") + " more of " + left.toLocaleString("en");
+    for (const body of bodies) space(body);
+    if (bodies[0]) fill(bodies[0]);
+    table.append(...bodies);
+    for (const body of bodies) watcher.observe(body);
+  }
+
+  function space(body) {
+    const part = parts.get(body);
+    const cell = element("td", { colspan: heads.length });
+    cell.style.height = (part.height || (part.end - part.start) * rowHeight) + "px";
+    body.replaceChildren(element("tr", { class: "space", "aria-hidden": "true" }, cell));
+    part.filled = false;
+  }
+
+  function fill(body) {
+    const part = parts.get(body);
+    if (!part || part.filled) return;
+    const made = [];
+    for (let index = part.start; index < part.end; index += 1) {
+      const row = chosen[index], group = groupOf(row);
+      if (group !== "" && (index === 0 || groupOf(chosen[index - 1]) !== group)) made.push(groupRow(row, group));
+      made.push(...rowOf(row, index));
+    }
+    body.replaceChildren(...made);
+    part.filled = true;
+  }
+
+  function clear(body) {
+    const part = parts.get(body);
+    // Whoever is in it with the keyboard stays where they are.
+    if (!part || !part.filled || body.contains(document.activeElement)) return;
+    part.height = body.getBoundingClientRect().height;
+    if (part.height > 0) rowHeight = part.height / (part.end - part.start);
+    space(body);
   }
 
   function groupRow(row, group) {
-    const members = chosen.filter((other) => groupOf(other) === group);
+    const own = sorted ? [row] : members.get(group);
     const head = element("th", { colspan: heads.length, scope: "rowgroup" });
-    head.append(element("span", { class: "v-" + row.verdict + " dot" }), group + " ", element("span", { class: "soft" }, members.length.toLocaleString("en") + (members.length === 1 ? " EIP" : " EIPs") + cost(members)));
+    head.append(element("span", { class: "v-" + data.verdicts[row.verdict][0] + " dot" }), group + " ",
+      element("span", { class: "soft" }, put(own.length === 1 ? say.eip : say.eips, number(own.length)) + cost(own)));
     return element("tr", { class: "group" }, head);
   }
 
-  function rowOf(row) {
-    const toggle = element("button", { type: "button", class: "toggle", "aria-expanded": "false", "aria-label": "details of " + row.id }, "▸");
+  function cellContent(row, key, text) {
+    if (key === "verdictWord") return [element("span", { class: "badge v-" + data.verdicts[row.verdict][0] }, text)];
+    if (key === "ip") return [text, copyButton(text, say.copyAddress)];
+    if (key === "pod") return [text === "-" ? element("span", { class: "soft" }, row.name === "" ? say.noPod : row.name) : element("code", {}, text)];
+    return [text];
+  }
+
+  function rowOf(row, index) {
+    const toggle = element("button", { type: "button", class: "toggle", "aria-expanded": "false", "aria-label": put(say.details, row.id) }, "▸");
     const link = element("a", { class: "id" }, row.id);
     link.href = "#" + row.id;
-    const head = element("th", { scope: "row" }, toggle, link, copyButton(row.id, "the id"));
-    const cell = (label, ...content) => element("td", { "data-label": label, ...(label === "Idle for" || label === "A month" || label === "So far" ? { class: "number" } : {}) }, ...content);
-    const line = element("tr", { class: "row", id: row.id, "data-verdict": row.verdict },
-      head,
-      cell("Verdict", element("span", { class: "badge v-" + row.verdict }, row.verdict === "in-use" ? "in use" : row.verdict)),
-      cell("Address", row.ip, copyButton(row.ip, "the address")),
-      cell("Pod", row.pod === "" ? element("span", { class: "soft" }, row.name === "" ? "no Pod" : row.name) : element("code", {}, row.pod)),
-      cell("Idle for", row.idle), cell("A month", row.month), cell("So far", row.soFar), cell("Next", row.next));
+    const line = element("tr", { class: "row", id: row.id, "data-verdict": data.verdicts[row.verdict][0], "aria-rowindex": index + 2 });
+    data.columns.forEach(({ key, numeric }, place) => {
+      if (key === "id") return line.append(element("th", { scope: "row" }, toggle, link, copyButton(row.id, say.copyId)));
+      line.append(element("td", { "data-key": key, ...(numeric ? { class: "number" } : {}) }, ...cellContent(row, key, texts[row.cells[place]])));
+    });
     const unfold = (wanted) => {
       const there = line.nextElementSibling && line.nextElementSibling.className === "more";
       if (wanted && !there) line.after(details(row));
@@ -161,46 +258,24 @@ export const SCRIPT = `
 
   function details(row) {
     const list = (items, kind) => element("ul", { class: kind }, ...items.map((text) => element("li", {}, text)));
-    const inside = element("td", { colspan: heads.length }, element("p", { class: "why" }, row.detail));
-    const place = [row.name === "" ? "" : "name " + row.name, row.workload, row.place].filter(Boolean).join(" · ");
+    const inside = element("td", { colspan: heads.length }, element("p", { class: "why" }, texts[row.why]));
+    const place = [row.name === "" ? "" : put(say.name, row.name), row.workload, row.place].filter(Boolean).join(" · ");
     inside.append(element("p", { class: "soft" }, place));
-    if (row.steps.length > 0) inside.append(list(row.steps, "steps"));
-    if (row.timeline) inside.append(element("div", { class: "scroll" }, timeline(row.timeline)));
+    if (row.steps.length > 0) inside.append(list(row.steps.map((text) => texts[text]), "steps"));
+    if (row.line) inside.append(element("div", { class: "scroll" }, timeline(drawn(row.line, data.now, say))));
     const commands = element("p", { class: "commands" });
-    for (const text of ["eip-guard explain " + row.id, ...(row.verdict === "in-use" ? [] : ["eip-guard keep " + row.id + ' --why "…"'])])
-      commands.append(element("code", {}, text), copyButton(text, "the command"));
-    inside.append(commands, list([...row.facts, ...row.tags.map((tag) => "tag " + tag)], "facts"));
+    if (data.eipPages !== null) {
+      const link = element("a", { class: "page" }, say.page);
+      link.href = data.eipPages + encodeURIComponent(row.id);
+      commands.append(link, " ");
+    }
+    for (const text of ["eip-guard explain " + row.id, ...(row.verdict === IN_USE ? [] : ["eip-guard keep " + row.id + ' --why "…"'])])
+      commands.append(element("code", {}, text), copyButton(text, say.copyCommand));
+    inside.append(commands, list([...row.facts.map((text) => texts[text]), ...row.tags.map((tag) => put(say.tag, texts[tag]))], "facts"));
     return element("tr", { class: "more" }, inside);
   }
 
-  function timeline(drawing) {
-    const make = (name, attributes, ...children) => {
-      const made = document.createElementNS(SVG, name);
-      for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-      made.append(...children);
-      return made;
-    };
-    const top = 24 + Math.max(0, ...drawing.marks.map((mark) => mark.level)) * 20, bar = 12, height = top + bar + 24;
-    const rect = (kind, left, right) => make("rect", { class: kind, x: left, y: top, width: Math.max(0, right - left), height: bar });
-    const label = (x, anchor, text) => make("text", { class: "t-label", x, y: height - 6, "text-anchor": anchor }, text);
-    const svg = make("svg", { class: "timeline", viewBox: "0 0 640 " + height, role: "img", "aria-label": drawing.label },
-      rect("t-before", drawing.begin, drawing.possible));
-    if (drawing.bound) svg.append(rect("t-bound", drawing.bound[0], drawing.bound[1]));
-    svg.append(rect("t-possible", drawing.possible, drawing.known), rect("t-known", drawing.known, drawing.now), rect("t-future", drawing.now, 640),
-      make("line", { class: "t-now", x1: drawing.now, x2: drawing.now, y1: top - 4, y2: top + bar + 4 }));
-    for (const mark of [...drawing.marks].reverse()) {
-      const y = top - 12 - mark.level * 20;
-      svg.append(make("g", { class: "t-mark" + (mark.planned ? " t-planned" : "") + (mark.beyond ? " t-beyond" : "") }, make("title", {}, mark.title),
-        make("line", { x1: mark.at, x2: mark.at, y1: y, y2: top + bar }), make("circle", { cx: mark.at, cy: y, r: 7 }),
-        make("text", { x: mark.at, y, dy: ".36em", "text-anchor": "middle" }, mark.letter)));
-    }
-    if (drawing.now >= 150) svg.append(label(0, "start", drawing.from));
-    svg.append(label(drawing.now, drawing.now > 530 ? "end" : drawing.now < 110 ? "start" : "middle", "now"));
-    if (drawing.now <= 490) svg.append(label(640, "end", drawing.to));
-    return svg;
-  }
-
-  const NAMES = ["text", "verdict", "cluster", "namespace", "account", "group"];
+  const NAMES = ["text", "verdict", ...CHOICES, "group"];
   function remember() {
     const kept = new URLSearchParams();
     for (const name of NAMES) if (fields[name].value !== (name === "group" ? "reason" : "")) kept.set(name, fields[name].value);
@@ -208,8 +283,9 @@ export const SCRIPT = `
     history.replaceState(null, "", text === "" ? location.pathname + location.search : "#" + text);
   }
   function recall() {
-    const hash = decodeURIComponent(location.hash.slice(1));
-    if (data.rows.some((row) => row.id === hash)) {
+    let hash = location.hash.slice(1);
+    try { hash = decodeURIComponent(hash); } catch {}
+    if (byId.has(hash)) {
       // The one that is linked to stands alone, however many there are; the search field says so and can be emptied.
       for (const name of NAMES) fields[name].value = name === "group" ? "reason" : name === "text" ? hash : "";
       sorted = null;
@@ -224,15 +300,17 @@ export const SCRIPT = `
     return false;
   }
   const csv = (value) => {
-    const text = typeof value === "number" ? String(value) : /^[\\s'"]*[=+\\-@|%\\uff1d\\uff0b\\uff0d\\uff20]/u.test(value) && value !== "-" ? "'" + value : value;
+    const text = /^[\\s'"]*[=+\\-@|%\\uff1d\\uff0b\\uff0d\\uff20]/u.test(value) && value !== "-" ? "'" + value : value;
     return /[",]|^\\s|\\s$/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
   };
-  const COLUMNS = ["id", "ip", "name", "account", "place", "cluster", "namespace", "pod", "workload", "verdict", "detail", "idle", "month", "soFar", "next"];
+  const FIRST = ["id", "ip"], NAMED = ["name", "account", "place", "cluster", "namespace", "workload"];
+  const REST = data.columns.map(({ key }) => key).filter((key) => !FIRST.includes(key));
   document.getElementById("csv").addEventListener("click", () => {
-    const lines = [COLUMNS.join(","), ...chosen.map((row) => COLUMNS.map((name) => csv(row[name])).join(","))];
+    const record = (row) => [...FIRST.map((key) => cellOf(row, key)), ...NAMED.map((name) => row[name]), ...REST.map((key) => cellOf(row, key)), texts[row.why]];
+    const lines = [[...FIRST, ...NAMED, ...REST, "why"], ...chosen.map(record)];
     const link = element("a", { download: "eip-guard.csv" });
     const { createObjectURL: addressOf, revokeObjectURL: forget } = URL;
-    link.href = addressOf(new Blob([lines.map((line) => line + "\\r\\n").join("")], { type: "text/csv" }));
+    link.href = addressOf(new Blob([lines.map((line) => line.map(csv).join(",") + "\\r\\n").join("")], { type: "text/csv" }));
     link.click();
     setTimeout(() => forget(link.href), 1000);
   });
@@ -242,7 +320,7 @@ export const SCRIPT = `
     if (event.target.name === "group") { sorted = null; for (const head of heads) head.removeAttribute("aria-sort"); }
     clearTimeout(waiting);
     const now = () => { choose(); remember(); };
-    if (event.target.name === "text" && data.rows.length > 1000) waiting = setTimeout(now, 150); else now();
+    if (event.target.name === "text" && rows.length > 1000) waiting = setTimeout(now, 150); else now();
   });
   form.addEventListener("submit", (event) => event.preventDefault());
   for (const head of heads) sorter(head, heads, (key, down) => {
@@ -250,11 +328,8 @@ export const SCRIPT = `
     fields.group.value = "none";
     choose();
   });
-  more.addEventListener("click", () => make(BY_ITSELF));
-  new IntersectionObserver((entries) => {
-    if (entries.some((entry) => entry.isIntersecting) && made < Math.min(BY_ITSELF, chosen.length)) make(PAGE);
-  }, { rootMargin: "600px" }).observe(more.parentNode);
-  addEventListener("beforeprint", () => make(Math.max(0, Math.min(1000, chosen.length) - made)));
+  addEventListener("beforeprint", () => { for (const [body, part] of parts) if (part.end <= PRINTED) fill(body); else body.hidden = true; });
+  addEventListener("afterprint", () => { for (const body of parts.keys()) body.hidden = false; });
   addEventListener("hashchange", () => { if (!recall()) choose(); });
   form.hidden = false;
   table.parentNode.hidden = false;

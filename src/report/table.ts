@@ -1,10 +1,13 @@
 import { createColors } from "picocolors";
-import type { ClusterResult, EipResult, Finding, ScanResult } from "../core/terms/result.ts";
+import type { EipResult, ScanResult } from "../core/terms/result.ts";
 import type { Verdict } from "../core/terms/verdict.ts";
-import { type Costs, costTables } from "./breakdown.ts";
-import { columnsIn, EIP_COLUMNS } from "./columns.ts";
+import { type Catalogue, catalogue } from "../language/catalogue.ts";
+import type { Costs } from "./breakdown.ts";
+import { type Chapters, chaptersOf, detailOf, type Eips, type Item, inOneLine, type List, TEXT_ORDER } from "./chapters.ts";
+import { CLUSTER_COLUMNS, columnsIn, EIP_COLUMNS, type Shown } from "./columns.ts";
 import { readable, visible } from "./escape.ts";
-import { columns, columnsOf, flow, widthsOf, wrap } from "./layout.ts";
+import type { Group } from "./groups.ts";
+import { columns, columnsOf, flow, type Row, widthsOf, wrap } from "./layout.ts";
 import type { RenderOptions } from "./options.ts";
 import * as words from "./words.ts";
 
@@ -15,191 +18,234 @@ const NARROWEST = 60;
 
 export type Paint = ReturnType<typeof createColors>;
 
+/** What the parts of a table are laid out with. */
+interface Sheet {
+  readonly result: ScanResult;
+  readonly chapters: Chapters;
+  readonly say: Catalogue;
+  readonly paint: Paint;
+  readonly width: number;
+  readonly options: RenderOptions;
+}
+
+function sheetOf(result: ScanResult, options: RenderOptions): Sheet {
+  const say = catalogue(options.language ?? "en");
+  const chapters = chaptersOf(result, say, options);
+  return { result, chapters, say, paint: createColors(options.color), width: Math.max(NARROWEST, options.width), options };
+}
+
 /** A result as people read it on a terminal: what was done, what the leaks cost, the leaks, then the rest, and what to do next. */
 export function renderTable(result: ScanResult, options: RenderOptions): string {
-  const paint = createColors(options.color);
-  const width = Math.max(NARROWEST, options.width);
-  const thresholds = (options.view ?? "eips") === "thresholds";
-  const parts = thresholds
-    ? [title(result, paint, width), gaps(result, paint, width), clusters(result, paint, width, true), notes(result, paint, width)]
-    : [
-        title(result, paint, width),
-        done(result, paint, width),
-        summary(result, paint, width),
-        gaps(result, paint, width),
-        listed(result, paint, width, options),
-        costs(result, paint, width, options.verbose ?? false),
-        clusters(result, paint, width, false),
-        regions(result, paint, width),
-        notes(result, paint, width),
-        next(result, paint, width),
-      ];
-  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+  const sheet = sheetOf(result, options);
+  const parts = TEXT_ORDER[options.view ?? "eips"].map((name) => PARTS[name]?.(sheet) ?? "");
+  return `${[title(sheet), ...parts].filter((part) => part !== "").join("\n\n")}\n`;
 }
 
 /** The first lines of a result: what the leaks cost and some of them, for a first look. */
 export function renderBrief(result: ScanResult, options: RenderOptions): string {
-  const paint = createColors(options.color);
-  const width = Math.max(NARROWEST, options.width);
-  const leaked = result.eips.filter(({ verdict }) => verdict === "leaked");
-  const { totals, savings } = result;
+  const sheet = sheetOf(result, options);
+  const { summary, eips } = sheet.chapters;
+  const leaked = { ...eips, groups: eips.groups.filter(({ verdict }) => verdict === "leaked") };
   const told = [
-    paint.bold(words.leakedText(totals)),
-    ...flow(`${words.count(totals.eips, "EIP")}: ${words.verdictCounts(totals)}`.split(" · "), width),
-    ...flow(withLead("A month: ", words.verdictCosts(totals)), width),
-    ...savings.flatMap((saving) => wrap(readable(words.savingText(saving)), width)),
+    sheet.paint.bold(summary.leaked),
+    ...counts(sheet),
+    ...summary.savings.flatMap((saving) => wrap(readable(saving), sheet.width)),
   ];
-  const parts = [title(result, paint, width), told.join("\n"), groupLines(result, leaked, paint, width, options).join("\n")];
+  const parts = [title(sheet), told.join("\n"), groupLines(sheet, leaked).join("\n")];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
-function title({ run, complete }: ScanResult, paint: Paint, width: number): string {
+const PARTS: Readonly<Partial<Record<keyof Chapters, (sheet: Sheet) => string>>> = {
+  done,
+  summary,
+  gaps: (sheet) => listed(sheet, { ...sheet.chapters.gaps, title: gapsTitle(sheet) }),
+  eips: listedEips,
+  costs,
+  clusters,
+  quota: (sheet) => listed(sheet, sheet.chapters.quota),
+  notes: (sheet) => listed(sheet, sheet.chapters.notes),
+  next,
+};
+
+function title({ chapters, say, paint, width }: Sheet): string {
   return [
-    ...flow([`eip-guard ${words.runName(run)}`, words.moment(run.finishedAt)].map(visible), width).map(paint.bold),
-    ...(complete ? [] : [paint.bold(paint.red("THE INVENTORY IS INCOMPLETE"))]),
+    ...flow([`eip-guard ${chapters.title}`, chapters.at].map(visible), width).map(paint.bold),
+    ...(chapters.complete ? [] : [paint.bold(paint.red(say.report.incompleteLoud))]),
   ].join("\n");
 }
 
 /** So many acts of a kind are told one by one; the JSON has them all. */
 const ACTS_TOLD = 20;
 
-function colorOf(act: (typeof words.ACTS)[number], paint: Paint): (text: string) => string {
-  if (act === "failed") return paint.red;
-  return act === "withheld" ? paint.yellow : String;
-}
-
-function done(result: ScanResult, paint: Paint, width: number): string {
-  const acts = words.sortedActs(result);
-  const told = words.ACTS.flatMap((kind) => {
-    const own = acts.filter(({ act }) => act === kind);
-    const color = colorOf(kind, paint);
-    const more =
-      own.length > ACTS_TOLD ? [`${kind}: and ${words.count(own.length - ACTS_TOLD, "more", "more")} (--format json)`] : [];
-    return [...own.slice(0, ACTS_TOLD).map(words.actText), ...more].flatMap((text) => item(text, width).map(color));
+function done(sheet: Sheet): string {
+  const { title: heading, items } = sheet.chapters.done;
+  const acts = items.filter(({ at }) => at !== "");
+  const kinds = [...new Set(acts.map(({ lead }) => lead))];
+  const told = kinds.flatMap((kind): readonly Item[] => {
+    const own = acts.filter(({ lead }) => lead === kind);
+    const [first] = own;
+    if (first === undefined || own.length <= ACTS_TOLD) return own;
+    const more = sheet.say.report.moreActs(kind, own.length - ACTS_TOLD);
+    return [...own.slice(0, ACTS_TOLD), { ...first, lead: "", code: "", text: more }];
   });
-  const lines = [...told, ...words.done(result).flatMap((text) => item(text, width))];
-  return lines.length === 0 ? "" : section("Done", lines, paint);
+  return listed(sheet, { title: heading, items: [...told, ...items.filter(({ at }) => at === "")] });
 }
 
-function summary(result: ScanResult, paint: Paint, width: number): string {
-  const { totals, complete, savings } = result;
-  const lines = (text: string, painted: (line: string) => string) => wrap(readable(text), width).map(painted);
-  const leaked = (totals.byVerdict.leaked ?? 0) > 0;
-  const still = words.standstill(result);
+/** A list under its heading; empty where it has nothing. */
+function listed({ paint, width }: Sheet, { title: heading, items }: List): string {
+  const tones = toneOf(paint);
+  const lines = items.flatMap((one) => [
+    ...item(inOneLine(one), width).map(tones[one.tone]),
+    ...one.below.flatMap((finding) => findingLines(finding, paint, width - 4).map((line) => `    ${line}`)),
+  ]);
+  return lines.length === 0 ? "" : section(heading, lines, paint);
+}
+
+function toneOf(paint: Paint) {
+  return { plain: String, bad: paint.red, warn: paint.yellow, good: paint.green } satisfies Readonly<
+    Record<Item["tone"], (text: string) => string>
+  >;
+}
+
+function findingLines(finding: Item, paint: Paint, width: number): readonly string[] {
+  const color = finding.tone === "warn" ? paint.yellow : paint.dim;
   return [
-    ...lines(words.leakedText(totals), leaked ? (text) => paint.bold(paint.red(text)) : paint.green),
-    ...flow(`${words.count(totals.eips, "EIP")}: ${words.verdictCounts(totals)}`.split(" · "), width),
-    ...flow(withLead("A month: ", words.verdictCosts(totals)), width),
-    ...words.totalCosts(totals).flatMap((line) => lines(`All idle EIPs: ${line}`, String)),
-    ...(totals.costUnknown === 0
-      ? []
-      : lines(`The cost of ${words.count(totals.costUnknown, "EIP")} is not known`, paint.yellow)),
-    ...savings.flatMap((saving) => lines(words.savingText(saving), paint.green)),
-    ...(still === null ? [] : lines(still, paint.yellow)),
-    ...(complete ? ["The inventory is complete"] : []),
+    ...wrap(readable(inOneLine(finding)), width).map(color),
+    ...(finding.fix === "" ? [] : wrap(readable(`→ ${finding.fix}`), width).map(paint.dim)),
+  ];
+}
+
+function gapsTitle({ result, chapters, say }: Sheet): string {
+  const { title: heading } = chapters.gaps;
+  return result.gaps.length === 0 ? heading : `${heading} (${say.report.chapters.gapsShort})`;
+}
+
+function counts({ chapters: { summary: own }, say, width }: Sheet): readonly string[] {
+  const months = own.costs.map(({ name, month }) => `${name} ${month}`);
+  return [
+    ...flow(say.report.totals(own.eips, own.verdicts).split(" · "), width),
+    ...flow(
+      months.map((text, index) => (index === 0 ? `${say.report.aMonth}${text}` : text)),
+      width,
+    ),
+  ];
+}
+
+function summary(sheet: Sheet): string {
+  const { chapters, paint, width } = sheet;
+  const own = chapters.summary;
+  const lines = (text: string, painted: (line: string) => string) =>
+    text === "" ? [] : wrap(readable(text), width).map(painted);
+  return [
+    ...lines(own.leaked, own.isLeaking ? (text) => paint.bold(paint.red(text)) : paint.green),
+    ...counts(sheet),
+    ...own.idle.flatMap((line) => lines(line, String)),
+    ...lines(own.costUnknown, paint.yellow),
+    ...own.savings.flatMap((saving) => lines(saving, paint.green)),
+    ...lines(own.standstill, paint.yellow),
+    ...(chapters.complete ? [own.complete] : []),
   ].join("\n");
 }
 
-function withLead(lead: string, items: readonly string[]): readonly string[] {
-  return items.map((text, index) => (index === 0 ? `${lead}${text}` : text));
-}
-
-function gaps({ gaps: unread, alertErrors }: ScanResult, paint: Paint, width: number): string {
-  const lines = [
-    ...unread.flatMap(({ scope, what, why }) => item(`${scope}: ${what}: ${why}`, width)),
-    ...alertErrors.flatMap((error) => item(`alert not delivered: ${error}`, width)),
-  ];
-  const heading = unread.length === 0 ? "Alerts" : "Could not be read (what it would decide is unknown, and kept)";
-  return lines.length === 0 ? "" : section(heading, lines.map(paint.red), paint);
-}
-
 /** The leaks in groups by reason, then the rest; what is in use only when asked for. */
-function listed(result: ScanResult, paint: Paint, width: number, options: RenderOptions): string {
-  const shown = result.eips.filter((eip) => options.all === true || words.isListed(eip));
-  const hidden = result.eips.length - shown.length;
-  const footer =
-    hidden === 0 ? "" : paint.dim(`${words.count(hidden, "EIP")} in use ${hidden === 1 ? "is" : "are"} not listed (--all)`);
-  const idle = shown.some(words.isListed) ? "" : paint.green("No EIP is idle");
-  return [idle, ...groupLines(result, shown, paint, width, options), footer].filter((line) => line !== "").join("\n");
+function listedEips(sheet: Sheet): string {
+  const { chapters, say, paint } = sheet;
+  const { eips } = chapters;
+  const footer = eips.hidden === 0 ? "" : paint.dim(say.report.list.inUse(eips.hidden));
+  const idle = eips.isAnyIdle ? "" : paint.green(say.report.list.noneIdle);
+  return [idle, ...groupLines(sheet, eips), footer].filter((line) => line !== "").join("\n");
 }
 
 interface Shape {
   /** Those that have room, in their order. */
   readonly columns: readonly { readonly index: number; readonly width: number }[];
-  /** Of the column that gives its room; what is longer gets a line of its own, and with 0 all do. */
+  /** The column that gives its room; -1 where none does. */
+  readonly gives: number;
+  /** What is left for that one; what is longer gets a line of its own, and with 0 all do. */
   readonly room: number;
 }
 
-const COLUMNS = columnsIn(EIP_COLUMNS, "table");
-const HEAD = COLUMNS.map(({ head }) => head.toUpperCase());
-const GIVES = COLUMNS.findIndex(({ narrow }) => narrow === "gives");
+interface Filled {
+  readonly eip: EipResult;
+  readonly cells: readonly string[];
+}
 
-function groupLines(
-  result: ScanResult,
-  shown: readonly EipResult[],
-  paint: Paint,
-  width: number,
-  { top = Number.POSITIVE_INFINITY, verbose = false }: RenderOptions,
-): readonly string[] {
-  if (shown.length === 0) return [];
-  const all = words
-    .groups(shown)
-    .map((group) => ({ ...group, rows: group.eips.slice(0, top).map((eip) => ({ eip, cells: cells(eip, result) })) }));
+function groupLines(sheet: Sheet, { groups }: Eips): readonly string[] {
+  const { result, say, paint, width, options } = sheet;
+  if (groups.length === 0) return [];
+  const { top = Number.POSITIVE_INFINITY } = options;
+  const shown = columnsIn(EIP_COLUMNS, "table", say);
+  const head = shown.map((column) => column.head.toUpperCase());
+  const all = groups.map((group) => ({
+    group,
+    rows: group.eips.slice(0, top).map((eip): Filled => ({ eip, cells: shown.map(({ text }) => visible(text(eip, result))) })),
+  }));
   const shape = shapeOf(
-    all.flatMap(({ rows }) => rows.map((row) => row.cells)),
+    shown,
+    widthsOf(
+      head,
+      all.flatMap(({ rows }) => rows.map(({ cells }) => cells)),
+    ),
     width,
   );
-  const lines: string[] = [paint.dim(`  ${padded(HEAD, shape)}`)];
-  for (const { verdict, title: why, eips, month, withheld, rows } of all) {
-    const heading = [`${words.verdictWord(verdict).toUpperCase()}: ${why}`, words.count(eips.length, "EIP"), month].filter(
-      (part) => part !== "",
-    );
-    lines.push(
-      ...flow(
-        heading.flatMap((part) => wrap(readable(part), width)),
-        width,
-      ).map(verdictPaint(verdict, paint)),
-    );
-    for (const { eip, cells: row } of rows) {
-      const given = row[GIVES] ?? "";
-      const long = columnsOf(given) + 2 > shape.room;
-      lines.push(`  ${padded(long ? row.with(GIVES, "") : row, shape)}`);
-      if (long && given !== "-")
-        lines.push(...wrap(`${COLUMNS[GIVES]?.head ?? ""} ${given}`, width - 6).map((text) => paint.dim(`      ${text}`)));
-      if (verbose) lines.push(...detailLines(eip, result, paint, width));
-    }
-    if (eips.length > rows.length)
-      lines.push(paint.dim(`  and ${words.count(eips.length - rows.length, "more", "more")} (--top ${eips.length})`));
-    if (!verbose) lines.push(...withheldLines(withheld, width).map(paint.yellow));
-  }
-  return lines;
+  return [
+    paint.dim(`  ${padded(head, shape)}`),
+    ...all.flatMap(({ group, rows }) => [
+      ...groupHead(group, sheet),
+      ...rows.flatMap((row) => rowLines(row, shape, shown[shape.gives]?.head ?? "", sheet)),
+      ...groupFoot(group, rows.length, sheet),
+    ]),
+  ];
+}
+
+function groupHead({ verdict, title: why, eips, month }: Group, { say, paint, width }: Sheet): readonly string[] {
+  const heading = [`${say.verdict(verdict).toUpperCase()}${say.report.colon}${why}`, say.report.count.eips(eips.length), month];
+  const parts = heading.filter((part) => part !== "").flatMap((part) => wrap(readable(part), width));
+  return flow(parts, width).map(verdictPaint(verdict, paint));
+}
+
+function rowLines({ eip, cells }: Filled, shape: Shape, name: string, sheet: Sheet): readonly string[] {
+  const { paint, width, options } = sheet;
+  const given = cells[shape.gives] ?? "";
+  const isLong = columnsOf(given) + 2 > shape.room;
+  const fitting = isLong ? cells.map((text, index) => (index === shape.gives ? "" : text)) : cells;
+  const own = isLong && given !== "-" ? wrap(`${name} ${given}`, width - 6) : [];
+  return [
+    `  ${padded(fitting, shape)}`,
+    ...own.map((text) => paint.dim(`      ${text}`)),
+    ...(options.verbose === true ? detailLines(eip, sheet) : []),
+  ];
 }
 
 /** More different reasons than this say nothing to who reads in short. */
 const REASONS_TOLD = 3;
 
-function withheldLines(reasons: readonly string[], width: number): readonly string[] {
-  const more = reasons.length - REASONS_TOLD;
-  const rest = more > 0 ? [`withheld: ${words.count(more, "more reason")} (--verbose)`] : [];
-  return [...reasons.slice(0, REASONS_TOLD).map((reason) => `withheld: ${reason}`), ...rest].flatMap((text) => item(text, width));
+function groupFoot({ eips, withheld }: Group, shown: number, { say, paint, width, options }: Sheet): readonly string[] {
+  const { list, steps } = say.report;
+  const more = eips.length > shown ? [paint.dim(`  ${list.more(eips.length - shown, eips.length)}`)] : [];
+  if (options.verbose === true) return more;
+  const beyond = withheld.length - REASONS_TOLD;
+  const reasons = [...withheld.slice(0, REASONS_TOLD).map(steps.withheld), ...(beyond > 0 ? [list.moreReasons(beyond)] : [])];
+  return [...more, ...reasons.flatMap((text) => item(text, width)).map(paint.yellow)];
 }
 
 /** Below this the column that gives its room would hold hardly any. */
 const LEAST_ROOM = 24;
 
 /** Everything has its room but the column that gives its own, which has what is left. */
-function shapeOf(rows: readonly (readonly string[])[], width: number): Shape {
-  const widths = widthsOf(HEAD, rows);
-  const all = COLUMNS.map((column, index) => ({ ...column, index, width: widths[index] ?? 0 }));
+function shapeOf(shown: readonly Shown<EipResult>[], widths: readonly number[], width: number): Shape {
+  const gives = shown.findIndex(({ narrow }) => narrow === "gives");
+  const all = shown.map(({ narrow }, index) => ({ narrow, index, width: widths[index] ?? 0 }));
   const sum = (some: readonly { readonly width: number }[]) => some.reduce((total, one) => total + one.width, 2);
-  const roomy = width >= ROOMY && sum(all) <= width;
-  const kept = roomy ? all : all.filter(({ narrow }) => narrow !== "goes");
+  const isRoomy = width >= ROOMY && sum(all) <= width;
+  const kept = isRoomy ? all : all.filter(({ narrow }) => narrow !== "goes");
   const left = width - sum(kept.filter(({ narrow }) => narrow !== "gives"));
-  const room = left < LEAST_ROOM ? 0 : Math.min(left, widths[GIVES] ?? 0);
+  const room = left < LEAST_ROOM ? 0 : Math.min(left, widths[gives] ?? 0);
   return {
     columns: kept
-      .map(({ index, width: own }) => ({ index, width: index === GIVES ? room : own }))
+      .map(({ index, width: own }) => ({ index, width: index === gives ? room : own }))
       .filter((column) => column.width > 0),
+    gives,
     room,
   };
 }
@@ -214,22 +260,12 @@ function padded(row: readonly string[], { columns: shown }: Shape): string {
     .trimEnd();
 }
 
-function detailLines(eip: EipResult, result: ScanResult, paint: Paint, width: number): readonly string[] {
+function detailLines(eip: EipResult, { result, say, paint, width }: Sheet): readonly string[] {
   const room = width - 6;
-  const billed = words.billed(eip.cost);
-  const steps = words.steps(eip, result);
-  return [
-    ...wrap(readable(eip.detail), room).map(paint.dim),
-    ...(eip.idle === null
-      ? []
-      : wrap(readable(`so far ${words.costSoFar(eip.cost)} · ${eip.account}/${eip.region}`), room).map(paint.dim)),
-    ...(billed === null ? [] : wrap(readable(billed), room).map(paint.dim)),
-    ...(steps.length === 0 ? [] : flow(steps.map(readable), room).map(stepPaint(eip, paint))),
-  ].map((line) => `      ${line}`);
-}
-
-function cells(eip: EipResult, result: ScanResult): readonly string[] {
-  return COLUMNS.map(({ text }) => visible(text(eip, result)));
+  const { why, soFar, billed, steps } = detailOf(eip, result, say);
+  const plain = [why, soFar, billed].flatMap((text) => (text === null ? [] : wrap(readable(text), room).map(paint.dim)));
+  const due = steps.length === 0 ? [] : flow(steps.map(readable), room).map(stepPaint(eip, paint));
+  return [...plain, ...due].map((line) => `      ${line}`);
 }
 
 function stepPaint({ action, withheld }: EipResult, paint: Paint): (text: string) => string {
@@ -254,19 +290,24 @@ function verdictPaint(verdict: Verdict, paint: Paint): (text: string) => string 
 const FEW = 5;
 const SHORTEST_NAME = 12;
 
-function costs({ eips: all }: ScanResult, paint: Paint, width: number, verbose: boolean): string {
-  const tables = verbose ? costTables(all, Number.POSITIVE_INFINITY) : costTables(all, FEW, ["namespace", "workload"]);
-  return tables.map((table) => costTable(table, paint, width)).join("\n\n");
+function costs(sheet: Sheet): string {
+  const { chapters, options } = sheet;
+  const tables =
+    options.verbose === true ? chapters.costs(Number.POSITIVE_INFINITY) : chapters.costs(FEW, ["namespace", "workload"]);
+  return tables.map((table) => costTable(table, sheet)).join("\n\n");
 }
 
-function costTable({ title, head, rows, more, note }: Costs, paint: Paint, width: number): string {
-  const heads = ["A MONTH", ...(width >= ROOMY ? ["SO FAR"] : []), "EIPS", head.toUpperCase()];
-  const plain = rows.map(({ name, eips: number, month, soFar, besides }) =>
-    [besides === "" ? month : `${month}, ${besides}`, ...(width >= ROOMY ? [soFar] : []), String(number), name].map(visible),
+function costTable({ title: by, head, rows, beyond, note }: Costs, { say, paint, width }: Sheet): string {
+  const { costs: texts } = say.report;
+  const heads = [texts.month, ...(width >= ROOMY ? [texts.soFar] : []), texts.eips, head].map((text) => text.toUpperCase());
+  const plain = rows.map(({ name, eips, month, soFar, besides }) =>
+    [besides === "" ? month : `${month}, ${besides}`, ...(width >= ROOMY ? [soFar] : []), say.figures.number(eips), name].map(
+      visible,
+    ),
   );
   const figures = widthsOf(heads.slice(0, -1), plain).reduce((sum, one) => sum + one, 0);
   // The name comes last: it is as long as people made it, and goes on in the next line where it does not fit.
-  const lines = plain.flatMap((cells) => {
+  const lines = plain.flatMap((cells): readonly Row[] => {
     const rest = cells.slice(0, -1);
     return wrap(cells.at(-1) ?? "", Math.max(SHORTEST_NAME, width - figures)).map((name, index) => ({
       cells: [...(index === 0 ? rest : rest.map(() => "")), name],
@@ -274,112 +315,64 @@ function costTable({ title, head, rows, more, note }: Costs, paint: Paint, width
       below: [],
     }));
   });
-  const below = [more === "" ? "" : `${more} (--verbose)`, note].filter((line) => line !== "");
-  return section(
-    `Idle EIPs cost, ${title}`,
-    [...columns(heads, lines, paint.dim), ...below.map((line) => paint.dim(line))],
-    paint,
-  );
+  const below = [beyond === 0 ? "" : `${texts.more(beyond)} (--verbose)`, note].filter((line) => line !== "");
+  return section(texts.title(by), [...columns(heads, lines, paint.dim), ...below.map((line) => paint.dim(line))], paint);
 }
 
-function clusters({ clusters: all }: ScanResult, paint: Paint, width: number, alone: boolean): string {
-  if (all.length === 0) return alone ? "No cluster was read" : "";
-  const head = ["CLUSTER", "THRESHOLD", "IPAMD", "IDLE", "OVERDUE", "LOST SOON", "A MONTH"];
-  const plain = all.map((cluster) => clusterCells(cluster).map(visible));
-  const widths = widthsOf(head, plain);
-  const indent = widths[0] ?? 0;
-  const rows = all.map((cluster, index) => ({
-    cells: plain[index] ?? [],
-    paint: paint.bold,
-    below: clusterLines(cluster, alone).flatMap(({ text, fix, bad }) => [
-      ...wrap(readable(text), width - indent).map(bad ? paint.yellow : paint.dim),
-      ...(fix === "" ? [] : wrap(readable(`→ ${fix}`), width - indent).map(paint.dim)),
-    ]),
-  }));
-  return section("Recycle thresholds by cluster", columns(head, rows, paint.dim), paint);
+/** So many losses of a cluster are told one by one, where the thresholds are not the view that was asked for. */
+const LOSSES = 3;
+
+function clusters({ result, chapters, say, paint, width, options }: Sheet): string {
+  const isAlone = options.view === "thresholds";
+  const { rows, title: heading } = chapters.clusters;
+  if (rows.length === 0) return isAlone ? say.report.clusters.none : "";
+  const shown = columnsIn(CLUSTER_COLUMNS, "table", say);
+  const head = shown.map((column) => column.head.toUpperCase());
+  const plain = rows.map(({ cluster }) => shown.map(({ text }) => visible(text(cluster, result))));
+  const indent = widthsOf(head, plain)[0] ?? 0;
+  const filled = rows.map((row, index): Row => {
+    const about = aboutCluster(row, say, paint, width - indent);
+    const lines = isAlone ? row.lines : inShort(row.lines, say);
+    return {
+      cells: plain[index] ?? [],
+      paint: paint.bold,
+      below: [...about, ...lines.flatMap((line) => findingLines(line, paint, width - indent))],
+    };
+  });
+  return section(heading, columns(head, filled, paint.dim), paint);
 }
 
-function clusterCells(cluster: ClusterResult): readonly string[] {
-  const { id, state, recycleThreshold, retained, overdue, audit } = cluster;
-  const months = audit.idleCost.map(({ currency, perMonth }) => words.money(perMonth, currency));
+function aboutCluster(
+  { cluster, place }: Chapters["clusters"]["rows"][number],
+  say: Catalogue,
+  paint: Paint,
+  room: number,
+): readonly string[] {
+  const { clusters: texts } = say.report;
+  const about = [place, words.thresholdSource(cluster, say), texts.ipamd(words.ipamd(cluster, say))].join(" · ");
+  const unknown = cluster.recycleThreshold.state === "unknown";
   return [
-    id,
-    recycleThreshold.state === "unknown" ? "unknown" : words.threshold(recycleThreshold),
-    state === "deleted" ? "deleted" : audit.ipamd,
-    String(retained),
-    overdue === 0 ? "0" : `${overdue} (${words.duration(audit.overdueBySeconds?.most ?? 0)})`,
-    String(audit.willBeLost.length),
-    months.length === 0 ? "-" : months.join(", "),
+    ...wrap(readable(about), room).map(paint.dim),
+    ...(unknown ? wrap(readable(texts.threshold(words.threshold(cluster.recycleThreshold, say))), room).map(paint.yellow) : []),
   ];
 }
 
-interface Line {
-  readonly text: string;
-  readonly fix: string;
-  readonly bad: boolean;
+/** The first losses, and the findings: what a Pod set for itself stands in the view of thresholds. */
+function inShort(lines: readonly Item[], { report }: Catalogue): readonly Item[] {
+  const losses = lines.filter(({ at }) => at !== "");
+  const [first] = losses;
+  const more = losses.length - LOSSES;
+  const rest = first !== undefined && more > 0 ? [{ ...first, text: report.clusters.moreLosses(more) }] : [];
+  return [...losses.slice(0, LOSSES), ...rest, ...lines.filter(({ lead }) => lead !== "")];
 }
 
-function clusterLines(cluster: ClusterResult, full: boolean): readonly Line[] {
-  const { name, account, region, state, recycleThreshold, findings, audit } = cluster;
-  const lines: Line[] = [];
-  const place = [name, `${account}/${region}`, state === "live" ? "" : state].filter((part) => part !== "").join(" · ");
-  lines.push({ text: `${place} · ${words.thresholdSource(cluster)} · ipamd ${words.ipamd(cluster)}`, fix: "", bad: false });
-  if (recycleThreshold.state === "unknown")
-    lines.push({ text: `threshold ${words.threshold(recycleThreshold)}`, fix: "", bad: true });
-  const lost = full ? audit.willBeLost : audit.willBeLost.slice(0, 3);
-  for (const { id, ip, pod, at } of lost)
-    lines.push({ text: `ipamd takes ${id} (${ip}) away from ${pod} at ${words.moment(at)}`, fix: "", bad: true });
-  if (lost.length < audit.willBeLost.length)
-    lines.push({ text: `and ${audit.willBeLost.length - lost.length} more (--view thresholds)`, fix: "", bad: true });
-  if (full)
-    for (const { pod, seconds } of audit.podOverrides)
-      lines.push({
-        text: `${pod} has a threshold of its own: ${seconds === null ? "never or unreadable" : words.duration(seconds)}`,
-        fix: "",
-        bad: false,
-      });
-  for (const finding of findings) lines.push(findingLine(finding));
-  return lines;
-}
-
-function findingLine({ code, object, detail, fix }: Finding): Line {
-  return { text: `${code}${object === "-" ? "" : ` ${object}`}: ${detail}`, fix, bad: true };
-}
-
-function regions({ regions: all }: ScanResult, paint: Paint, width: number): string {
-  const lines = all.flatMap((one) => {
-    const { account, region, findings } = one;
-    return [
-      ...item(`${account}/${region}: ${words.quotaText(one)}`, width),
-      ...findings
-        .map(findingLine)
-        .flatMap(({ text, fix }) => [
-          ...wrap(readable(text), width - 4).map((line) => `    ${paint.yellow(line)}`),
-          ...wrap(readable(`→ ${fix}`), width - 4).map((line) => `    ${paint.dim(line)}`),
-        ]),
-    ];
-  });
-  return lines.length === 0 ? "" : section("Quota", lines, paint);
-}
-
-function notes({ notes: all }: ScanResult, paint: Paint, width: number): string {
-  return all.length === 0
-    ? ""
-    : section(
-        "Notes",
-        all.flatMap((note) => item(note, width)),
-        paint,
-      );
-}
-
-function next(result: ScanResult, paint: Paint, width: number): string {
-  const lines = words
-    .nextSteps(result)
-    .flatMap(({ command, does }) => [
-      `  ${paint.cyan(visible(command))}`,
-      ...wrap(readable(does), width - 6).map((line) => `      ${line}`),
-    ]);
-  return lines.length === 0 ? "" : section("What to do next", lines, paint);
+function next({ chapters, paint, width }: Sheet): string {
+  const { title: heading, items } = chapters.next;
+  const lines = items.flatMap(({ code, text }) => [
+    `  ${paint.cyan(visible(code))}`,
+    ...wrap(readable(text), width - 6).map((line) => `      ${line}`),
+  ]);
+  return lines.length === 0 ? "" : section(heading, lines, paint);
 }
 
 export function section(title: string, lines: readonly string[], paint: Paint): string {

@@ -6,13 +6,11 @@ import {
   type Duration,
   earlier,
   type Instant,
-  iso,
   later,
   milliseconds,
   parseInstant,
   seconds,
 } from "../core/terms/time.ts";
-import * as words from "./words.ts";
 
 /** What happened to one idle EIP and what will, in the order of time. */
 export interface Timeline {
@@ -27,11 +25,12 @@ export interface Timeline {
   readonly marks: readonly Mark[];
 }
 
+export type MarkKind = "created" | "lastBound" | "threshold" | "flagged" | "flag" | "noticed" | "release";
+
 export interface Mark {
-  readonly letter: "C" | "B" | "T" | "F" | "N" | "R";
+  readonly kind: MarkKind;
   /** May lie before what is drawn: then it is drawn at the edge. */
   readonly at: Instant;
-  readonly label: string;
   /** It did happen; else it is what would be. */
   readonly happened: boolean;
 }
@@ -54,7 +53,7 @@ export function timelineOf(
   const bound = until === undefined ? null : { since: instantOf(eip.lastBound?.since ?? null), until };
   const marks = [...marksOf(eip, now, dated)].sort((one, other) => one.at - other.at);
   const idle = [now, knownSince, ...(possibleSince === null ? [] : [possibleSince]), ...(bound === null ? [] : [bound.until])];
-  const way = marks.filter(({ letter }) => letter !== "C").map(({ at }) => at);
+  const way = marks.filter(({ kind }) => kind !== "created").map(({ at }) => at);
   const first = [...idle, ...way].reduce(earlier);
   const last = [...idle, ...way].reduce(later);
   const from = beginning(first, between(first, last), [instantOf(eip.createdAt), bound?.since ?? null]);
@@ -74,93 +73,19 @@ function instantOf(text: string | null): Instant | null {
 
 function marksOf(eip: EipResult, now: Instant, dated: { readonly flag: boolean; readonly release: boolean }): readonly Mark[] {
   const { createdAt, lastBound, thresholdAt, flagAt, flaggedAt, noticedAt, releaseAt } = eip;
+  const planned: readonly MarkKind[] = ["flag", "release"];
   const marks = [
-    { letter: "C", text: createdAt, label: "created" },
-    { letter: "B", text: lastBound?.until ?? null, label: "last known to be bound" },
-    { letter: "T", text: thresholdAt, label: "recycle threshold" },
-    { letter: "F", text: flaggedAt, label: "flagged" },
-    { letter: "F", text: flaggedAt === null && dated.flag ? flagAt : null, label: "flag, not before" },
-    { letter: "N", text: noticedAt, label: "notice delivered" },
-    { letter: "R", text: dated.release ? releaseAt : null, label: "release, not before" },
-  ] as const;
-  return marks.flatMap(({ letter, text, label }) => {
+    ["created", createdAt],
+    ["lastBound", lastBound?.until ?? null],
+    ["threshold", thresholdAt],
+    ["flagged", flaggedAt],
+    ["flag", flaggedAt === null && dated.flag ? flagAt : null],
+    ["noticed", noticedAt],
+    ["release", dated.release ? releaseAt : null],
+  ] as const satisfies readonly (readonly [MarkKind, string | null])[];
+  return marks.flatMap(([kind, text]) => {
     const at = instantOf(text);
     // What has no receipt did not happen, though its time may be past.
-    return at === null ? [] : [{ letter, at, label, happened: at <= now && !label.endsWith("not before") }];
+    return at === null ? [] : [{ kind, at, happened: at <= now && !planned.includes(kind) }];
   });
-}
-
-const WIDTH = 640;
-/** Marks nearer to each other than this go on top of each other, each a level higher. */
-const NEAR = 20;
-/** Marks are larger on a phone (the style says so), and still must not be cut off. */
-const ROOM = 11;
-
-/** A timeline as the report's script draws it: places in units of 640 from left to right, and the same said in words. */
-export interface Drawing {
-  /** Possibly idle before, known to be idle before, now; the first also ends what was before. */
-  readonly possible: number;
-  readonly known: number;
-  readonly now: number;
-  readonly begin: number;
-  /** When it was bound, where both ends are known. */
-  readonly bound: readonly [number, number] | null;
-  readonly from: string;
-  readonly to: string;
-  readonly marks: readonly {
-    readonly letter: Mark["letter"];
-    readonly at: number;
-    readonly level: number;
-    readonly planned: boolean;
-    /** It lies before what is drawn. */
-    readonly beyond: boolean;
-    readonly title: string;
-  }[];
-  readonly label: string;
-}
-
-/** Where everything of a timeline stands. */
-export function drawn(timeline: Timeline): Drawing {
-  const { from, to, now, bound, possibleSince, knownSince, marks } = timeline;
-  const x = (at: Instant) => Math.max(0, Math.round(((at - from) / (to - from)) * WIDTH * 10) / 10);
-  const possible = possibleSince === null ? 0 : x(possibleSince);
-  const created = marks.find(({ letter }) => letter === "C");
-  const heights = levels(marks.map(({ at }) => x(at)));
-  return {
-    possible,
-    known: x(knownSince),
-    now: x(now),
-    begin: created === undefined ? 0 : Math.min(possible, x(created.at)),
-    bound: bound?.since ? [x(bound.since), Math.min(possible, x(bound.until))] : null,
-    from: iso(from).slice(0, 10),
-    to: iso(to).slice(0, 10),
-    marks: marks.map(({ letter, at, label, happened }, index) => ({
-      letter,
-      at: Math.min(WIDTH - ROOM, Math.max(ROOM, x(at))),
-      level: heights[index] ?? 0,
-      planned: !happened,
-      beyond: at < from,
-      title: `${label} ${words.moment(iso(at))}${at < from ? " (before what is drawn)" : ""}`,
-    })),
-    label: describe(timeline),
-  };
-}
-
-/** How high each mark sits, from 0, so that near ones don't cover each other. `positions` are sorted. */
-function levels(positions: readonly number[]): readonly number[] {
-  const found: number[] = [];
-  for (const [index, position] of positions.entries()) {
-    const previous = positions[index - 1];
-    found.push(previous !== undefined && position - previous < NEAR ? (found[index - 1] ?? 0) + 1 : 0);
-  }
-  return found;
-}
-
-/** The timeline in one sentence. */
-export function describe({ possibleSince, knownSince, marks, bound }: Timeline): string {
-  const possible =
-    possibleSince === null ? "possibly idle since an unknown time" : `possibly idle since ${words.moment(iso(possibleSince))}`;
-  const steps = marks.map(({ at, label: what }) => `${what} ${words.moment(iso(at))}`);
-  const boundSince = bound?.since ? [`bound since ${words.moment(iso(bound.since))}`] : [];
-  return [...boundSince, possible, `known to be idle since ${words.moment(iso(knownSince))}`, ...steps].join("; ");
 }

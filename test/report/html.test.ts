@@ -8,12 +8,36 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { costsBy } from "../../src/core/cost/breakdown.ts";
 import { instant } from "../../src/core/terms/time.ts";
+import { catalogue } from "../../src/language/catalogue.ts";
+import { DRAWING } from "../../src/report/drawing.ts";
+import { groups } from "../../src/report/groups.ts";
 import { render } from "../../src/report/index.ts";
-import { drawn as draw, timelineOf } from "../../src/report/timeline.ts";
-import { groups } from "../../src/report/words.ts";
+import { lineOf } from "../../src/report/rows.ts";
+import { type MarkKind, type Timeline, timelineOf } from "../../src/report/timeline.ts";
 import { cluster, EIPS, eip, NASTY, NOW, sample } from "./sample.ts";
 
 const OPTIONS = { color: false, width: 80 };
+const ENGLISH = catalogue("en");
+
+/** What the page's own code draws of a timeline. */
+const draw = (
+  timeline: Timeline,
+): { readonly label: string; readonly marks: readonly { readonly title: string; readonly letter: string }[] } =>
+  new Function("line", "now", "say", `${DRAWING}; return drawn(line, now, say);`)(
+    lineOf(timeline),
+    timeline.now / 1_000,
+    ENGLISH.report.page.script,
+  );
+
+const LETTERS: Readonly<Record<MarkKind, string>> = {
+  created: "C",
+  lastBound: "B",
+  threshold: "T",
+  flagged: "F",
+  flag: "F",
+  noticed: "N",
+  release: "R",
+};
 
 describe("the HTML report", () => {
   it.each(NASTY)("shows %j as text wherever it stands", (nasty) => {
@@ -140,7 +164,11 @@ describe("a timeline", () => {
     ["a release to come", { releaseAt: "2026-11-24T08:00:00.000Z" }, "R", false],
     ["a release that is overdue as not done", { releaseAt: "2026-11-22T08:00:00.000Z" }, "R", false],
   ] as const)("marks %s", (_, fields, letter, happened) => {
-    expect(timelineOf(eip({ ...none, idle, ...fields }), now)?.marks).toMatchObject([{ letter, happened }]);
+    const timeline = timelineOf(eip({ ...none, idle, ...fields }), now);
+    expect(timeline?.marks.map((mark) => ({ letter: LETTERS[mark.kind], happened: mark.happened }))).toEqual([
+      { letter, happened },
+    ]);
+    expect(timeline === null ? [] : draw(timeline).marks).toMatchObject([{ letter, planned: !happened }]);
   });
 
   it("says all that it draws in words too", () => {
@@ -228,7 +256,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`in ${CHROMIUM} (skipped where that is ab
   const ids = (page: Page) => page.locator("#eips tr.row:visible a.id").allTextContents();
   const IDLE = EIPS.filter(({ verdict }) => verdict !== "in-use");
   // Worst verdict first, then by reason, the dearest first.
-  const LISTED = groups(IDLE).flatMap(({ eips }) => eips.map(({ id }) => id));
+  const LISTED = groups(IDLE, ENGLISH).flatMap(({ eips }) => eips.map(({ id }) => id));
 
   it("shows every EIP that is not in use, worst first, the gaps and the money", () =>
     open(async (page) => {

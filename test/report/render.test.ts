@@ -4,6 +4,8 @@ import { costsBy, GROUPINGS } from "../../src/core/cost/breakdown.ts";
 import type { ScanResult } from "../../src/core/terms/result.ts";
 import { instant } from "../../src/core/terms/time.ts";
 import type { TrailKind } from "../../src/core/terms/trail.ts";
+import { catalogue } from "../../src/language/catalogue.ts";
+import { nextSteps } from "../../src/report/advice.ts";
 import { renderCheck } from "../../src/report/check.ts";
 import { renderExplain } from "../../src/report/explain.ts";
 import { renderHistory, tell } from "../../src/report/history.ts";
@@ -15,6 +17,7 @@ import * as words from "../../src/report/words.ts";
 import { cluster, EIPS, eip, NASTY, NOW, sample } from "./sample.ts";
 
 const OPTIONS = { color: false, width: 100 };
+const ENGLISH = catalogue("en");
 const FORMATS: readonly Format[] = ["table", "json", "csv", "markdown", "html"];
 
 /** As a reader sees it: Markdown's escapes and HTML's entities and line ends undone. */
@@ -465,9 +468,9 @@ describe("what comes next for an EIP", () => {
       "withheld: cap: 13 are due",
     ],
   ])("is %s", (_, one, guarding, short, step) => {
-    expect(words.nextStep(one, guarding)).toBe(short);
-    expect(words.steps(one, guarding)).toContain(step);
-    const dates = words.steps(one, guarding).filter((line) => line.includes("not before"));
+    expect(words.nextStep(one, guarding, ENGLISH)).toBe(short);
+    expect(words.steps(one, guarding, ENGLISH)).toContain(step);
+    const dates = words.steps(one, guarding, ENGLISH).filter((line) => line.includes("not before"));
     expect(dates).toEqual(step.includes("not before") ? dates : []);
   });
 
@@ -483,15 +486,13 @@ describe("what comes next for an EIP", () => {
     ],
     ["STOP", sample({ guard: stopped.guard }), ["remove STOP"]],
   ])("for a person with %s is said in commands that work", (_, result, commands) => {
-    const told = words
-      .nextSteps(result)
+    const told = nextSteps(result, ENGLISH)
       .map(({ command }) => command)
       .join("\n");
     for (const command of commands) expect(told).toContain(command);
     if (result.guard.ledgerWrittenAt === null)
       expect(
-        words
-          .nextSteps(result)
+        nextSteps(result, ENGLISH)
           .map(({ command, does }) => command + does)
           .join(),
       ).not.toContain("eip-guard keep");
