@@ -1,6 +1,6 @@
 import type { Config } from "../config/sections.ts";
 import { type Assessment, countRead } from "../core/assess.ts";
-import { aboveCap, isOutdated, type Planned } from "../core/plan/plan.ts";
+import { aboveCap, flagStands, isOutdated, type Planned } from "../core/plan/plan.ts";
 import { presentEip } from "../core/present.ts";
 import type { AddressMemory, Flag, Ledger, ToldEip } from "../core/terms/ledger.ts";
 import type { Act, EipResult } from "../core/terms/result.ts";
@@ -51,21 +51,6 @@ function event(marker: Marker, kind: TrailKind, id: string, facts: TrailEvent["f
 
 function act(marker: Marker, id: string, what: Act["act"], why: string): Act {
   return { id, act: what, why, at: iso(marker.now) };
-}
-
-/**
- * Whether a flag still stands. It falls when the EIP is in use, kept, or no rule would flag it any more; it stays while the verdict
- * is `unknown`, `transient` or `recycling`: not knowing is no reason to tell people that all is well.
- */
-function flagStands(planned: Planned, flag: Flag): boolean {
-  const { judgement, flagAt, releaseAt, withheld } = planned;
-  if (isOutdated(flag, planned)) return false;
-  const { verdict, situation } = judgement;
-  if (verdict === "unknown" || verdict === "transient" || verdict === "recycling")
-    return situation.linked.address.status !== "BIND";
-  // People were told of a release that no rule asks for any more.
-  if (flag.noticedAt !== null && releaseAt === null) return false;
-  return flagAt !== null || withheld !== null;
 }
 
 async function unflag(marker: Marker, state: RunState): Promise<RunState> {

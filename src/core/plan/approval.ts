@@ -1,7 +1,7 @@
-import type { Judgement } from "../judge/judge.ts";
 import type { Flag } from "../terms/ledger.ts";
 import type { Policy } from "../terms/policy.ts";
 import { after, type Instant, later } from "../terms/time.ts";
+import type { Plannable } from "./plannable.ts";
 import { nextOpening } from "./window.ts";
 
 /** A person's approval of one release, as far as it still stands for what was approved. */
@@ -19,15 +19,15 @@ export interface HeldApproval {
  * @param ready when the release could happen first, the window apart; null where no release is on its way
  */
 export function approvalOf(
-  { situation }: Judgement,
+  { memory, idle }: Plannable,
   flag: Flag | null,
   ready: Instant | null,
   { release }: Pick<Policy, "release">,
 ): HeldApproval | null {
-  const approval = situation.linked.memory?.approval ?? null;
-  const since = situation.idle?.actingSince ?? null;
+  const approval = memory?.approval ?? null;
+  const since = idle?.actingSince ?? null;
   // An older ledger doesn't know since when its rule allows a release; the acting clock still counts.
-  const releasableSince = situation.linked.memory?.judged?.releasableSince ?? null;
+  const releasableSince = memory?.judged?.releasableSince ?? null;
   if (approval === null || since === null || approval.at < since) return null;
   if (releasableSince !== null && approval.at < releasableSince) return null;
   const { at, by, until } = approval;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { assess, type Bounds } from "../../../src/core/assess.ts";
-import { aboveCap, isOutdated, type Planned, subjectOf } from "../../../src/core/plan/plan.ts";
+import { aboveCap, isOutdated, type Planned } from "../../../src/core/plan/plan.ts";
 import type { Address, ClusterFacts, Facts } from "../../../src/core/terms/facts.ts";
 import { known, unknown } from "../../../src/core/terms/known.ts";
 import type { AddressMemory, Flag, JudgedRow, Ledger, PodMemory } from "../../../src/core/terms/ledger.ts";
@@ -939,7 +939,7 @@ describe("the caps", () => {
 });
 
 describe("what policy rules match", () => {
-  const subject = (world: World) => subjectOf(planned(world).judgement);
+  const subject = (world: World) => planned(world).plannable.subject;
   const statefulSet = (fields = {}) => ({ workloads: { StatefulSet: complete(workload(fields)) } });
 
   it("everything that the EIP has", () => {
