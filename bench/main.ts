@@ -1,6 +1,6 @@
-/** `npm run bench -- scan|start|kube|trail`: shows speed and memory; nothing is asserted here, and no test is timed. */
+/** `npm run bench -- quick|start|kube|trail`: shows speed and memory; nothing is asserted here, and no test is timed. */
 const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: readonly string[]) => Promise<void> }>>> = {
-  scan: () => import("./scan.ts"),
+  quick: () => import("./quick.ts"),
   start: () => import("./start.ts"),
   kube: () => import("./kube.ts"),
   trail: () => import("./trail.ts"),

@@ -6,11 +6,22 @@ import { startSimulator } from "../sim/index.ts";
 import { createRealClock } from "../sim/world/clock.ts";
 import { createWorld } from "../sim/world/world.ts";
 
-/** The simulated cloud of the scan benchmark, in a process of its own: `world.ts EIPS PODS LATENCY_MS`. Talks to its parent by IPC. */
-const [eips = 2_000, pods = 2_000, latency = 50] = process.argv.slice(2).map(Number);
+/** The simulated cloud of a benchmark, in a process of its own: `world.ts '{"eips":2000,…}'`. Talks to its parent by IPC. */
+export interface WorldShape {
+  /** In each region. */
+  readonly eips: number;
+  /** In each cluster. */
+  readonly pods: number;
+  readonly regions: number;
+  /** In each region. */
+  readonly clusters: number;
+  readonly latency: number;
+}
+
+const shape = JSON.parse(process.argv[2] ?? "{}") as WorldShape;
 const world = createWorld(createRealClock(), 1);
-benchFleet(world, { eips, pods });
-const simulator = await startSimulator({ world, latency });
+benchFleet(world, shape);
+const simulator = await startSimulator({ world, latency: shape.latency, rateLimits: true });
 const folder = await mkdtemp(join(tmpdir(), "eip-guard-bench-"));
 await writeFile(join(folder, "eip-guard.yaml"), await simulator.configure(folder, "state: { dir: ./state }"));
 
@@ -23,9 +34,12 @@ process.on("message", async (message) => {
       calls,
       podLists: lists.filter((line) => line.startsWith("GET /api/v1/pods?")).length,
       otherLists: lists.filter((line) => !line.startsWith("GET /api/v1/pods?")).length,
+      throttled: simulator.cloud.throttled.length,
       connections: [...simulator.kubernetes.values()].reduce((sum, server) => sum + server.connections(), 0),
     });
     simulator.cloud.calls.length = 0;
+    simulator.cloud.throttled.length = 0;
+    for (const server of simulator.kubernetes.values()) server.calls.length = 0;
     return;
   }
   await simulator.close();

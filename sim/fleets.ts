@@ -119,18 +119,57 @@ function orphan(world: World, region: Region, games: Cluster): void {
 }
 
 export interface BenchShape {
+  /** In each region. */
   readonly eips: number;
+  /** In each cluster. */
   readonly pods: number;
+  /** Left out: one. */
+  readonly regions?: number;
+  /** In each region; left out: one. */
+  readonly clusters?: number;
   /** Bytes that each Pod carries besides; realistic ones are 8 KB and more. */
   readonly podBytes?: number;
 }
 
-/** One cluster with so many EIPs, half of them bound to Pods, and so many Pods. */
-export function benchFleet(world: World, { eips, pods, podBytes = 2_000 }: BenchShape): Cluster {
-  const account = addAccount(world, { regions: ["ap-guangzhou"] });
-  const region = account.regions.get("ap-guangzhou") ?? addRegion(account, "ap-guangzhou");
-  region.quota = eips;
-  const cluster = startCluster(world, region, { name: "bench" });
+const BENCH_REGIONS = [
+  "ap-guangzhou",
+  "ap-shanghai",
+  "ap-beijing",
+  "ap-singapore",
+  "ap-hongkong",
+  "ap-tokyo",
+  "ap-seoul",
+  "ap-bangkok",
+  "na-siliconvalley",
+  "eu-frankfurt",
+] as const;
+
+/** Clusters with so many EIPs and Pods; every second EIP is bound to a Pod as long as there are Pods. */
+export function benchFleet(world: World, { eips, pods, regions = 1, clusters = 1, podBytes = 2_000 }: BenchShape): void {
+  const account = addAccount(world, { regions: BENCH_REGIONS.slice(0, regions) });
+  for (const [number, region] of [...account.regions.values()].entries()) {
+    region.quota = eips;
+    const made = Array.from({ length: clusters }, (_, index) => startCluster(world, region, { name: `bench-${index}` }));
+    const addresses = Array.from({ length: eips }, (_, index) =>
+      benchEip(world, region, made[index % clusters] ?? startCluster(world, region, {}), number * eips + index),
+    );
+    for (const [index, cluster] of made.entries()) {
+      benchPods(
+        world,
+        cluster,
+        { pods, podBytes, number: index },
+        addresses.filter((_, at) => at % clusters === index),
+      );
+    }
+  }
+}
+
+function benchPods(
+  world: World,
+  cluster: Cluster,
+  { pods, podBytes, number }: { readonly pods: number; readonly podBytes: number; readonly number: number },
+  addresses: readonly Eip[],
+): void {
   cluster.store.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "bench" } });
   const owner = cluster.store.create({
     apiVersion: "apps/v1",
@@ -139,10 +178,9 @@ export function benchFleet(world: World, { eips, pods, podBytes = 2_000 }: Bench
     spec: { replicas: pods, template: { metadata: { annotations: NEVER } } },
   });
   const padding = "x".repeat(podBytes);
-  const addresses = Array.from({ length: eips }, (_, index) => benchEip(world, region, cluster, index));
   for (let index = 0; index < pods; index += 1) {
     const eip = addresses[index * 2];
-    const podIP = `10.${Math.floor(index / 65_536)}.${Math.floor(index / 256) % 256}.${index % 256}`;
+    const podIP = `10.${number * 4 + Math.floor(index / 65_536)}.${Math.floor(index / 256) % 256}.${index % 256}`;
     cluster.store.create({
       apiVersion: "v1",
       kind: "Pod",
@@ -171,7 +209,6 @@ export function benchFleet(world: World, { eips, pods, podBytes = 2_000 }: Bench
       });
     }
   }
-  return cluster;
 }
 
 /** Addresses by number: drawing them would compare each with all. */

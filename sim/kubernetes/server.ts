@@ -44,7 +44,7 @@ export interface KubernetesServer {
   readonly url: string;
   /** A kubeconfig with a user of these rights; left out: everything. */
   readonly kubeconfig: (rules?: readonly Rule[]) => string;
-  readonly calls: readonly string[];
+  readonly calls: string[];
   /** Requests that changed something. */
   readonly writes: readonly string[];
   readonly connections: () => number;

@@ -53,6 +53,8 @@ export interface TencentServerOptions {
 export interface TencentServer {
   readonly endpoint: string;
   readonly calls: CloudCall[];
+  /** `action region account` of each call that was one too many for its second; it is in `calls` no more than it was served. */
+  readonly throttled: string[];
   /** Every action that was asked for, answered or not. */
   readonly asked: string[];
   readonly faults: CloudFault[];
@@ -78,6 +80,7 @@ interface State {
   readonly calls: CloudCall[];
   readonly sessions: Map<string, Session>;
   readonly windows: Map<string, number[]>;
+  readonly throttled: string[];
   readonly tasks: Caller["tasks"];
   readonly run: Caller["run"];
 }
@@ -92,7 +95,7 @@ export async function startTencentServer(options: TencentServerOptions): Promise
     fn.invocations.push(invocation);
     return invocation;
   };
-  const state: State = { options, calls: [], sessions, windows: new Map(), tasks: new Map(), run };
+  const state: State = { options, calls: [], sessions, windows: new Map(), throttled: [], tasks: new Map(), run };
   const server = createServer(async (request, response) => {
     const body = await bodyOf(request);
     if (options.latency !== undefined && options.latency > 0)
@@ -130,6 +133,7 @@ export async function startTencentServer(options: TencentServerOptions): Promise
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls: state.calls,
+    throttled: state.throttled,
     asked,
     faults,
     async tick(fn) {
@@ -318,11 +322,12 @@ function fits(type: string, value: unknown): boolean {
   }
 }
 
-function countCall({ windows }: State, key: string, perSecond: number): void {
+function countCall({ windows, throttled }: State, key: string, perSecond: number): void {
   const now = Date.now();
   const window = (windows.get(key) ?? []).filter((at) => at > now - 1_000);
   windows.set(key, window);
   if (window.length >= perSecond) {
+    throttled.push(key);
     throw new ApiError(
       "RequestLimitExceeded",
       `your current request times equals to ${window.length + 1} in a second, which exceeds the frequency limit ${perSecond}`,
