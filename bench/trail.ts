@@ -62,22 +62,23 @@ async function writeTrail(path: string, days: number): Promise<TrailHead | null>
 function eventsOf(day: number): readonly TrailEvent[] {
   const at = after(START, milliseconds(day * DAY));
   const run = `run-${day}`;
-  const events: TrailEvent[] = [{ kind: "alert", at, run, eip: null, facts: { channel: "#eip-guard", eips: EIPS } }];
+  const events: TrailEvent[] = [
+    { kind: "configuration", at, run, eip: null, facts: { policy: "sha256", mode: "audit", before: null } },
+  ];
   for (let number = 0; number < EIPS; number += 1) {
     const eip = `eip-${number.toString(36).padStart(8, "0")}`;
     const ip = `203.0.${number >> 8}.${number & 255}`;
     const pod = `games/web-${number}`;
-    if (day === 0)
-      events.push({ kind: "first-seen", at, run, eip, facts: { ip, status: "BIND", account: "games", region: "ap-guangzhou" } });
+    if (day === 0) events.push({ kind: "first-seen", at, run, eip, facts: { ip, status: "BIND", pod } });
     if ((day + number) % 7 !== 0) continue;
-    events.push({ kind: "bound", at, run, eip, facts: { ip, cluster: "cls-11111111", pod } });
-    events.push({ kind: "idle", at, run, eip, facts: { ip, cluster: "cls-11111111", pod } });
+    events.push({ kind: "bound", at, run, eip, facts: { ip, status: "BIND", pod } });
+    events.push({ kind: "idle", at, run, eip, facts: { ip, status: "UNBIND", pod } });
     events.push({
       kind: "verdict",
       at,
       run,
       eip,
-      facts: { ip, verdict: "retained", reason: "workload-includes-pod", before: "in-use" },
+      facts: { ip, verdict: "retained", reason: "workload-includes-pod", detail: "its workload lives", before: "in-use (bound)" },
     });
   }
   return events;

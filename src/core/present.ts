@@ -28,7 +28,7 @@ import type {
   VerdictCost,
 } from "./terms/result.ts";
 import { after, before, type Instant, iso, later, wholeSeconds } from "./terms/time.ts";
-import type { TrailEvent } from "./terms/trail.ts";
+import type { CostFacts } from "./terms/trail.ts";
 import { VERDICTS, type Verdict } from "./terms/verdict.ts";
 
 /** Builds the one result that every format renders (contract.md, scan --format json). */
@@ -233,7 +233,7 @@ function costResult({ situation }: Judgement, world: LinkedWorld, policy: Policy
 }
 
 /** How long an EIP has been idle and what that costs, as flat facts for the trail; nothing of one that is not idle. */
-export function costFacts(judgement: Judgement, world: LinkedWorld, policy: Policy): TrailEvent["facts"] {
+export function costFacts(judgement: Judgement, world: LinkedWorld, policy: Policy): CostFacts {
   const { idle } = judgement.situation;
   if (idle === null) return {};
   const { atLeastSeconds, atMostSeconds } = idleResult(idle);
@@ -242,7 +242,7 @@ export function costFacts(judgement: Judgement, world: LinkedWorld, policy: Poli
   return { idleAtLeastSeconds: atLeastSeconds, idleAtMostSeconds: atMostSeconds, ...known };
 }
 
-function pricedFacts({ currency, perHour, soFarAtLeast, soFarAtMost }: KnownCost): TrailEvent["facts"] {
+function pricedFacts({ currency, perHour, soFarAtLeast, soFarAtMost }: KnownCost): CostFacts {
   return { currency, costPerHour: perHour, costSoFarAtLeast: soFarAtLeast, costSoFarAtMost: soFarAtMost };
 }
 

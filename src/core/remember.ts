@@ -24,7 +24,7 @@ import { byText } from "./terms/order.ts";
 import { own } from "./terms/own.ts";
 import type { Gap } from "./terms/result.ts";
 import { between, DAY, type Duration, type Instant, iso, milliseconds } from "./terms/time.ts";
-import type { TrailEvent } from "./terms/trail.ts";
+import type { CostFacts, TrailEvent } from "./terms/trail.ts";
 
 /** What one reading adds to the ledger, and the trail's records of it. Nothing is ever forgotten from an incomplete reading. */
 export interface Remembered {
@@ -276,7 +276,13 @@ function transitions(linked: Linked, memory: AddressMemory, now: Instant, run: s
   const old = linked.memory;
   const { id, ip, status } = linked.address;
   const pod = memory.pod === null ? null : `${memory.pod.namespace}/${memory.pod.name}@${memory.pod.cluster}`;
-  const event = (kind: TrailEvent["kind"]): TrailEvent => ({ kind, at: now, run, eip: id, facts: { ip, status, pod } });
+  const event = (kind: "first-seen" | "bound" | "idle"): TrailEvent => ({
+    kind,
+    at: now,
+    run,
+    eip: id,
+    facts: { ip, status, pod },
+  });
   const events: TrailEvent[] = [];
   if (old === null) events.push(event("first-seen"));
   const wasBound = old !== null && (old.status.is === "BIND" || old.status.is === "BIND_ENI");
@@ -363,7 +369,7 @@ export function rememberVerdicts(
   planned: readonly Pick<Planned, "judgement" | "judged">[],
   now: Instant,
   run: string,
-  costOf: (judgement: Judgement) => TrailEvent["facts"] = () => ({}),
+  costOf: (judgement: Judgement) => CostFacts = () => ({}),
 ): Remembered {
   const addresses: Record<string, AddressMemory> = { ...ledger.addresses };
   const events: TrailEvent[] = [];

@@ -18,7 +18,7 @@ export interface Draft {
 
 export interface Committed extends Draft {
   /** Keeps that were taken over, of EIPs that somebody else keeps too. */
-  readonly twice: readonly TrailRecord[];
+  readonly twice: readonly TrailRecord<"kept">[];
 }
 
 /**

@@ -29,6 +29,7 @@ export async function historyOf(store: Pick<StoreReader, "readTrail">, eip: stri
 
 async function lastOwnerOf(store: Pick<StoreReader, "readTrail">, ip: string): Promise<string | null> {
   let owner: string | null = null;
-  for await (const record of store.readTrail()) if (record.eip !== null && record.facts.ip === ip) owner = record.eip;
+  for await (const record of store.readTrail())
+    if (record.eip !== null && "ip" in record.facts && record.facts.ip === ip) owner = record.eip;
   return owner;
 }

@@ -5,7 +5,7 @@ import { presentEip } from "../core/present.ts";
 import type { AddressMemory, Flag, Ledger, ToldEip } from "../core/terms/ledger.ts";
 import type { Act, EipResult } from "../core/terms/result.ts";
 import { humanDuration, type Instant, iso, parseInstant } from "../core/terms/time.ts";
-import type { TrailEvent, TrailKind } from "../core/terms/trail.ts";
+import type { Event, FactsOf, TrailEvent, TrailKind } from "../core/terms/trail.ts";
 import type { FlagPorts } from "../ports.ts";
 import { announceOnce, timezoneOf, toldEip, withAnnounced } from "./alert.ts";
 import { memoryOf, type RunState, record } from "./state.ts";
@@ -45,7 +45,7 @@ function withFlags(ledger: Ledger, flags: ReadonlyMap<string, Flag | null>): Led
   return { ...ledger, addresses };
 }
 
-function event(marker: Marker, kind: TrailKind, id: string, facts: TrailEvent["facts"]): TrailEvent {
+function event<K extends TrailKind>(marker: Marker, kind: K, id: string, facts: FactsOf[K]): Event<K> {
   return { kind, at: marker.now, run: marker.runId, eip: id, facts };
 }
 

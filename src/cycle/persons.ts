@@ -1,7 +1,7 @@
 import { GONE } from "../core/remember.ts";
 import { type AddressMemory, type Keep, type Ledger, PERSON } from "../core/terms/ledger.ts";
 import { type Instant, iso } from "../core/terms/time.ts";
-import type { TrailEvent } from "../core/terms/trail.ts";
+import type { FactsOf, TrailEvent } from "../core/terms/trail.ts";
 import { GuardError } from "../errors.ts";
 import type { Clock, StoreWriter } from "../ports.ts";
 import { recallWords } from "./recall.ts";
@@ -127,7 +127,7 @@ function eventOf(id: string, memory: AddressMemory, word: Word, by: string, at: 
 }
 
 /** Who keeps it already: the record of a second keep says so, and both people are told from it. */
-function besidesOf(held: Keep | null, at: Instant): TrailEvent["facts"] {
+function besidesOf(held: Keep | null, at: Instant): Pick<FactsOf["kept"], "besides"> {
   const standing = held === null ? [] : [held, ...(held.besides ?? [])].filter(({ until }) => until === null || until > at);
   return standing.length === 0 ? {} : { besides: standing.map(tellKeep).join("; ") };
 }

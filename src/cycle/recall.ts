@@ -1,7 +1,7 @@
 import { takeOver, takeWords } from "../core/audit/words.ts";
 import type { Ledger, OpenRelease, TrailHead } from "../core/terms/ledger.ts";
 import { iso } from "../core/terms/time.ts";
-import type { TrailEvent, TrailRecord } from "../core/terms/trail.ts";
+import type { ReadEvent, TrailEvent, TrailRecord } from "../core/terms/trail.ts";
 import { GuardError } from "../errors.ts";
 import type { StoreReader } from "../ports.ts";
 import { continueFrom, headOf } from "../trail/chain.ts";
@@ -14,11 +14,11 @@ export interface Recalled {
   /** Releases whose outcome nobody knows yet: those of the ledger, and intents without an end. */
   readonly open: readonly OpenRelease[];
   /** Releases that are proven, and that the ledger has not heard of. */
-  readonly released: readonly TrailRecord[];
+  readonly released: readonly Proof[];
   /** For people: what was taken from the trail. */
   readonly notes: readonly string[];
   /** Keeps that were said since, of EIPs that somebody else keeps too. */
-  readonly twice: readonly TrailRecord[];
+  readonly twice: readonly TrailRecord<"kept">[];
 }
 
 /**
@@ -47,7 +47,7 @@ export async function recall(store: StoreReader): Promise<Recalled> {
     open: openOf(ledger, found),
     released: found.released.filter(({ eip }) => !ledger.receipts.some(({ id }) => id === eip)),
     notes: notesOf(over.changes),
-    twice: found.telling.filter(({ kind, facts }) => kind === "kept" && typeof facts.besides === "string"),
+    twice: secondKeeps(found.telling),
   };
 }
 
@@ -90,21 +90,32 @@ export const GONE = "released: it is gone";
 /** Before this version a run wrote so where it could not look. It is no end. */
 const NOT_KNOWN = "not known: its region could not be read";
 
+/** A record that proves a release. */
+export type Proof = ReadEvent<"receipt" | "settled">;
+
+/** Keeps of EIPs that somebody else kept already. */
+function secondKeeps(records: readonly TrailRecord[]): readonly TrailRecord<"kept">[] {
+  return records.filter(
+    (record): record is TrailRecord<"kept"> => record.kind === "kept" && typeof record.facts.besides === "string",
+  );
+}
+
 /** What stands in the trail behind the ledger. */
 class Found {
   readonly telling: TrailRecord[] = [];
-  readonly released: TrailRecord[] = [];
-  readonly intents = new Map<string, TrailRecord>();
+  readonly released: Proof[] = [];
+  readonly intents = new Map<string, TrailRecord<"intent">>();
   /** EIPs whose release has come to an end that is known. */
   readonly ended = new Set<string>();
 
   take(record: TrailRecord): void {
-    const { eip, kind, facts } = record;
+    const { eip, kind } = record;
+    const outcome = "outcome" in record.facts ? record.facts.outcome : undefined;
     if (eip === null) return;
     if (TELLING.includes(kind)) this.telling.push(record);
-    if (kind === "intent") this.intents.set(eip, record);
-    if (kind === "receipt" || (kind === "settled" && facts.outcome === GONE)) this.released.push(record);
-    if (!ENDS.includes(kind) || UNSEEN.includes(facts.outcome) || facts.outcome === NOT_KNOWN) return;
+    if (record.kind === "intent") this.intents.set(eip, record);
+    if (record.kind === "receipt" || (record.kind === "settled" && outcome === GONE)) this.released.push(record);
+    if (!ENDS.includes(kind) || UNSEEN.includes(outcome) || outcome === NOT_KNOWN) return;
     // A later run that withholds says nothing of a call that an earlier one made.
     if (kind === "receipt" || kind === "settled" || this.intents.get(eip)?.run === record.run) this.intents.delete(eip);
     if (kind === "receipt" || kind === "settled") this.ended.add(eip);
@@ -126,7 +137,7 @@ export async function recallWords(
   store: Pick<StoreReader, "readTrail">,
   ledger: Ledger,
   taken: TrailHead | null,
-): Promise<{ readonly ledger: Ledger; readonly taken: TrailHead | null; readonly twice: readonly TrailRecord[] }> {
+): Promise<{ readonly ledger: Ledger; readonly taken: TrailHead | null; readonly twice: readonly TrailRecord<"kept">[] }> {
   const words: TrailRecord[] = [];
   let newest = taken;
   for await (const record of store.readTrail(taken?.sequence ?? -1)) {
@@ -136,12 +147,12 @@ export async function recallWords(
   return {
     ledger: takeWords(ledger, words).ledger,
     taken: newest,
-    twice: words.filter(({ facts }) => typeof facts.besides === "string"),
+    twice: secondKeeps(words),
   };
 }
 
 /** A sentence for both people, from the record of the second keep. */
-export function tellTwice({ eip, at, facts }: TrailRecord): string {
+export function tellTwice({ eip, at, facts }: TrailRecord<"kept">): string {
   const until = typeof facts.until === "string" ? `until ${facts.until}` : "until it is taken back";
   return `${eip} (${facts.ip}): ${facts.by} kept it ${until}, at ${iso(at)}; ${facts.besides}. The longer one holds.`;
 }

@@ -20,7 +20,7 @@ import {
   milliseconds,
   SECOND,
 } from "../core/terms/time.ts";
-import type { TrailEvent, TrailKind } from "../core/terms/trail.ts";
+import type { Event, FactsOf, IntentFacts, TrailKind } from "../core/terms/trail.ts";
 import type { EnforcePorts, Lease, Permitted, ReleaseOutcome } from "../ports.ts";
 import { announceOnce, announceStanding, standsNoMore, toldEip } from "./alert.ts";
 import { collect } from "./collect.ts";
@@ -100,7 +100,7 @@ export async function releaseDue(
 }
 
 /** What people are told of a release: the facts of its receipt, and the call that may get the address back. */
-function toldRelease(eip: EipResult, facts: TrailEvent["facts"]): ToldEip {
+function toldRelease(eip: EipResult, facts: FactsOf["receipt"]): ToldEip {
   const { via, claim, chargeType, bandwidthMbps, isp, perHour, currency, recovery } = facts;
   const kind = [chargeType, bandwidthMbps === null ? null : `${bandwidthMbps} Mbps`, isp].filter((part) => part !== null);
   const lines = [via === "claim" ? `released by deleting its claim ${claim}` : "released by ReleaseAddresses"];
@@ -139,7 +139,7 @@ async function hear({ ports }: Releasing, state: RunState): Promise<RunState | n
   return ours ? hearWords(ports, state) : null;
 }
 
-function event({ ports, options }: Releasing, kind: TrailKind, id: string, facts: TrailEvent["facts"]): TrailEvent {
+function event<K extends TrailKind>({ ports, options }: Releasing, kind: K, id: string, facts: FactsOf[K]): Event<K> {
   return { kind, at: ports.clock.now(), run: options.runId, eip: id, facts };
 }
 
@@ -164,7 +164,7 @@ async function alertAboutCap(releasing: Releasing, { planned, world }: Assessmen
   let next = await record(
     ports,
     state,
-    begun.map(({ id, ip }) => event(releasing, "withheld", id, { ip, why })),
+    begun.map(({ id, ip }) => event(releasing, "withheld", id, { ip, why, cap: true })),
   );
   for (const { id } of begun) next = withMemory(next, id, { withheld: CAPPED });
   for (const { id } of addresses) next = withAct(releasing, next, { id, act: "withheld", why });
@@ -211,7 +211,7 @@ async function unmark(releasing: Releasing, state: RunState, { planned, world }:
 interface Released {
   readonly state: RunState;
   /** The facts of its receipt; null where it was not released. */
-  readonly receipt: TrailEvent["facts"] | null;
+  readonly receipt: FactsOf["receipt"] | null;
   /** Nothing more may be released in this run. */
   readonly stop: boolean;
 }
@@ -273,7 +273,7 @@ async function heldBack(releasing: Releasing, state: RunState, facts: Facts, add
 }
 
 /** Everything that a person needs who tries to get the address back (domain.md §1; AllocateAddresses, VipCluster). */
-function intentFacts({ planned, world }: JudgedAgain, via: "claim" | "address", config: Config): TrailEvent["facts"] {
+function intentFacts({ planned, world }: JudgedAgain, via: "claim" | "address", config: Config): IntentFacts {
   const { judgement, rule } = planned;
   const { cost } = presentEip(planned, world, config.policy);
   const anyway = recycledAnywayAt(planned);
@@ -291,6 +291,7 @@ function intentFacts({ planned, world }: JudgedAgain, via: "claim" | "address", 
     detail: judgement.detail,
     rule: rule?.name ?? null,
     tags: address.tags.known ? JSON.stringify(address.tags.value) : null,
+    type: address.type,
     chargeType: address.chargeType,
     bandwidthMbps: address.bandwidth,
     isp: address.isp,
@@ -316,7 +317,7 @@ async function throughAddress(
   releasing: Releasing,
   state: RunState,
   again: JudgedAgain,
-  intent: TrailEvent["facts"],
+  intent: IntentFacts,
   permitted: Permitted,
 ): Promise<Released> {
   const { address } = again.planned.judgement.situation.linked;
@@ -339,7 +340,7 @@ async function notReleased(
   releasing: Releasing,
   state: RunState,
   again: JudgedAgain,
-  intent: TrailEvent["facts"],
+  intent: IntentFacts,
   { outcome, code, why }: NotReleased,
 ): Promise<Released> {
   const { id } = again.planned.judgement.situation.linked.address;
@@ -379,7 +380,7 @@ async function throughClaim(
   state: RunState,
   again: JudgedAgain,
   { cluster, claim }: ClaimReference,
-  intent: TrailEvent["facts"],
+  intent: IntentFacts,
   permitted: Permitted,
 ): Promise<Released> {
   const { address } = again.planned.judgement.situation.linked;
@@ -416,7 +417,7 @@ async function notDestroyed(
   releasing: Releasing,
   state: RunState,
   { id }: Address,
-  intent: TrailEvent["facts"],
+  intent: IntentFacts,
   { outcome, why, overdue }: { readonly outcome: string; readonly why: string; readonly overdue: boolean },
 ): Promise<Released> {
   const recorded = await recordEnd(releasing, state, event(releasing, "failed", id, { ...intent, outcome, why }));
@@ -431,7 +432,7 @@ async function notDestroyed(
 }
 
 /** Records how a call ended. One whose end nobody saw stays open, for the next runs to look (domain.md §5.3). */
-async function recordEnd({ ports }: Releasing, state: RunState, end: TrailEvent): Promise<RunState> {
+async function recordEnd({ ports }: Releasing, state: RunState, end: Event<"failed">): Promise<RunState> {
   const recorded = await record(ports, state, [end]);
   const { eip: id, run, at, facts } = end;
   if (id === null || !UNSEEN.includes(facts.outcome)) return recorded;
@@ -461,7 +462,7 @@ async function receipt(
   releasing: Releasing,
   state: RunState,
   again: JudgedAgain,
-  facts: TrailEvent["facts"],
+  facts: Omit<FactsOf["receipt"], "recovery">,
   via: "claim" | "address",
 ): Promise<Released> {
   const { judgement } = again.planned;

@@ -3,8 +3,8 @@ import type { Facts } from "../core/terms/facts.ts";
 import type { OpenRelease, Receipt } from "../core/terms/ledger.ts";
 import type { Act } from "../core/terms/result.ts";
 import { between, DAY, iso, MINUTE, milliseconds, parseInstant } from "../core/terms/time.ts";
-import type { TrailEvent } from "../core/terms/trail.ts";
-import { GONE, type Recalled } from "./recall.ts";
+import type { Event } from "../core/terms/trail.ts";
+import { GONE, type Proof, type Recalled } from "./recall.ts";
 
 /** An EIP that is idle and still listed so long after ReleaseAddresses was not released: the task takes seconds (domain.md §4). */
 const TASK_BOUND = milliseconds(10 * MINUTE);
@@ -22,7 +22,7 @@ export interface Settled extends Remembered {
  * the next run looks again, however many runs that takes. What turns out to be released is told to people by this run, and counted as saved.
  */
 export function settle({ ledger, open, released }: Recalled, facts: Facts, run: string): Settled {
-  const events: TrailEvent[] = [];
+  const events: Event<"settled">[] = [];
   const still: OpenRelease[] = [];
   for (const release of open) {
     const outcome = fateOf(release, facts);
@@ -76,7 +76,7 @@ function claimStands(claim: unknown, facts: Facts): boolean {
 }
 
 /** What the ledger keeps of a release, from the facts of its record in the trail. */
-export function receiptOf({ eip, at, facts }: TrailEvent): Receipt {
+export function receiptOf({ eip, at, facts }: Proof | Event<"receipt">): Receipt {
   const { perHour, currency, recycledAnywayAt } = facts;
   return {
     id: eip ?? "",
@@ -87,8 +87,8 @@ export function receiptOf({ eip, at, facts }: TrailEvent): Receipt {
   };
 }
 
-function actOf({ eip, run, at, facts }: TrailEvent): Act {
-  const by = typeof facts.intentOf === "string" ? facts.intentOf : run;
+function actOf({ eip, run, at, facts }: Proof): Act {
+  const by = ("intentOf" in facts ? facts.intentOf : undefined) ?? run;
   const why = `${facts.ip}: released by run ${by}, which could not tell its end (${facts.detail})`;
   return { id: eip ?? "", act: "released", via: facts.via === "claim" ? "claim" : "address", why, at: iso(at) };
 }

@@ -22,7 +22,7 @@ export interface RunState {
   /** The newest record of the trail whose words are in `ledger`. */
   readonly taken: TrailHead | null;
   /** Keeps that were taken over, of EIPs that somebody else keeps too: both people are told. */
-  readonly twice: readonly TrailRecord[];
+  readonly twice: readonly TrailRecord<"kept">[];
   /** What was read afresh right before a release, the latest last. */
   readonly fresh: readonly Facts[];
   readonly acts: readonly Act[];

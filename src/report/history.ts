@@ -1,6 +1,6 @@
 import { createColors } from "picocolors";
 import { iso } from "../core/terms/time.ts";
-import type { TrailKind, TrailRecord } from "../core/terms/trail.ts";
+import type { Fact, TrailKind, TrailRecord } from "../core/terms/trail.ts";
 import { readable, escapeMarkdown as text, visible } from "./escape.ts";
 import { json } from "./json.ts";
 import { wrap } from "./layout.ts";
@@ -26,11 +26,12 @@ export function renderHistory(result: HistoryResult, format: "table" | "json" | 
 
 /** Tells one record of the trail. The past tense is used only for what the record proves (tenet 5). */
 export function tell({ at, kind, run, facts }: TrailRecord): HistoryResult["sentences"][number] {
+  const known = new Map<string, Fact | undefined>(Object.entries(facts));
   return {
     at: iso(at),
     kind,
     run,
-    text: `${SENTENCES[kind]((key) => (key === "pod" ? podSaid(said(facts[key])) : said(facts[key])))} (${run})`,
+    text: `${SENTENCES[kind]((key) => (key === "pod" ? podSaid(said(known.get(key))) : said(known.get(key))))} (${run})`,
     facts,
   };
 }
@@ -42,7 +43,7 @@ function podSaid(text: string): string {
   return `${namespace}/${name}@${cluster}`;
 }
 
-function said(value: TrailRecord["facts"][string] | undefined): string {
+function said(value: Fact | undefined): string {
   return value === null || value === undefined ? "" : String(value);
 }
 
@@ -94,5 +95,11 @@ const SENTENCES: Readonly<Record<TrailKind, Sentence>> = {
   gone: () => "no longer listed by the cloud",
   gap: (fact) => `could not be read: ${fact("gap")} (${fact("state")})`,
   configuration: (fact) => `the configuration changed${around(", mode ", fact("mode"))}`,
-  alert: (fact) => `an alert${around(": ", fact("what"))}`,
+  judged: (fact) => `what bears on its plan changed${around(": ", fact("reasons"))}`,
+  region: (fact) =>
+    `${fact("account")}/${fact("region")}: ${fact("read") === "true" ? "read" : "not read"}${around("; ", fact("brake"))}`,
+  readings: (fact) => `${fact("runs")} readings from ${fact("from")} on`,
+  recovering: (fact) => `${fact("by")} tries to get its address ${fact("ip")} back`,
+  recovered: (fact) => `its address ${fact("ip")} came back as ${fact("newId")}${around(", asked for by ", fact("by"))}`,
+  "not-recovered": (fact) => `its address ${fact("ip")} did not come back: ${fact("code")}${around(": ", fact("why"))}`,
 };

@@ -1,5 +1,5 @@
 import type { ScanResult } from "../core/terms/result.ts";
-import type { TrailKind, TrailRecord } from "../core/terms/trail.ts";
+import type { Fact, TrailKind } from "../core/terms/trail.ts";
 import type { Verdict } from "../core/terms/verdict.ts";
 import type { Language } from "../language/language.ts";
 
@@ -54,7 +54,7 @@ export interface HistoryResult {
     readonly run: string;
     readonly text: string;
     /** What the record holds, of which the text is made. */
-    readonly facts: TrailRecord["facts"];
+    readonly facts: Readonly<Record<string, Fact | undefined>>;
   }[];
 }
 

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { emptyLedger, type Ledger } from "../core/terms/ledger.ts";
 import { type Duration, type Instant, instant, milliseconds } from "../core/terms/time.ts";
 import { GuardError, whyOf } from "../errors.ts";
+import { intentFacts } from "../trail/facts.ts";
 
 /** The ledger as stored. A ledger that can't be read stops the run; it is never treated as empty. */
 
@@ -147,7 +148,7 @@ const ledgerSchema = z.strictObject({
         id: z.string(),
         run: z.string(),
         at,
-        facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+        facts: intentFacts,
       }),
     )
     .exactOptional(),

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import * as z from "zod";
 import type { TrailHead } from "../core/terms/ledger.ts";
 import { type Instant, instant } from "../core/terms/time.ts";
-import type { TrailEvent, TrailRecord } from "../core/terms/trail.ts";
+import type { Chained, TrailEvent, TrailRecord } from "../core/terms/trail.ts";
 import { GuardError, whyOf } from "../errors.ts";
+import { hasItsFacts, KINDS, wrongFact } from "./facts.ts";
 
 /**
  * The hash chain of the audit trail: each record carries the hash of the one before, so that an edit, a deletion, a reordering or
@@ -12,28 +13,6 @@ import { GuardError, whyOf } from "../errors.ts";
 
 /** What the first record points back to. */
 export const GENESIS = "0".repeat(64);
-
-const KINDS = [
-  "first-seen",
-  "bound",
-  "idle",
-  "verdict",
-  "flagged",
-  "unflagged",
-  "noticed",
-  "kept",
-  "unkept",
-  "approved",
-  "intent",
-  "receipt",
-  "failed",
-  "withheld",
-  "settled",
-  "gone",
-  "gap",
-  "configuration",
-  "alert",
-] as const satisfies readonly TrailEvent["kind"][];
 
 const recordSchema = z.strictObject({
   sequence: z.number().int().nonnegative(),
@@ -47,7 +26,15 @@ const recordSchema = z.strictObject({
 });
 
 /** SHA-256 (hex) over the record without its hash, its members in a fixed order. */
-export function hashOf({ sequence, kind, at, run, eip, facts, previous }: Omit<TrailRecord, "hash">): string {
+export function hashOf({
+  sequence,
+  kind,
+  at,
+  run,
+  eip,
+  facts,
+  previous,
+}: (TrailEvent & Omit<Chained, "hash">) | Omit<TrailRecord, "hash">): string {
   const sorted = Object.entries(facts).sort(([one], [other]) => (one < other ? -1 : 1));
   return createHash("sha256")
     .update(JSON.stringify([sequence, kind, at, run, eip, sorted, previous]))
@@ -58,8 +45,8 @@ export function hashOf({ sequence, kind, at, run, eip, facts, previous }: Omit<T
 export function chain(events: readonly TrailEvent[], head: TrailHead | null): readonly TrailRecord[] {
   let sequence = head === null ? 0 : head.sequence + 1;
   let previous = head === null ? GENESIS : head.hash;
-  return events.map(({ kind, at, run, eip, facts }) => {
-    const body = { sequence, kind, at, run, eip, facts, previous };
+  return events.map((event) => {
+    const body = { ...event, sequence, previous };
     const record = { ...body, hash: hashOf(body) };
     sequence += 1;
     previous = record.hash;
@@ -68,8 +55,17 @@ export function chain(events: readonly TrailEvent[], head: TrailHead | null): re
 }
 
 /** One line of the trail, as stored. */
-export function lineOf(record: TrailRecord): string {
-  return `${JSON.stringify(record)}\n`;
+export function lineOf({
+  sequence,
+  kind,
+  at,
+  run,
+  eip,
+  facts,
+  previous,
+  hash,
+}: Omit<TrailRecord, "facts"> & { readonly facts: object }): string {
+  return `${JSON.stringify({ sequence, kind, at, run, eip, facts, previous, hash })}\n`;
 }
 
 /**
@@ -85,8 +81,11 @@ export function parseLine(line: string, where: string): TrailRecord {
     throw unreadable(where, whyOf(error));
   }
   const parsed = recordSchema.safeParse(json);
-  if (parsed.success && lineOf(parsed.data) === `${line}\n`) return parsed.data;
-  if (parsed.success) throw unreadable(where, "it is not written as eip-guard writes it");
+  if (parsed.success) {
+    if (lineOf(parsed.data) !== `${line}\n`) throw unreadable(where, "it is not written as eip-guard writes it");
+    if (hasItsFacts(parsed.data)) return parsed.data;
+    throw unreadable(where, wrongFact(parsed.data.kind, parsed.data.facts) ?? "its facts are of another kind");
+  }
   const [issue] = parsed.error.issues;
   throw unreadable(where, issue === undefined ? "it is no record" : `${issue.path.join(".")}: ${issue.message}`);
 }

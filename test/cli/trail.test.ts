@@ -61,7 +61,7 @@ describe("trail export", () => {
   });
 
   it("gives nested facts as what they are, and nothing that acts on a terminal", async () => {
-    const record = { ...recordOf(1), facts: { tags: '{"team":"a"}', why: "\u202Eabc\u001B[2J" } };
+    const record = { ...recordOf(1), kind: "failed", facts: { tags: '{"team":"a"}', why: "\u202Eabc\u001B[2J" } } as const;
     const { stdout } = await runProgram(["trail", "export"], { cwd, assembly: assemblyOf([record]) });
     expect(JSON.parse(stdout).facts).toEqual({ tags: { team: "a" }, why: "\u202Eabc\u001B[2J" });
     expect(stdout.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}]/u);
@@ -91,7 +91,13 @@ describe("trail export", () => {
 });
 
 describe("trail verify", () => {
-  const events = [1, 2, 3].map((at) => ({ kind: "first-seen" as const, at: instant(at), run: "r", eip: "eip-1", facts: {} }));
+  const events = [1, 2, 3].map((at) => ({
+    kind: "first-seen" as const,
+    at: instant(at),
+    run: "r",
+    eip: "eip-1",
+    facts: { ip: "203.0.113.7", status: "BIND", pod: null },
+  }));
   const records = chain(events, null);
   const [first, second, third] = records;
   if (first === undefined || second === undefined || third === undefined) throw new Error("three events make three records");

@@ -780,7 +780,7 @@ describe("verdicts", () => {
   ])("$title is written with the one before", ({ verdict, reason }) => {
     const other = ledger({ [EIP]: memory(null, { verdict: { verdict, reason, at: ago(DAY) } }) });
     const { ledger: next, events } = rememberVerdicts(other, planned, NOW, "run-1");
-    expect(events.map((event) => event.facts.before)).toEqual([`${verdict} (${reason})`]);
+    expect(events.map((event) => event.kind === "verdict" && event.facts.before)).toEqual([`${verdict} (${reason})`]);
     expect(next.addresses[EIP]?.verdict?.at).toBe(NOW);
   });
 

@@ -8,7 +8,7 @@ import { GuardError } from "../../src/errors.ts";
 import type { StoreReader, StoreWriter } from "../../src/ports.ts";
 import { openStore, type State } from "../../src/store/index.ts";
 import { verifyTrail } from "../../src/trail/chain.ts";
-import { all, event, handClock, ledger } from "./samples.ts";
+import { all, event, handClock, ledger, numberOf } from "./samples.ts";
 
 /** What every store must do, whatever it stands on: one suite, run against each. */
 
@@ -190,7 +190,7 @@ describe.each([
     const head = await one.append([event("a", 4)]);
     const store = await read();
     const records = await all(store.readTrail());
-    expect(records.map(({ sequence, run, facts }) => [sequence, run, facts.number])).toEqual([
+    expect(records.map((record) => [record.sequence, record.run, numberOf(record)])).toEqual([
       [0, "a", 1],
       [1, "a", 2],
       [2, "b", 3],
@@ -231,7 +231,7 @@ describe.each([
     expect(await verifyTrail(store.readTrail(), null)).toMatchObject({ holds: true, records: 30 });
     const records = await all(store.readTrail());
     for (let writer = 0; writer < 5; writer += 1) {
-      const numbers = records.filter(({ run }) => run === `writer-${writer}`).map(({ facts }) => facts.number);
+      const numbers = records.filter(({ run }) => run === `writer-${writer}`).map(numberOf);
       expect(numbers).toEqual([0, 1, 2, 3, 4, 5]);
     }
   });

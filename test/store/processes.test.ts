@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { instant, milliseconds } from "../../src/core/terms/time.ts";
 import { openFolderStore, openFolderStoreForWriting } from "../../src/store/folder.ts";
 import { verifyTrail } from "../../src/trail/chain.ts";
-import { all, event, handClock, ledger } from "./samples.ts";
+import { all, event, handClock, ledger, numberOf } from "./samples.ts";
 
 /** The folder under real processes: several at once, killed at any moment, on a full disk. */
 
@@ -72,7 +72,7 @@ describe("several processes at once", () => {
     expect(await verifyTrail(store.readTrail(), null)).toMatchObject({ holds: true, records: 180, unfinished: null });
     const records = await all(store.readTrail());
     for (const name of ["a", "b", "c"]) {
-      const numbers = records.filter(({ run }) => run === name).map(({ facts }) => facts.number);
+      const numbers = records.filter(({ run }) => run === name).map(numberOf);
       expect(numbers).toEqual(Array.from({ length: 60 }, (_, at) => Math.floor(at / 2)));
     }
   }, 60_000);

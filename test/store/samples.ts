@@ -13,8 +13,20 @@ export function event(run: string, number = 0): TrailEvent {
     at: START,
     run,
     eip: `eip-${number}`,
-    facts: { ip: "203.0.113.7", number, note: '带宽 \u2028 " \\ 😀', none: null },
+    facts: {
+      ip: "203.0.113.7",
+      verdict: "leaked",
+      reason: "orphan",
+      detail: '带宽 \u2028 " \\ 😀',
+      before: null,
+      costPerHour: number,
+    },
   };
+}
+
+/** The number that `event` was given. */
+export function numberOf(record: TrailRecord): number | undefined {
+  return record.kind === "verdict" ? record.facts.costPerHour : undefined;
 }
 
 export function ledger(generation: number, fields: Partial<Ledger> = {}): Ledger {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TrailRecord } from "../../src/core/terms/trail.ts";
 import { chain, headOf, lineOf, parseLine, type TrailEnd, verifyTrail } from "../../src/trail/chain.ts";
-import { event } from "../store/samples.ts";
+import { event, START } from "../store/samples.ts";
 
 const RECORDS = chain(
   Array.from({ length: 6 }, (_, number) => event("run", number)),
@@ -30,14 +30,14 @@ const swapped = () => [...LINES.slice(0, 2), ...LINES.slice(3, 4), ...LINES.slic
 
 describe("verifyTrail finds", () => {
   it.each([
-    ["an edited event", LINES.join("").replace('"number":3', '"number":4'), "record 3", 3],
+    ["an edited event", LINES.join("").replace('"costPerHour":3', '"costPerHour":4'), "record 3", 3],
     ["an edited hash", LINES.join("").replace(recordAt(3).hash, "0".repeat(64)), "record 3", 3],
     ["a record written twice", [...LINES.slice(0, 3), ...LINES.slice(2)].join(""), "record 2", 3],
     ["a deleted record", without(3), "record 4", 3],
     ["a deleted first record", without(0), "record 1", 0],
     ["two records in the other order", swapped(), "record 3", 2],
-    ["white space", LINES.join("").replace('"number":3', '"number": 3'), "record 3", 3],
-    ["a key written twice", LINES.join("").replace('"number":3', '"number":9,"number":3'), "record 3", 3],
+    ["white space", LINES.join("").replace('"costPerHour":3', '"costPerHour": 3'), "record 3", 3],
+    ["a key written twice", LINES.join("").replace('"costPerHour":3', '"costPerHour":9,"costPerHour":3'), "record 3", 3],
     ["an empty line", [...LINES.slice(0, 3), "\n", ...LINES.slice(3)].join(""), "record 3", 3],
     ["a cut-off end", LINES.slice(0, 4).join(""), "record 4", 4],
     ["a cut-off end that looks like a crash", LINES.join("").slice(0, -1), "record 5", 5],
@@ -80,5 +80,35 @@ describe("verifyTrail finds", () => {
       ),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("a record", () => {
+  const line = (kind: string, facts: object) =>
+    lineOf({
+      sequence: 0,
+      kind: kind as "gone",
+      at: START,
+      run: "r",
+      eip: "eip-1",
+      facts,
+      previous: "0".repeat(64),
+      hash: "0".repeat(64),
+    }).trimEnd();
+
+  it.each([
+    { what: "of version 0.1, which left facts out", kind: "receipt", facts: { ip: "203.0.113.7" } },
+    { what: "with a fact that this version does not know", kind: "bound", facts: { ip: "203.0.113.7", cluster: "cls-1" } },
+    { what: "of the trail itself", kind: "gap", facts: { scope: "trail", what: "unfinished record", why: "a crash", bytes: 7 } },
+  ])("$what is read", ({ kind, facts }) => {
+    expect(parseLine(line(kind, facts), "here").facts).toEqual(facts);
+  });
+
+  it.each([
+    { what: "of a kind that nobody writes", kind: "alert", facts: {}, says: "kind" },
+    { what: "with a fact of another type", kind: "receipt", facts: { via: "luck" }, says: "facts.via" },
+    { what: "with a number for a text", kind: "kept", facts: { by: 7 }, says: "facts.by" },
+  ])("$what is no record of ours", ({ kind, facts, says }) => {
+    expect(() => parseLine(line(kind, facts), "here")).toThrow(says);
   });
 });

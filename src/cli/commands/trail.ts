@@ -64,7 +64,7 @@ function exported({ at, facts, ...record }: TrailRecord) {
   return { sequence, at: shortIso(at), kind, run, eip, facts: Object.fromEntries(told), previous, hash };
 }
 
-function nested(value: TrailRecord["facts"][string] | undefined): unknown {
+function nested(value: unknown): unknown {
   if (typeof value !== "string") return value;
   try {
     return JSON.parse(value);

@@ -1,7 +1,7 @@
 import { DELETION_PROTECTION } from "../judge/rules/kept.ts";
 import type { AddressMemory, Keep, Ledger } from "../terms/ledger.ts";
 import { type Instant, iso, parseInstant } from "../terms/time.ts";
-import type { TrailEvent } from "../terms/trail.ts";
+import type { ReadEvent } from "../terms/trail.ts";
 
 /** What people said, as the trail has it: the trail wins over a ledger that is older (domain.md §5.3, 6). */
 
@@ -15,7 +15,7 @@ export interface TakenOver {
  * People's words of these records, taken into the ledger in the order of the trail. A word that the ledger has already changes nothing, so that
  * each may be taken as often as it is read.
  */
-export function takeWords(ledger: Ledger, records: readonly TrailEvent[]): TakenOver {
+export function takeWords(ledger: Ledger, records: readonly ReadEvent[]): TakenOver {
   return takeEach(ledger, records, wordOf);
 }
 
@@ -23,14 +23,14 @@ export function takeWords(ledger: Ledger, records: readonly TrailEvent[]): Taken
  * Besides people's words, what a ledger that is older than the trail must know before anything is released: bindings, verdicts that keep and
  * protections that runs saw since. Each only restarts a clock or keeps; flags, notices and sightings are not taken, they are begun anew.
  */
-export function takeOver(ledger: Ledger, records: readonly TrailEvent[]): TakenOver {
+export function takeOver(ledger: Ledger, records: readonly ReadEvent[]): TakenOver {
   return takeEach(ledger, records, (memory, record) => sightingOf(wordOf(memory, record), record));
 }
 
 function takeEach(
   ledger: Ledger,
-  records: readonly TrailEvent[],
-  take: (memory: AddressMemory, record: TrailEvent) => AddressMemory,
+  records: readonly ReadEvent[],
+  take: (memory: AddressMemory, record: ReadEvent) => AddressMemory,
 ): TakenOver {
   const changed = new Map<string, AddressMemory>();
   const said = new Map<string, Keep>(Object.entries(ledger.said ?? {}));
@@ -55,7 +55,7 @@ function takeEach(
 }
 
 /** A keep of an EIP that the ledger does not know waits until a run sees it. An approval does not wait: the person is asked again. */
-function hold(said: Map<string, Keep>, eip: string, record: TrailEvent): boolean {
+function hold(said: Map<string, Keep>, eip: string, record: ReadEvent): boolean {
   if (record.kind === "unkept") return said.delete(eip);
   if (record.kind !== "kept") return false;
   const before = said.get(eip) ?? null;
@@ -80,7 +80,7 @@ export function adoptSaid(ledger: Ledger): Ledger {
 }
 
 /** What a person's record does to the memory of its EIP; every other record does nothing. */
-function wordOf(memory: AddressMemory, record: TrailEvent): AddressMemory {
+function wordOf(memory: AddressMemory, record: ReadEvent): AddressMemory {
   switch (record.kind) {
     case "kept": {
       const keep = joined(memory.keep, keepOf(record), record.at);
@@ -89,10 +89,10 @@ function wordOf(memory: AddressMemory, record: TrailEvent): AddressMemory {
     case "unkept":
       return memory.keep === null ? memory : { ...memory, keep: null };
     case "approved": {
-      const until = instantIn(record, "until");
+      const until = instantIn(record.facts.until);
       return until === null || memory.approval?.at === record.at
         ? memory
-        : { ...memory, approval: { at: record.at, by: textIn(record, "by"), until } };
+        : { ...memory, approval: { at: record.at, by: record.facts.by ?? "", until } };
     }
     default:
       return memory;
@@ -101,8 +101,9 @@ function wordOf(memory: AddressMemory, record: TrailEvent): AddressMemory {
 
 const RELEASABLE: readonly unknown[] = ["leaked", "unmanaged"];
 
-function sightingOf(memory: AddressMemory, { kind, at, facts }: TrailEvent): AddressMemory {
-  const restarts = kind === "bound" || (kind === "verdict" && !RELEASABLE.includes(facts.verdict));
+function sightingOf(memory: AddressMemory, record: ReadEvent): AddressMemory {
+  const { kind, at } = record;
+  const restarts = kind === "bound" || (kind === "verdict" && !RELEASABLE.includes(record.facts.verdict));
   if (restarts) {
     const { acting } = memory;
     const boundAt = kind === "bound" && (memory.boundAt === null || memory.boundAt < at) ? at : memory.boundAt;
@@ -111,26 +112,20 @@ function sightingOf(memory: AddressMemory, { kind, at, facts }: TrailEvent): Add
     const same = boundAt === memory.boundAt && approval === memory.approval && still === acting;
     return same ? memory : { ...memory, boundAt, approval, acting: still };
   }
-  if (kind === "failed" && facts.outcome === "protected") {
-    const code = typeof facts.code === "string" ? facts.code : DELETION_PROTECTION;
+  if (kind === "failed" && record.facts.outcome === "protected") {
+    const { code = DELETION_PROTECTION } = record.facts;
     return { ...memory, protections: { ...memory.protections, [code]: at } };
   }
   return memory;
 }
 
-function keepOf(record: TrailEvent): Keep {
-  return { at: record.at, by: textIn(record, "by"), why: textIn(record, "why"), until: instantIn(record, "until") };
+function keepOf({ at, facts: { by = "", why = "", until } }: ReadEvent<"kept">): Keep {
+  return { at, by, why, until: instantIn(until) };
 }
 
 /** A missing or unreadable end keeps for good: a doubt is settled by keeping. */
-function instantIn({ facts }: TrailEvent, field: string): Instant | null {
-  const value = facts[field];
+function instantIn(value: string | null | undefined): Instant | null {
   return typeof value === "string" ? (parseInstant(value) ?? null) : null;
-}
-
-function textIn({ facts }: TrailEvent, field: string): string {
-  const value = facts[field];
-  return typeof value === "string" ? value : "";
 }
 
 /** Of two keeps the longer holds; the other stays beside it, for both people to see. What is over at `at` is dropped. */

@@ -1,5 +1,6 @@
 import type { OwnerReference } from "./facts.ts";
 import type { Duration, Instant } from "./time.ts";
+import type { ReadFacts } from "./trail.ts";
 
 /**
  * The guard's own memory. It is plain JSON, written as a whole, as generation n + 1 of what was read.
@@ -46,7 +47,7 @@ export interface OpenRelease {
   readonly run: string;
   readonly at: Instant;
   /** The facts of its intent. */
-  readonly facts: Readonly<Record<string, string | number | boolean | null>>;
+  readonly facts: ReadFacts<"intent">;
 }
 
 export interface TrailHead {

@@ -2,25 +2,26 @@ import { describe, expect, it } from "vitest";
 import { adoptSaid, takeOver, takeWords } from "../../../src/core/audit/words.ts";
 import type { AddressMemory, Keep } from "../../../src/core/terms/ledger.ts";
 import { DAY, HOUR, type Instant, instant, iso, ZERO } from "../../../src/core/terms/time.ts";
-import type { TrailEvent, TrailKind } from "../../../src/core/terms/trail.ts";
+import type { ReadEvent } from "../../../src/core/terms/trail.ts";
 import { ago, ledger, memory, NOW } from "../build.ts";
 
 const FAR = instant(NOW + 300 * DAY);
 const NEAR = instant(NOW + DAY);
 
-function said(kind: TrailKind, at: Instant, by: string, until: Instant | null = null): TrailEvent {
-  return {
-    kind,
-    at,
-    run: `person: ${by}`,
-    eip: "a",
-    facts: { ip: "203.0.113.10", by, why: "", until: until === null ? null : iso(until) },
-  };
+function said(kind: "kept" | "unkept" | "approved", at: Instant, by: string, until: Instant | null = null): ReadEvent {
+  const shared = { at, run: `person: ${by}`, eip: "a" };
+  const end = until === null ? {} : { until: iso(until) };
+  switch (kind) {
+    case "kept":
+      return { ...shared, kind, facts: { ip: "203.0.113.10", by, why: "", until: null, ...end } };
+    case "unkept":
+      return { ...shared, kind, facts: { ip: "203.0.113.10", by } };
+    case "approved":
+      return { ...shared, kind, facts: { ip: "203.0.113.10", by, ...end } };
+  }
 }
 
-function saw(kind: TrailKind, facts: TrailEvent["facts"] = {}, at = ago(HOUR)): TrailEvent {
-  return { kind, at, run: "run-1", eip: "a", facts };
-}
+const SAW = { at: ago(HOUR), run: "run-1", eip: "a" };
 
 const keep = (by: string, at: Instant, until: Instant | null, besides?: readonly Keep[]): Keep => ({
   by,
@@ -34,7 +35,7 @@ const [FIRST, SECOND, THIRD] = [ago(3 * HOUR), ago(2 * HOUR), ago(HOUR)] as cons
 describe("people's words in the trail", () => {
   const cases: readonly {
     readonly title: string;
-    readonly words: readonly TrailEvent[];
+    readonly words: readonly ReadEvent[];
     readonly ours?: Partial<AddressMemory>;
     readonly expected: Pick<AddressMemory, "keep" | "approval">;
   }[] = [
@@ -95,9 +96,15 @@ describe("people's words in the trail", () => {
   });
 
   it("keep for good where the end can't be read, and approve nothing", () => {
-    const odd = { ...said("kept", FIRST, "li"), facts: { by: "li", why: "", until: "some day" } };
+    const odd = {
+      at: FIRST,
+      run: "person: li",
+      eip: "a",
+      kind: "kept",
+      facts: { by: "li", why: "", until: "some day" },
+    } as const;
     expect(takeWords(ledger({ a: memory(ZERO) }), [odd]).ledger.addresses.a?.keep).toEqual(keep("li", FIRST, null));
-    const approved = { ...odd, kind: "approved" } as const;
+    const approved = { ...odd, kind: "approved", facts: { by: "li", until: "some day" } } as const;
     expect(takeWords(ledger({ a: memory(ZERO) }), [approved]).ledger.addresses.a?.approval).toBeNull();
   });
 
@@ -112,20 +119,32 @@ describe("people's words in the trail", () => {
 });
 
 describe("a ledger that is older than the trail takes over", () => {
-  it.each<{ what: string; record: TrailEvent; changed: Partial<AddressMemory> }>([
-    { what: "that it was bound", record: saw("bound"), changed: { acting: null, boundAt: ago(HOUR), approval: null } },
+  it.each<{ what: string; record: ReadEvent; changed: Partial<AddressMemory> }>([
+    {
+      what: "that it was bound",
+      record: { ...SAW, kind: "bound", facts: {} },
+      changed: { acting: null, boundAt: ago(HOUR), approval: null },
+    },
     {
       what: "that it was retained",
-      record: saw("verdict", { verdict: "retained" }),
+      record: { ...SAW, kind: "verdict", facts: { verdict: "retained" } },
       changed: { acting: null, approval: null },
     },
     {
       what: "that it is protected",
-      record: saw("failed", { outcome: "protected", code: "OperationDenied.AddressDeletionProtectionEnabled" }),
+      record: {
+        ...SAW,
+        kind: "failed",
+        facts: { outcome: "protected", code: "OperationDenied.AddressDeletionProtectionEnabled" },
+      },
       changed: { protections: { "OperationDenied.AddressDeletionProtectionEnabled": ago(HOUR) } },
     },
-    { what: "nothing of a verdict that may be released", record: saw("verdict", { verdict: "leaked" }), changed: {} },
-    { what: "nothing of a flag, which is given anew", record: saw("flagged"), changed: {} },
+    {
+      what: "nothing of a verdict that may be released",
+      record: { ...SAW, kind: "verdict", facts: { verdict: "leaked" } },
+      changed: {},
+    },
+    { what: "nothing of a flag, which is given anew", record: { ...SAW, kind: "flagged", facts: {} }, changed: {} },
   ])("$what", ({ record, changed }) => {
     const old = memory(DAY, { approval: { by: "li", at: ago(2 * HOUR), until: FAR } });
     expect(takeOver(ledger({ a: old }), [record]).ledger).toEqual(ledger({ a: { ...old, ...changed } }));
@@ -133,7 +152,7 @@ describe("a ledger that is older than the trail takes over", () => {
 
   it("nothing that its clock began after", () => {
     const old = memory(DAY);
-    const { ledger: taken } = takeOver(ledger({ a: old }), [saw("bound", {}, ago(9 * DAY))]);
+    const { ledger: taken } = takeOver(ledger({ a: old }), [{ ...SAW, kind: "bound", at: ago(9 * DAY), facts: {} }]);
     expect(taken.addresses.a?.acting).toEqual(old.acting);
   });
 });
