@@ -1,5 +1,6 @@
 import type { Environment } from "../config/credentials.ts";
 import type { Verdict } from "../core/terms/verdict.ts";
+import type { Language } from "../language/language.ts";
 import type { Clock } from "../ports.ts";
 import type { Assembly } from "./assembly.ts";
 
@@ -35,6 +36,7 @@ export interface CommonOptions {
   readonly failOn?: readonly Verdict[];
   readonly verbose?: boolean;
   readonly quiet?: boolean;
+  readonly language?: Language;
 }
 
 export const FORMATS = ["table", "json", "csv", "markdown", "html"] as const;

@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { nearest } from "../config/nearest.ts";
 import { VERDICTS, type Verdict } from "../core/terms/verdict.ts";
 import { GuardError } from "../errors.ts";
+import { LANGUAGES } from "../language/language.ts";
 import { ASSEMBLY } from "./assembly.ts";
 import { SYSTEM_CLOCK } from "./clock.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -110,9 +111,11 @@ interface Known {
   readonly planFile?: boolean;
   /** Lists EIPs, all of them or some. */
   readonly lists?: boolean;
+  /** Speaks to people in the language that they ask for. */
+  readonly language?: boolean;
 }
 
-function addCommon(command: Command, { config, formats, out, mode, failOn, lists }: Known): void {
+function addCommon(command: Command, { config, formats, out, mode, failOn, lists, language }: Known): void {
   if (config !== false)
     command.option("-c, --config <file>", "the configuration (default: eip-guard.yaml, else EIP_GUARD_CONFIG)");
   if (formats !== undefined)
@@ -127,6 +130,10 @@ function addCommon(command: Command, { config, formats, out, mode, failOn, lists
       new Option("--fail-on <verdict[,…]>", "exit 4 when an EIP has one of these verdicts").argParser(verdictList),
     );
   if (lists === true) addListing(command);
+  if (language === true)
+    command.addOption(
+      new Option("--language <language>", "of table, markdown and html (default: by LC_ALL and LANG)").choices(LANGUAGES),
+    );
   command.option("-v, --verbose", "say more, and where errors come from");
   command.option("-q, --quiet", "no progress and no messages, only data and errors");
 }
@@ -200,7 +207,7 @@ function addCommands(program: Command, add: Add): void {
   add(
     "scan",
     "the dry run: read, link, judge and report; writes nothing at all",
-    { formats: FORMATS, out: report, mode: true, failOn: true, lists: true },
+    { formats: FORMATS, out: report, mode: true, failOn: true, lists: true, language: true },
     async (context, own) => (await import("./commands/scan.ts")).scanCommand(context, own),
     [
       "eip-guard scan",
@@ -221,7 +228,7 @@ function addCommands(program: Command, add: Add): void {
   add(
     "run",
     "one whole cycle in the configured mode, as the scheduled function does it",
-    { formats: FORMATS, out: report, mode: true, failOn: true, lists: true },
+    { formats: FORMATS, out: report, mode: true, failOn: true, lists: true, language: true },
     async (context, own) => (await import("./commands/run.ts")).run(context, own),
     ["eip-guard run", "eip-guard run --mode audit --format json"],
   ).addOption(new Option("--view <view>", "the EIPs, or the recycle-threshold audit by cluster").choices(["eips", "thresholds"]));
@@ -235,7 +242,7 @@ function addCommands(program: Command, add: Add): void {
   add(
     "apply <plan>",
     "do exactly what a plan says, each item judged again first",
-    { formats: FORMATS, out: report, mode: true, failOn: true, lists: true },
+    { formats: FORMATS, out: report, mode: true, failOn: true, lists: true, language: true },
     async (context, own, file) => (await import("./commands/apply.ts")).apply(context, own, file),
     ["eip-guard apply plan.json", "eip-guard apply plan.json --confirm 23"],
   ).addOption(
@@ -248,7 +255,7 @@ function addCommands(program: Command, add: Add): void {
   add(
     "explain [eip]",
     "explain one EIP: facts, evidence, each rule's answer, what would change the verdict; writes nothing",
-    { formats: ["table", "json", "markdown"], out: report, mode: true },
+    { formats: ["table", "json", "markdown"], out: report, mode: true, language: true },
     async (context, own, eip) => {
       if (own.reasons === true) return (await import("./commands/reasons.ts")).reasons(context);
       if (eip !== "") return (await import("./commands/explain.ts")).explain(context, eip);

@@ -6,6 +6,7 @@ import type { Explanation } from "../cycle/explain.ts";
 import type { History } from "../cycle/history.ts";
 import type { PlanFile } from "../cycle/planfile.ts";
 import { GuardError } from "../errors.ts";
+import { languageOf } from "../language/language.ts";
 import { renderCheck } from "../report/check.ts";
 import { renderExplain } from "../report/explain.ts";
 import { type Filter, filtered } from "../report/filter.ts";
@@ -29,6 +30,7 @@ function renderOptions({ io, options }: CommandContext, own: OwnOptions = {}): R
     color: usesColour(io, options.out),
     width: io.stdout.columns ?? USUAL_WIDTH,
     view,
+    language: options.language ?? languageOf(io.env),
     verbose: options.verbose === true,
     // Who asks for a verdict wants to see it, in use or not.
     all: all || own.verdict !== undefined,

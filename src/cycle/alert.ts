@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Config } from "../config/sections.ts";
 import type { Announcement } from "../core/terms/announcement.ts";
+import { thousands } from "../core/terms/describe.ts";
 import type { Ledger, PendingAnnouncement, ToldEip } from "../core/terms/ledger.ts";
 import { isNews, newsOf, stillSaid } from "../core/terms/news.ts";
 import type { EipResult, ScanResult } from "../core/terms/result.ts";
@@ -40,7 +41,7 @@ export async function announceOnce(ports: Ports, state: RunState, announcement: 
   const seen = new Set(delivery.partly?.eips ?? []);
   const eips = announcement.eips.filter(({ id }) => !seen.has(id));
   const pending = [...(next.ledger.pending ?? []), { ...announcement, eips }];
-  const error = `${announcement.kind} of ${announcement.eips.length} EIPs: ${delivery.why}; it is sent again by the next run`;
+  const error = `${announcement.kind} of ${thousands(announcement.eips.length)} EIPs: ${delivery.why}; it is sent again by the next run`;
   return { ...next, ledger: { ...next.ledger, pending }, alertErrors: [...next.alertErrors, error] };
 }
 

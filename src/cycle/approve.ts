@@ -1,4 +1,5 @@
 import { approvalEnd } from "../core/plan/approval.ts";
+import { thousands } from "../core/terms/describe.ts";
 import { type Ledger, PERSON } from "../core/terms/ledger.ts";
 import type { Policy } from "../core/terms/policy.ts";
 import { type Instant, iso, later } from "../core/terms/time.ts";
@@ -58,7 +59,7 @@ export async function lookUpApprovals(
   throw new GuardError(
     "NotApprovable",
     "user",
-    `${length} of ${eips.length} EIPs can't be approved, and nothing was written: ${refusals.map(whyOf).join("; ")}`,
+    `${thousands(length)} of ${thousands(eips.length)} EIPs can't be approved, and nothing was written: ${refusals.map(whyOf).join("; ")}`,
     first.fix,
   );
 }

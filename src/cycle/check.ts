@@ -1,6 +1,6 @@
 import type { Fit } from "../config/schedule.ts";
 import type { Config } from "../config/sections.ts";
-import { describeThreshold } from "../core/terms/describe.ts";
+import { counted, describeThreshold } from "../core/terms/describe.ts";
 import { known, type Reading, type Unknown, unknown } from "../core/terms/known.ts";
 import { clusterThreshold, recycling } from "../core/terms/threshold.ts";
 import { before, DAY, humanDuration, milliseconds } from "../core/terms/time.ts";
@@ -192,7 +192,7 @@ async function lookAtRegion(look: Look, account: string, region: string): Promis
   heard(look, account, "DescribeAddressQuota", quota);
   if (addresses.known) {
     const used = quota.known ? `, quota ${quota.value.used} of ${quota.value.limit}` : "";
-    found.push(check(where, "ok", `${addresses.value.length} EIPs${used}`));
+    found.push(check(where, "ok", `${counted(addresses.value.length, "EIP")}${used}`));
   } else found.push(failed(look, where, "fail", account, "DescribeAddresses", addresses));
   if (!quota.known) found.push(failed(look, `${where}: quota`, "warn", account, "DescribeAddressQuota", quota));
   // Where nobody answers, the rest of the region would say the same, later.

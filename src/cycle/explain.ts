@@ -3,7 +3,7 @@ import { answersOf, type RuleAnswer } from "../core/judge/judge.ts";
 import type { Situation } from "../core/judge/situation.ts";
 import type { Planned } from "../core/plan/plan.ts";
 import { presentEip } from "../core/present.ts";
-import { describeWorkload } from "../core/terms/describe.ts";
+import { describeWorkload, thousands } from "../core/terms/describe.ts";
 import type { EipResult, GuardResult, ScanResult } from "../core/terms/result.ts";
 import { humanDuration, iso } from "../core/terms/time.ts";
 import { GuardError } from "../errors.ts";
@@ -33,7 +33,7 @@ export async function explain(ports: ReadPorts, config: Config, eip: string, pro
   const found = planned.find(({ judgement }) => isMeant(judgement.situation.linked.address));
   readSomething({ regions: world.facts.regions, gaps, eips: planned }, config);
   if (found === undefined) {
-    const unread = gaps.length === 0 ? "" : `; ${gaps.length} parts of the inventory could not be read`;
+    const unread = gaps.length === 0 ? "" : `; ${thousands(gaps.length)} parts of the inventory could not be read`;
     throw new GuardError(
       "UnknownEip",
       "user",

@@ -2,6 +2,7 @@ import type { Config } from "../config/sections.ts";
 import { type Assessment, countRead } from "../core/assess.ts";
 import { aboveCap, flagStands, isOutdated, type Planned } from "../core/plan/plan.ts";
 import { presentEip } from "../core/present.ts";
+import { thousands } from "../core/terms/describe.ts";
 import type { AddressMemory, Flag, Ledger, ToldEip } from "../core/terms/ledger.ts";
 import type { Act, EipResult } from "../core/terms/result.ts";
 import { humanDuration, type Instant, iso, parseInstant } from "../core/terms/time.ts";
@@ -190,7 +191,7 @@ async function notify(marker: Marker, state: RunState): Promise<RunState> {
     cap: capOf(marker, standing),
   });
   if (delivery.delivered) return noticed(marker, state, eips, delivery);
-  const failed = { ...state, alertErrors: [...state.alertErrors, `notice for ${eips.length} EIPs: ${delivery.why}`] };
+  const failed = { ...state, alertErrors: [...state.alertErrors, `notice for ${thousands(eips.length)} EIPs: ${delivery.why}`] };
   const { partly } = delivery;
   if (partly === undefined) return failed;
   const seen = new Set(partly.eips);
@@ -215,7 +216,7 @@ function capOf({ assessment, config }: Marker, standing: readonly Planned[]): st
   const context = { policy, readCompletely: countRead(assessment.world.facts.regions), confirmed: null };
   return aboveCap(onTheWay.length, context) === null
     ? null
-    : `${onTheWay.length} EIPs are on the way to a release, more than the caps allow at once (release.maxPerRun ${policy.release.maxPerRun}, release.maxPercent ${policy.release.maxPercent}): as long as all of them are due, none is released`;
+    : `${thousands(onTheWay.length)} EIPs are on the way to a release, more than the caps allow at once (release.maxPerRun ${policy.release.maxPerRun}, release.maxPercent ${policy.release.maxPercent}): as long as all of them are due, none is released`;
 }
 
 /** What people can see has its notice from now on; the rest is announced by a later run. */

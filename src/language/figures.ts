@@ -11,7 +11,7 @@ export interface Figures {
   readonly money: (amount: number, currency: string) => string;
   /** `0.063 CNY/h`: prices an hour are small, and 0.063 must not become 0.06. */
   readonly pricePerHour: (amount: number, currency: string) => string;
-  /** `4d 3h`, `4 天 3 小时`, from whole seconds. */
+  /** `4d 3h`, `4天3小时`, from whole seconds. */
   readonly duration: (wholeSeconds: number) => string;
   /** `2026-11-23 09:00 UTC`, from ISO 8601; what is no instant is given back as it is. */
   readonly moment: (isoText: string) => string;
@@ -62,6 +62,8 @@ const plainDuration = (wholeSeconds: number) => humanDuration(seconds(wholeSecon
 export const FIGURES: Told<Figures> = {
   en: figuresOf("en", "h", plainDuration),
   zh: figuresOf("zh", "小时", (wholeSeconds) =>
-    plainDuration(wholeSeconds).replace(/(\d)([dhms])/g, (_, digit: string, unit: string) => `${digit} ${UNITS[unit] ?? unit}`),
+    plainDuration(wholeSeconds)
+      .replaceAll(" ", "")
+      .replace(/[dhms]/g, (unit) => UNITS[unit] ?? unit),
   ),
 };

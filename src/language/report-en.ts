@@ -1,11 +1,5 @@
+import { counted, thousands } from "../core/terms/describe.ts";
 import type { Act } from "../core/terms/result.ts";
-
-const NUMBER = new Intl.NumberFormat("en");
-
-/** `1 EIP`, `2,100 EIPs`. */
-function counted(number: number, singular: string, plural = `${singular}s`): string {
-  return `${NUMBER.format(number)} ${number === 1 ? singular : plural}`;
-}
 
 const pick = (number: number, one: string, many: string) => (number === 1 ? one : many);
 
@@ -24,8 +18,8 @@ export const REPORT_EN = {
     sightings: (n: number) => counted(n, "sighting"),
     readings: (n: number) => counted(n, "complete reading"),
     parts: (n: number) => counted(n, "part"),
-    more: (n: number) => `${NUMBER.format(n)} more`,
-    unknown: (n: number) => `${NUMBER.format(n)} unknown`,
+    more: (n: number) => `${thousands(n)} more`,
+    unknown: (n: number) => `${thousands(n)} unknown`,
   },
   perMonth: (money: string) => `${money} a month`,
   costUnknown: "cost unknown",
@@ -82,7 +76,7 @@ export const REPORT_EN = {
     unpriced: (n: number) =>
       `${counted(n, "EIP")} ${pick(n, "is", "are")} leaked; what ${pick(n, "it costs", "they cost")} is not known`,
     priced: (n: number, months: string, soFar: string, unknown: number) =>
-      `${counted(n, "EIP")} ${pick(n, "is", "are")} leaked: ${months} a month can be saved (${soFar} so far)${unknown === 0 ? "" : `; the cost of ${NUMBER.format(unknown)} of them is not known`}`,
+      `${counted(n, "EIP")} ${pick(n, "is", "are")} leaked: ${months} a month can be saved (${soFar} so far)${unknown === 0 ? "" : `; the cost of ${thousands(unknown)} of them is not known`}`,
   },
   totals: (eips: string, verdicts: string) => `${eips}: ${verdicts}`,
   aMonth: "A month: ",
@@ -171,7 +165,7 @@ export const REPORT_EN = {
     failed: "failed",
   } satisfies Readonly<Record<Act["act"], string>> as Readonly<Record<Act["act"], string>>,
   via: (via: string) => ` (via ${via})`,
-  moreActs: (act: string, n: number) => `${act}: and ${NUMBER.format(n)} more (--format json)`,
+  moreActs: (act: string, n: number) => `${act}: and ${thousands(n)} more (--format json)`,
   done: {
     stop: "STOP is set in the store: nothing was flagged or released",
     audit: "nothing was flagged or released: mode audit",
@@ -188,7 +182,7 @@ export const REPORT_EN = {
   list: {
     noneIdle: "No EIP is idle",
     inUse: (n: number) => `${counted(n, "EIP")} in use ${pick(n, "is", "are")} not listed (--all)`,
-    more: (n: number, all: number) => `and ${NUMBER.format(n)} more (--top ${all})`,
+    more: (n: number, all: number, month: string) => `and ${thousands(n)} more (--top ${all})${month === "" ? "" : `: ${month}`}`,
     moreReasons: (n: number) => `withheld: ${counted(n, "more reason")} (--verbose)`,
   },
   filtered: (asked: string, some: string, all: string) =>
@@ -199,7 +193,7 @@ export const REPORT_EN = {
     eips: "EIPs",
     month: "A month",
     soFar: "So far",
-    more: (n: number) => `and ${NUMBER.format(n)} more`,
+    more: (n: number) => `and ${thousands(n)} more`,
     by: {
       account: "by account",
       cluster: "by cluster",
@@ -243,7 +237,7 @@ export const REPORT_EN = {
     ipamd: (text: string) => `ipamd ${text}`,
     overdueBy: (duration: string) => `by up to ${duration}`,
     loss: (id: string, ip: string, pod: string, at: string) => `ipamd takes ${id} (${ip}) away from ${pod} at ${at}`,
-    moreLosses: (n: number) => `and ${NUMBER.format(n)} more (--view thresholds)`,
+    moreLosses: (n: number) => `and ${thousands(n)} more (--view thresholds)`,
     override: (pod: string, threshold: string) => `${pod} has a threshold of its own: ${threshold}`,
     neverOrUnreadable: "never or unreadable",
     findings: "Findings",
@@ -286,17 +280,17 @@ export const REPORT_EN = {
     soFar: (soFar: string) => `so far ${soFar}`,
     costsKnown: "costs of all are known",
     costsUnknown: (n: number) => `cost of ${counted(n, "EIP")} not known`,
-    someUnknown: (n: number) => `, cost of ${NUMBER.format(n)} not known`,
+    someUnknown: (n: number) => `, cost of ${thousands(n)} not known`,
     byVerdict: "EIPs by verdict",
     clusters: "How long each cluster lets an unbound EIP live, whether anybody recycles, and what that holds back",
     noRegion: "No region was read.",
     table: "Each EIP with what comes next, times in UTC; ▸ shows how it is known",
     plain: (shown: number, all: number) =>
-      `Without its script this page shows a plain list${shown < all ? `, the first ${NUMBER.format(shown)} of ${NUMBER.format(all)} that are not in use` : ""}. eip-guard scan --all lists everything.`,
+      `Without its script this page shows a plain list${shown < all ? `, the first ${thousands(shown)} of ${thousands(all)} that are not in use` : ""}. eip-guard scan --all lists everything.`,
     plainTable: "EIPs that are not in use, worst first",
     dearest: (by: string) => `Idle EIPs ${by}, dearest first.`,
     unfold: (by: string) => `Idle EIPs ${by}`,
-    moreJson: (n: number) => `and ${NUMBER.format(n)} more, which --format json lists.`,
+    moreJson: (n: number) => `and ${thousands(n)} more, which --format json lists.`,
     why: "Why",
     foot: "Idle times are intervals: the lower end decides, both are shown. Prices are list prices; all times are UTC.",
     run: "Run",

@@ -53,7 +53,8 @@ export function dearestFirst(one: EipResult, other: EipResult): number {
   return price(other) - price(one) || byText(podName(one), podName(other)) || byText(one.id, other.id);
 }
 
-function months(members: readonly EipResult[], { figures, report }: Catalogue): string {
+/** `146.00 CNY a month, 2 unknown`; empty where nothing is idle. */
+export function months(members: readonly EipResult[], { figures, report }: Catalogue): string {
   const idle = members.filter(isCounted);
   const known = totals(idle.flatMap(({ cost }) => ("unknown" in cost ? [] : [cost])));
   const unknown = idle.filter(({ cost }) => "unknown" in cost).length;

@@ -3,7 +3,7 @@ import { type Catalogue, catalogue } from "../language/catalogue.ts";
 import { type Chapters, chaptersOf, detailOf, type Item, type List, TEXT_ORDER } from "./chapters.ts";
 import { CLUSTER_COLUMNS, columnsIn, EIP_COLUMNS } from "./columns.ts";
 import { escapeMarkdown as text } from "./escape.ts";
-import type { Group } from "./groups.ts";
+import { type Group, months } from "./groups.ts";
 import type { RenderOptions, View } from "./options.ts";
 
 interface Sheet {
@@ -95,7 +95,8 @@ function groupLines({ verdict, title, eips: members, month }: Group, { result, s
     .map((eip) => [...shown.map((column) => text(column.text(eip, result))), why(eip, result, say)]);
   const heading = [`${say.verdict(verdict)}${report.colon}${title}`, report.count.eips(members.length), month];
   const shownHeading = heading.filter((part) => part !== "").map(text);
-  const more = members.length > top ? ["", report.list.more(members.length - top, members.length)] : [];
+  const rest = members.slice(top);
+  const more = rest.length > 0 ? ["", text(report.list.more(rest.length, members.length, months(rest, say)))] : [];
   return ["", `### ${shownHeading.join(report.comma)}`, "", grid(head, rows), ...more];
 }
 

@@ -6,7 +6,7 @@ import type { Costs } from "./breakdown.ts";
 import { type Chapters, chaptersOf, detailOf, type Eips, type Item, inOneLine, type List, TEXT_ORDER } from "./chapters.ts";
 import { CLUSTER_COLUMNS, columnsIn, EIP_COLUMNS, type Shown } from "./columns.ts";
 import { readable, visible } from "./escape.ts";
-import type { Group } from "./groups.ts";
+import { type Group, months } from "./groups.ts";
 import { columns, columnsOf, flow, type Row, widthsOf, wrap } from "./layout.ts";
 import type { RenderOptions } from "./options.ts";
 import * as words from "./words.ts";
@@ -188,7 +188,10 @@ function groupLines(sheet: Sheet, { groups }: Eips): readonly string[] {
     ),
     width,
   );
+  // Where not all can be listed, the groups come first: all of it in a few lines.
+  const isCut = all.some(({ group, rows }) => rows.length < group.eips.length);
   return [
+    ...(isCut && all.length > 1 ? [...groups.flatMap((group) => groupHead(group, sheet)), ""] : []),
     paint.dim(`  ${padded(head, shape)}`),
     ...all.flatMap(({ group, rows }) => [
       ...groupHead(group, sheet),
@@ -222,7 +225,8 @@ const REASONS_TOLD = 3;
 
 function groupFoot({ eips, withheld }: Group, shown: number, { say, paint, width, options }: Sheet): readonly string[] {
   const { list, steps } = say.report;
-  const more = eips.length > shown ? [paint.dim(`  ${list.more(eips.length - shown, eips.length)}`)] : [];
+  const rest = eips.slice(shown);
+  const more = rest.length > 0 ? [paint.dim(`  ${list.more(rest.length, eips.length, months(rest, say))}`)] : [];
   if (options.verbose === true) return more;
   const beyond = withheld.length - REASONS_TOLD;
   const reasons = [...withheld.slice(0, REASONS_TOLD).map(steps.withheld), ...(beyond > 0 ? [list.moreReasons(beyond)] : [])];

@@ -1,4 +1,5 @@
 import { perMonth } from "../core/cost/cost.ts";
+import { counted } from "../core/terms/describe.ts";
 import type {
   ApprovalResult,
   ClusterResult,
@@ -20,11 +21,7 @@ import { bareMoney, FIGURES, isSameMoney } from "../language/figures.ts";
 const ENGLISH = catalogue("en");
 
 export const { money, pricePerHour, duration, moment } = FIGURES.en;
-
-/** `2,100 EIPs`, `1 EIP`: in English alone. */
-export function count(number: number, singular: string, plural: string = `${singular}s`): string {
-  return `${number.toLocaleString("en")} ${number === 1 ? singular : plural}`;
-}
+export { counted as count };
 
 /** `4d 3h – 9d 1h`, `4d 3h` where both ends agree, `≥ 4d 3h` where nothing bounds it. */
 export function idleInterval(

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { thousands } from "../core/terms/describe.ts";
 import type { AccountType, Address, AddressStatus } from "../core/terms/facts.ts";
 import { known, type Reading, unknown } from "../core/terms/known.ts";
 import { parseInstant } from "../core/terms/time.ts";
@@ -162,7 +163,7 @@ export async function readAddresses(
     const failed = failures.find((failure) => failure !== null);
     if (failed != null) return { addresses: failed, partial: [...found.values()] };
     if (totals.size === 1 && found.size === TotalCount) return { addresses: known([...found.values()]), partial: [] };
-    why = `DescribeAddresses listed ${found.size} EIPs where TotalCount is ${[...totals].join(", then ")}`;
+    why = `DescribeAddresses listed ${thousands(found.size)} EIPs where TotalCount is ${[...totals].join(", then ")}`;
   }
   return { addresses: unknown(`${why}, in ${READINGS} readings`), partial: [...found.values()] };
 }
@@ -203,7 +204,8 @@ async function readChunkById(
   if (!answer.known) return answer;
   const { TotalCount, AddressSet } = answer.value;
   const rows = new Map(AddressSet.map((raw) => [raw.AddressId, toAddress(raw, account, region)]));
-  if (rows.size !== TotalCount) return unknown(`DescribeAddresses shows ${rows.size} EIPs where TotalCount is ${TotalCount}`);
+  if (rows.size !== TotalCount)
+    return unknown(`DescribeAddresses shows ${thousands(rows.size)} EIPs where TotalCount is ${TotalCount}`);
   const stranger = [...rows.keys()].find((id) => !ids.includes(id));
   return stranger === undefined
     ? known([...rows.values()])

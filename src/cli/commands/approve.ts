@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { counted } from "../../core/terms/describe.ts";
 import { iso } from "../../core/terms/time.ts";
 import { type Approvable, approve, lookUpApprovals } from "../../cycle/approve.ts";
 import { readPlan } from "../../cycle/planfile.ts";
@@ -25,7 +26,7 @@ export async function approveCommand(context: CommandContext, own: OwnOptions, e
   for (const sentence of needless) tell(sentence);
   for (const one of approved) tell(lineOf(one));
   await approve({ store, clock }, approved, person(io.env));
-  if (approved.length > 0) tell(`approved: ${approved.length === 1 ? "1 EIP" : `${approved.length} EIPs`}`);
+  if (approved.length > 0) tell(`approved: ${counted(approved.length, "EIP")}`);
   return EXIT.done;
 }
 

@@ -8,6 +8,7 @@ import { createWorkload, deleteWorkload, NEVER, restartPod, scale } from "../../
 import { createWorld } from "../../../sim/world/world.ts";
 import { assembleRead, assembleRun } from "../../assemble.ts";
 import { loadConfig } from "../../config/load.ts";
+import { counted } from "../../core/terms/describe.ts";
 import type { Act, ScanResult } from "../../core/terms/result.ts";
 import { instant, iso } from "../../core/terms/time.ts";
 import { runOnce } from "../../cycle/run.ts";
@@ -168,7 +169,7 @@ async function openGuard(simulator: Simulator, simulated: SimulatedClock, folder
       const { verifyTrail } = await import("../../trail/chain.ts");
       const { trailHead } = await powers.ports.store.readLedger();
       const verified = await verifyTrail(powers.ports.store.readTrail(), trailHead);
-      return verified.holds ? `holds with its ${verified.records} records` : `is broken: ${verified.why}`;
+      return verified.holds ? `holds with its ${counted(verified.records, "record")}` : `is broken: ${verified.why}`;
     },
   };
 }

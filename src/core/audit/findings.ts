@@ -3,7 +3,7 @@ import type { EipAnnotations } from "../link/annotations.ts";
 import { ATTRIBUTES, DELETE_POLICY, ID_LIST, NETWORKS, NEVER, readAnnotations, templatesOf } from "../link/annotations.ts";
 import type { ClusterView, PodView } from "../link/clusters.ts";
 import { addressesOf, oneForm } from "../link/pod-addresses.ts";
-import { describeThreshold, describeWorkload } from "../terms/describe.ts";
+import { describeThreshold, describeWorkload, thousands } from "../terms/describe.ts";
 import type { Annotations, OwnerReference, Workload } from "../terms/facts.ts";
 import { groupOf, kindOf, rowOf } from "../terms/kinds.ts";
 import type { Reading } from "../terms/known.ts";
@@ -416,5 +416,11 @@ export function regionFindings(
 ): readonly Finding[] {
   if (!quota.known || quota.value.limit <= 0 || quota.value.used < quota.value.limit * NEARLY) return [];
   const { limit, used } = quota.value;
-  return [finding("quota-nearly-used", region, `${used} of ${limit} EIPs are used, ${idle} of them idle`)];
+  return [
+    finding(
+      "quota-nearly-used",
+      region,
+      `${thousands(used)} of ${thousands(limit)} EIPs are used, ${thousands(idle)} of them idle`,
+    ),
+  ];
 }

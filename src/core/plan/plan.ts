@@ -1,4 +1,5 @@
 import type { Judgement } from "../judge/judge.ts";
+import { thousands } from "../terms/describe.ts";
 import type { Flag, JudgedRow } from "../terms/ledger.ts";
 import { firstRule, namesUnmanagedLiterally, possibleRules } from "../terms/match.ts";
 import type { Policy, PolicyRule } from "../terms/policy.ts";
@@ -80,12 +81,12 @@ export function aboveCap(due: number, context: Pick<PlanContext, "policy" | "rea
   const { maxPerRun, maxPercent } = context.policy.release;
   if (due === 0 || (context.confirmed !== null && due <= context.confirmed)) return null;
   if (!Number.isFinite(maxPerRun) || due > maxPerRun) {
-    return `cap: ${due} releases are due at once, release.maxPerRun is ${maxPerRun}; none is released`;
+    return `cap: ${thousands(due)} releases are due at once, release.maxPerRun is ${maxPerRun}; none is released`;
   }
   const total = context.readCompletely;
   if (!Number.isFinite(maxPercent) || maxPercent <= 0) return `cap: release.maxPercent is ${maxPercent}; none is released`;
   if (total > 20 && due * 100 > maxPercent * total) {
-    return `cap: ${due} of ${total} EIPs are due at once, release.maxPercent is ${maxPercent}; none is released`;
+    return `cap: ${thousands(due)} of ${thousands(total)} EIPs are due at once, release.maxPercent is ${maxPercent}; none is released`;
   }
   return null;
 }

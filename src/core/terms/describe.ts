@@ -4,6 +4,16 @@ import { humanDuration } from "./time.ts";
 
 /** Words for people that several rooms of the core need. */
 
+/** `1 EIP`, `2,100 EIPs`. */
+export function counted(number: number, singular: string, plural = `${singular}s`): string {
+  return `${thousands(number)} ${number === 1 ? singular : plural}`;
+}
+
+/** `2,100`. */
+export function thousands(number: number): string {
+  return number.toLocaleString("en");
+}
+
 /** `StatefulSet games/web`. */
 export function describeWorkload(workload: Pick<Workload, "kind" | "namespace" | "name">): string {
   return `${workload.kind} ${workload.namespace}/${workload.name}`;
