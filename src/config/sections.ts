@@ -4,6 +4,7 @@ import type { Problem } from "./problem.ts";
 import type { Around, SchemaOptions, Section } from "./section.ts";
 import { type AlertsConfig, alerts, buildAlerts } from "./sections/alerts.ts";
 import { buildClusters, type ClustersConfig, clusters } from "./sections/clusters.ts";
+import { buildDeploy, type DeployConfig, deploy } from "./sections/deploy.ts";
 import { evidence } from "./sections/evidence.ts";
 import { mode, version } from "./sections/mode.ts";
 import { buildPolicy, policy } from "./sections/policy.ts";
@@ -28,6 +29,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   alerts,
   state,
   prices,
+  deploy,
 };
 
 /** The zod schema of the whole file. */
@@ -44,6 +46,7 @@ export function configurationSchema(options: SchemaOptions) {
       alerts: alerts.schema(),
       state: state.schema(),
       prices: prices.schema(),
+      deploy: deploy.schema(),
     },
     { error: "must be a mapping" },
   );
@@ -64,6 +67,7 @@ export interface Config {
   readonly evidence: { readonly cloudaudit: boolean; readonly billing: boolean };
   readonly alerts: AlertsConfig;
   readonly state: StateConfig;
+  readonly deploy: DeployConfig;
 }
 
 /** The program's configuration, of a file in which schema and sections found nothing wrong. */
@@ -76,6 +80,7 @@ export function buildConfig(file: ConfigurationFile, around: Pick<Around, "env" 
     evidence: file.evidence,
     alerts: buildAlerts(file.alerts),
     state: buildState(file.state, around),
+    deploy: buildDeploy(file.deploy, file.tencent),
   };
 }
 

@@ -93,13 +93,13 @@ export function timesInWords(five: FiveFields, now: number): readonly string[] {
 }
 
 /** Whether the schedule names days of the month and weekdays at once: cron takes either. */
-export function namesBothDays(schedule: string): boolean {
+function namesBothDays(schedule: string): boolean {
   const [, , date = "*", , weekday = "*"] = schedule.trim().split(/\s+/);
   return date !== "*" && weekday !== "*";
 }
 
 /** @throws GuardError `BadCron` */
-export function fieldsOf(schedule: string): Fields {
+function fieldsOf(schedule: string): Fields {
   const fields = schedule.trim().split(/\s+/);
   const [minute = "", hour = "", date = "", month = "", weekday = ""] = fields;
   if (fields.length !== 5) throw unreadable(schedule, "it has not five fields");
@@ -118,6 +118,16 @@ export function fieldsOf(schedule: string): Fields {
     };
   } catch (error) {
     throw unreadable(schedule, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Why a schedule can't be read; null where it can. */
+export function scheduleProblem(schedule: string): string | null {
+  try {
+    fieldsOf(schedule);
+    return null;
+  } catch (error) {
+    return error instanceof GuardError ? error.message.replace(/^.*can't be used: /, "") : String(error);
   }
 }
 
@@ -161,7 +171,7 @@ function said(values: readonly number[], from: number, count: number): string {
     (_, index) => first + index * step,
   );
   if (
-    values.length > 2 &&
+    values.length > 1 &&
     first === from &&
     step > 1 &&
     stepped.length === values.length &&

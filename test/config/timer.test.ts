@@ -1,6 +1,6 @@
 import { Cron } from "croner";
 import { describe, expect, it } from "vitest";
-import { fieldsOf, nextTimes, timerCron, timerTimes, timesInWords } from "../../src/config/timer.ts";
+import { nextTimes, scheduleProblem, timerCron, timerTimes, timesInWords } from "../../src/config/timer.ts";
 
 const NOW = Date.parse("2026-11-25T09:00:00Z");
 
@@ -54,12 +54,7 @@ describe("a schedule as SCF's timer says it", () => {
     "0 0 */2 * 1",
     "@daily",
     "every day",
-  ])("is none of %s", (schedule) => {
-    expect(() => {
-      fieldsOf(schedule);
-      if (nextTimes({ schedule, timezone: "UTC" }, NOW, 1).length === 0) throw new Error("can't be used: it never comes");
-    }).toThrow(/can't be used/);
-  });
+  ])("is none of %s", (schedule) => expect(scheduleProblem(schedule)).toMatch(/\S/));
 
   it("names the next five times in both zones", () => {
     const times = timesInWords({ schedule: "0 9 * * *", timezone: "UTC" }, NOW);
