@@ -108,6 +108,8 @@ function fieldsOf(schedule: string): Fields {
   if (namesBothDays(schedule) && /\*/.test(`${date} ${weekday}`))
     throw unreadable(schedule, "it names days of the month and weekdays, one of them with *, which schedulers read differently");
   try {
+    // A date that no such month has.
+    if (weekday === "*") ticks(`0 0 ${date} ${month} *`, LEAP_YEAR, 366 * DAY);
     const each = (pattern: string, from: number, span: number) => ticks(pattern, from, span);
     return {
       minutes: each(`${minute} * * * *`, SUNDAY, 3_600_000).map((at) => new Date(at).getUTCMinutes()),

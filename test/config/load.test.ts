@@ -50,6 +50,22 @@ describe("what is left out takes the contract's values", () => {
       evidence: { cloudaudit: false, billing: false },
       alerts: { slack: null },
       state: { kind: "dir", dir: "/etc/guard/.eip-guard" },
+      deploy: {
+        written: false,
+        name: "eip-guard",
+        region: "ap-guangzhou",
+        namespace: "default",
+        schedule: "*/10 * * * *",
+        timezone: "Asia/Shanghai",
+        memory: 256,
+        timeout: 300,
+        runtime: "Nodejs20.19",
+        role: "eip-guard",
+        vpc: null,
+        environment: {},
+        tags: {},
+        buttons: false,
+      },
     });
   });
 
