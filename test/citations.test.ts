@@ -7,7 +7,7 @@ import { parse } from "yaml";
 
 const root = join(import.meta.dirname, "..");
 const HERE = relative(root, import.meta.filename);
-const PLACES = ["src", "sim", "functions", "test", "bench", "deploy", "docs", ".github"];
+const PLACES = ["src", "sim", "functions", "test", "bench", "tools", "deploy", "docs", ".github"];
 const TEXT = /\.(ts|mjs|cjs|md|ya?ml|json)$|(^|\/)Dockerfile$/;
 
 const files: readonly string[] = [

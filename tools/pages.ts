@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { configurationReference } from "../src/config/reference.ts";
+import { findingsPage, reasonsPage } from "../src/core/audit/pages.ts";
+import { commandsPage } from "./commands.ts";
+import { roomsPage } from "./rooms.ts";
+
+/** A page that is made from the sources: `npm run docs` writes it, and a test fails where it is stale. */
+export interface GeneratedPage {
+  /** From the project's root. */
+  readonly file: string;
+  readonly make: () => string | Promise<string>;
+}
+
+export const PAGES: readonly GeneratedPage[] = [
+  { file: "docs/reasons.md", make: reasonsPage },
+  { file: "docs/findings.md", make: findingsPage },
+  { file: "docs/configuration.md", make: configurationReference },
+  { file: "docs/commands.md", make: commandsPage },
+  { file: "docs/rooms.md", make: roomsPage },
+];
+
+const ROOT = join(import.meta.dirname, "..");
+
+export function pathOf({ file }: GeneratedPage): string {
+  return join(ROOT, file);
+}
+
+/** What stands in the file now; null where there is none. */
+export function present(page: GeneratedPage): string | null {
+  try {
+    return readFileSync(pathOf(page), "utf8");
+  } catch {
+    return null;
+  }
+}
