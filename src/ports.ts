@@ -230,7 +230,14 @@ export interface Notifier {
 }
 
 export type Delivery =
-  | { readonly delivered: true; readonly at: Instant; readonly reference: string }
+  | {
+      readonly delivered: true;
+      readonly at: Instant;
+      /** The message, as its channel names it, so that it can be changed later. */
+      readonly reference: string;
+      /** What went wrong all the same, such as a second channel that did not take it. Left out: nothing. */
+      readonly problems?: readonly string[];
+    }
   /** `partly`: what people can see all the same, by AddressId; left out: nothing. */
   | {
       readonly delivered: false;

@@ -21,12 +21,12 @@ export function timezoneOf({ policy }: Config): string | null {
 
 /** An EIP as an announcement of what happened to it holds it. */
 export function toldEip(
-  { id, ip, account, region, pod }: EipResult,
+  { id, ip, account, region, pod, reason }: EipResult,
   why: string,
-  more: Partial<Pick<ToldEip, "facts" | "recovery">> = {},
+  more: Partial<Pick<ToldEip, "facts" | "recovery" | "postponed" | "release">> = {},
 ): ToldEip {
   const name = pod === null ? null : `${pod.namespace}/${pod.name}@${pod.cluster}`;
-  return { id, ip, account, region, pod: name, why, facts: [], recovery: null, ...more };
+  return { id, ip, account, region, pod: name, why, facts: [], recovery: null, reason, ...more };
 }
 
 /**
@@ -126,6 +126,7 @@ export async function sendDigest(ports: AuditPorts, config: Config, result: Scan
     at: now,
     result,
     news,
+    update: null,
     weekly: !fresh,
     trailHead: state.head,
     timezone: timezoneOf(config),

@@ -2,11 +2,13 @@ import type { Config } from "../config/sections.ts";
 import { type Assessment, countRead } from "../core/assess.ts";
 import { aboveCap, flagStands, isOutdated, type Planned } from "../core/plan/plan.ts";
 import { presentEip } from "../core/present.ts";
-import { thousands } from "../core/terms/describe.ts";
-import type { AddressMemory, Flag, Ledger, ToldEip } from "../core/terms/ledger.ts";
+import type { NoticeAnnouncement } from "../core/terms/announcement.ts";
+import type { AddressMemory, Flag, Ledger, Postponed, ToldEip } from "../core/terms/ledger.ts";
 import type { Act, EipResult } from "../core/terms/result.ts";
 import { humanDuration, type Instant, iso, parseInstant } from "../core/terms/time.ts";
 import type { Event, FactsOf, TrailEvent, TrailKind } from "../core/terms/trail.ts";
+import { POSTPONED } from "../language/alerts.ts";
+import { localText } from "../language/figures.ts";
 import type { FlagPorts } from "../ports.ts";
 import { announceOnce, timezoneOf, toldEip, withAnnounced } from "./alert.ts";
 import { memoryOf, type RunState, record } from "./state.ts";
@@ -70,13 +72,14 @@ async function unflag(marker: Marker, state: RunState): Promise<RunState> {
       continue;
     }
     const begunAnew = isBegunAnew(planned, flagOf);
-    const why = begunAnew ? whyPostponed(marker, memoryOf(state, id), flagOf) : planned.judgement.detail;
+    const postponement = begunAnew ? postponementOf(marker, memoryOf(state, id), flagOf) : null;
+    const why = postponement === null ? planned.judgement.detail : whyPostponed(postponement);
     events.push(event(marker, "unflagged", id, { why, flaggedAt: iso(flagOf.at) }));
     acts.push(act(marker, id, "unflagged", why));
     flags.set(id, null);
     if (flagOf.noticedAt === null) continue;
     const eip = presentEip(planned, marker.assessment.world, marker.config.policy);
-    if (begunAnew) postponed.push(toldEip(eip, why, { facts: [planned.judgement.detail] }));
+    if (postponement !== null) postponed.push(toldEip(eip, why, { facts: [planned.judgement.detail], postponed: postponement }));
     else over.push(toldEip(eip, why));
   }
   const recorded = await record(marker.ports, state, events);
@@ -93,23 +96,19 @@ function isBegunAnew(planned: Planned, flag: Flag): boolean {
 }
 
 /** Why the idle time counts anew, with the two readings between which it happened. */
-function whyPostponed({ config }: Marker, memory: AddressMemory | null, flag: Flag): string {
+function postponementOf({ config }: Marker, memory: AddressMemory | null, flag: Flag): Postponed {
   const clock = memory?.acting ?? null;
-  if (clock !== null && clock.since <= flag.at) return "because it was judged otherwise meanwhile, so that its delay counts anew";
+  const unknown = { from: null, until: null, maxGap: config.policy.maxGap, timezone: timezoneOf(config) ?? "UTC" };
+  if (clock !== null && clock.since <= flag.at) return { ...unknown, because: "judged" };
   const restarted = clock?.restarted;
-  const timezone = timezoneOf(config) ?? "UTC";
-  if (clock === null || restarted === undefined) return "its idle time counts anew, because it was in use meanwhile";
-  const readings = `between ${shown(restarted.latest, timezone)} and ${shown(clock.since, timezone)}`;
-  switch (restarted.why) {
-    case "gap":
-      return `because nobody looked ${readings}; policy.maxGap is ${humanDuration(config.policy.maxGap)}`;
-    case "changed":
-      return `because it was changed ${readings}, and may have been in use meanwhile`;
-    case "younger":
-      return `because a Pod or a claim for it was made ${readings}`;
-    case "clock":
-      return `because the clock of this machine went back ${readings}`;
-  }
+  if (clock === null || restarted === undefined) return { ...unknown, because: "used" };
+  return { ...unknown, because: restarted.why, from: restarted.latest, until: clock.since };
+}
+
+/** The same as a sentence, for the trail and the report. */
+function whyPostponed({ because, from, until, maxGap, timezone }: Postponed): string {
+  const shown = (at: Instant | null) => (at === null ? "" : `${localText(at, timezone)} ${timezone}`);
+  return POSTPONED.en(because, shown(from), shown(until), humanDuration(maxGap));
 }
 
 async function flag(marker: Marker, state: RunState): Promise<RunState> {
@@ -207,16 +206,16 @@ function idOf({ judgement }: Planned): string {
   return judgement.situation.linked.address.id;
 }
 
-/** Why the caps will hold back what is on its way to a release; null when they will not, as things stand. */
-function capOf({ assessment, config }: Marker, standing: readonly Planned[]): string | null {
-  const onTheWay = standing.filter(
+/** The caps that will hold back what is on its way to a release; null when they will not, as things stand. */
+function capOf({ assessment, config }: Marker, standing: readonly Planned[]): NoticeAnnouncement["cap"] {
+  const { length: onTheWay } = standing.filter(
     (planned) => planned.releaseAt !== null && (!planned.needsApproval || planned.approval !== null),
   );
   const { policy } = config;
   const context = { policy, readCompletely: countRead(assessment.world.facts.regions), confirmed: null };
-  return aboveCap(onTheWay.length, context) === null
-    ? null
-    : `${thousands(onTheWay.length)} EIPs are on the way to a release, more than the caps allow at once (release.maxPerRun ${policy.release.maxPerRun}, release.maxPercent ${policy.release.maxPercent}): as long as all of them are due, none is released`;
+  if (aboveCap(onTheWay, context) === null) return null;
+  const { maxPerRun, maxPercent } = policy.release;
+  return { onTheWay, maxPerRun, maxPercent };
 }
 
 /** What people can see has its notice from now on; the rest is announced by a later run. */
@@ -241,10 +240,4 @@ async function noticed(
     acts.push(act(marker, id, "noticed", `released not before ${releaseAt}`));
   }
   return withAnnounced({ ...recorded, ledger: withFlags(recorded.ledger, flags), acts: [...recorded.acts, ...acts] }, eips);
-}
-
-/** `2026-11-26 15:00 Asia/Shanghai`. */
-function shown(at: Instant, timeZone: string): string {
-  const local = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "short" }).format(at);
-  return `${local} ${timeZone}`;
 }

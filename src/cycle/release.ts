@@ -103,10 +103,20 @@ export async function releaseDue(
 function toldRelease(eip: EipResult, facts: FactsOf["receipt"]): ToldEip {
   const { via, claim, chargeType, bandwidthMbps, isp, perHour, currency, recovery } = facts;
   const kind = [chargeType, bandwidthMbps === null ? null : `${bandwidthMbps} Mbps`, isp].filter((part) => part !== null);
+  const specification = kind.join(", ");
   const lines = [via === "claim" ? `released by deleting its claim ${claim}` : "released by ReleaseAddresses"];
-  if (kind.length > 0) lines.push(`it was ${kind.join(", ")}`);
+  if (specification !== "") lines.push(`it was ${specification}`);
   if (typeof perHour === "number" && perHour > 0) lines.push(`it cost ${(perHour * 730).toFixed(2)} ${currency} a month`);
-  return toldEip(eip, eip.detail, { facts: lines, recovery: typeof recovery === "string" ? recovery : null });
+  return toldEip(eip, eip.detail, {
+    facts: lines,
+    recovery: typeof recovery === "string" ? recovery : null,
+    release: {
+      claim: via === "claim" && typeof claim === "string" ? claim : null,
+      specification,
+      perHour: typeof perHour === "number" ? perHour : null,
+      currency: typeof currency === "string" ? currency : null,
+    },
+  });
 }
 
 function isFresh(facts: Facts, address: Address, now: Instant): boolean {
@@ -171,7 +181,12 @@ async function alertAboutCap(releasing: Releasing, { planned, world }: Assessmen
   const eips = capped.map((item) => presentEip(item, world, config.policy));
   const { maxPerRun, maxPercent } = config.policy.release;
   const facts = { maxPerRun, maxPercent, eips: eips.map(({ id }) => id).sort() };
-  return announceStanding(ports, next, CAPPED, facts, { kind: "cap", at: ports.clock.now(), why, eips });
+  return announceStanding(ports, next, CAPPED, facts, {
+    kind: "cap",
+    at: ports.clock.now(),
+    caps: { maxPerRun, maxPercent },
+    eips,
+  });
 }
 
 async function withhold(releasing: Releasing, state: RunState, { id, ip }: Address, why: string): Promise<RunState> {

@@ -1,4 +1,4 @@
-import { humanDuration, iso, parseInstant, seconds } from "../core/terms/time.ts";
+import { humanDuration, type Instant, iso, parseInstant, seconds } from "../core/terms/time.ts";
 import type { Language, Told } from "./language.ts";
 
 /** Numbers, money and time as people read them, in each language. Nothing here is escaped. */
@@ -67,3 +67,8 @@ export const FIGURES: Told<Figures> = {
       .replace(/[dhms]/g, (unit) => UNITS[unit] ?? unit),
   ),
 };
+
+/** `2026-11-26 15:00`, by the clock of a time zone. */
+export function localText(at: Instant, timeZone: string): string {
+  return new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "short" }).format(at);
+}

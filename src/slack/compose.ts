@@ -1,4 +1,6 @@
 import type { KnownBlock } from "@slack/types";
+import type { Entry, ListFile, Parts } from "../alerts/message.ts";
+import type { AlertWords } from "../language/alerts.ts";
 import { escapeSlack } from "../report/escape.ts";
 
 /** What Slack takes (its documentation of blocks; the total is not documented and was tried). */
@@ -19,36 +21,30 @@ export interface Page {
 /** A message, with further pages for its thread where one would be too long. */
 export interface OutgoingMessage extends Page {
   readonly thread?: readonly Page[];
+  /** The list in full, and the pages that stand for it where it can't be sent as a file. */
+  readonly file?: ListFile & { readonly instead: readonly Page[] };
 }
 
-/** A piece of mrkdwn, escaped already, and the EIPs that it names. */
-export interface Entry {
-  readonly text: string;
-  readonly eips: readonly string[];
-}
-
-/** A message in parts; `title` is plain text, all else is mrkdwn, escaped already. */
-export interface Parts {
-  readonly title: string;
-  readonly lead: readonly string[];
-  readonly entries: readonly Entry[];
-  readonly footer: readonly string[];
-  /** Always in the thread, one line each. */
-  readonly list?: readonly Entry[];
-}
-
-/** Puts the parts into one message and, where that is full, into further ones for its thread. Nothing is left out. */
-export function compose({ title, lead, entries, footer, list = [] }: Parts): OutgoingMessage {
+/**
+ * Puts the parts into one message and, where that is full, into further ones for its thread. Nothing is left out: a list goes as a file,
+ * or in pages where there is none.
+ */
+export function compose({ title, lead, entries, footer, list = [], file }: Parts, words: AlertWords): OutgoingMessage {
   const header: KnownBlock = { type: "header", text: { type: "plain_text", text: cut(title, LIMITS.header), emoji: false } };
   const closing: readonly KnownBlock[] = footer.length === 0 ? [] : [{ type: "context", elements: footer.map(mrkdwn) }];
   const said = [...lead.map((text): Entry => ({ text, eips: [] })), ...entries].flatMap(pieces).filter(({ text }) => text !== "");
   const [first, ...more] = paged(said, [header], closing);
-  const pages = [...more, ...paged(packed(list), [], []).filter(({ blocks }) => blocks.length > 0)];
+  const listed = paged(packed(list), [], []).filter(({ blocks }) => blocks.length > 0);
   const text = escapeSlack(title, LIMITS.header);
+  const of = more.length + listed.length + 1;
+  const numbered = (page: (typeof more)[number], index: number): Page => ({ ...page, text: words.part(text, index + 2, of) });
+  const pages = [...more, ...listed].map(numbered);
   const message: Page = { text, blocks: [...(first?.blocks ?? [header]), ...closing], eips: first?.eips ?? [] };
-  if (pages.length === 0) return message;
-  const thread = pages.map((page, index) => ({ ...page, text: `${text} (${index + 2} of ${pages.length + 1})` }));
-  return { ...message, thread };
+  if (file !== undefined) {
+    const thread = pages.slice(0, more.length);
+    return { ...message, ...(thread.length === 0 ? {} : { thread }), file: { ...file, instead: pages.slice(more.length) } };
+  }
+  return pages.length === 0 ? message : { ...message, thread: pages };
 }
 
 /** Sections in pages within the limits; the first page begins with `opening` and keeps room for `closing`. */

@@ -98,6 +98,24 @@ const toldEip = z.strictObject({
   why: z.string(),
   facts: z.array(z.string()),
   recovery: z.string().nullable(),
+  reason: z.string().exactOptional(),
+  postponed: z
+    .strictObject({
+      because: z.enum(["judged", "used", "gap", "changed", "younger", "clock"]),
+      from: at.nullable(),
+      until: at.nullable(),
+      maxGap: span,
+      timezone: z.string(),
+    })
+    .exactOptional(),
+  release: z
+    .strictObject({
+      claim: z.string().nullable(),
+      specification: z.string(),
+      perHour: z.number().nullable(),
+      currency: z.string().nullable(),
+    })
+    .exactOptional(),
 });
 
 const ledgerSchema = z.strictObject({

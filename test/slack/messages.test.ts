@@ -6,12 +6,13 @@ import { type News, newsOf } from "../../src/core/terms/news.ts";
 import type { EipResult, ScanResult } from "../../src/core/terms/result.ts";
 import { DAY, instant } from "../../src/core/terms/time.ts";
 import { VERDICTS } from "../../src/core/terms/verdict.ts";
-import type { OutgoingMessage } from "../../src/slack/compose.ts";
-import { render } from "../../src/slack/messages.ts";
+import type { OutgoingMessage, Page } from "../../src/slack/compose.ts";
+import { render } from "../../src/slack/render.ts";
 import { cluster, eip, NASTY, sample } from "../report/sample.ts";
 import { renderText, textsOf } from "./render-text.ts";
 
 const NOW = instant(Date.parse("2026-11-23T09:00:00Z"));
+const CAP = { onTheWay: 1_900, maxPerRun: 10, maxPercent: 10 };
 const trailHead = { sequence: 7, hash: "ab".repeat(32) };
 
 function notice(eips: readonly EipResult[], fields: Partial<NoticeAnnouncement> = {}): NoticeAnnouncement {
@@ -45,7 +46,7 @@ function told(kind: PendingAnnouncement["kind"], eips: readonly Partial<ToldEip>
 
 function digest(result: ScanResult, fields: { readonly weekly?: boolean; readonly news?: News } = {}): Announcement {
   const news = fields.news ?? newsOf(result, null, new Set()).news;
-  return { kind: "digest", at: NOW, result, news, weekly: fields.weekly ?? false, trailHead, timezone: null };
+  return { kind: "digest", at: NOW, result, news, update: null, weekly: fields.weekly ?? false, trailHead, timezone: null };
 }
 
 /** EIPs of several workloads, of several prices. */
@@ -67,9 +68,14 @@ function fleet(size: number, fields: Partial<EipResult> = {}): readonly EipResul
   );
 }
 
+/** All that may be posted of a message, whether its file arrives or not. */
+function pagesOf({ thread = [], file, ...message }: OutgoingMessage): readonly Page[] {
+  return [message, ...thread, ...(file?.instead ?? [])];
+}
+
 /** What Slack refuses, said here a second time and by hand. */
-function expectWithinLimits({ thread = [], ...message }: OutgoingMessage): void {
-  for (const { text, blocks } of [message, ...thread]) {
+function expectWithinLimits(message: OutgoingMessage): void {
+  for (const { text, blocks } of pagesOf(message)) {
     expect(text.length).toBeGreaterThan(0);
     expect(text.length).toBeLessThan(4_000);
     expect(blocks.length).toBeGreaterThan(0);
@@ -90,11 +96,12 @@ function expectBlockWithinLimits(block: object): void {
 }
 
 /** Every EIP that is said to be visible on a page stands on that page. */
-function expectNamed({ thread = [], ...message }: OutgoingMessage): void {
-  for (const { blocks, eips } of [message, ...thread]) {
+function expectNamed(message: OutgoingMessage): void {
+  for (const { blocks, eips } of pagesOf(message)) {
     const texts = blocks.flatMap(textsOf).join("\n");
     for (const id of eips) expect(texts).toContain(id);
   }
+  for (const id of message.file?.eips ?? []) expect(message.file?.content).toContain(id);
 }
 
 const name = fc.oneof(
@@ -156,11 +163,11 @@ function announcements(result: ScanResult): readonly Announcement[] {
     digest(result, { weekly: true }),
     notice(result.eips, { later: 3, timezone: "Asia/Shanghai" }),
     notice(result.eips, { mode: "flag", keepTags: ["eip-guard:keep"] }),
-    notice(result.eips, { cap: result.run.id }),
+    notice(result.eips, { cap: CAP }),
     told("released", some),
     told("all-clear", some),
     told("postponed", some),
-    { kind: "cap", at: NOW, why: result.run.id, eips: result.eips },
+    { kind: "cap", at: NOW, caps: CAP, eips: result.eips },
     { kind: "test", at: NOW },
   ];
 }
@@ -192,13 +199,14 @@ describe("a notice", () => {
   it.each([1, 5, 20, 25, 2_000])("of %i EIPs names every one of them, where people can see it", (size) => {
     const all = fleet(size);
     const message = render(notice(all));
-    const named = [message, ...(message.thread ?? [])].flatMap((page) => page.eips);
+    const named = pagesOf(message).flatMap((page) => page.eips);
     expect([...named].sort()).toEqual(all.map(({ id }) => id).sort());
+    expect([...(message.file?.eips ?? named)].sort()).toEqual(all.map(({ id }) => id).sort());
     expectNamed(message);
     expectWithinLimits(message);
   });
 
-  it("of a fleet is one message with the dearest first, sums by Pod and reason, and a thread that is short enough to be posted", () => {
+  it("of a fleet is one message with the dearest first, sums by Pod and reason, and one file; without files a thread that is short enough to be posted", () => {
     const message = render(notice(fleet(1_900)));
     const main = renderText({ text: message.text, blocks: message.blocks, eips: [] });
     expect(message.text).toMatch(/^Notice: 1,900 EIPs will be released · [\d,.]+ CNY a month$/);
@@ -207,7 +215,9 @@ describe("a notice", () => {
     expect(main).toContain("more group");
     expect(main).toContain("eip-guard scan --format csv");
     // 1,900 EIPs were 101 messages.
-    expect(message.thread?.length).toBeLessThanOrEqual(21);
+    expect(message.thread).toBeUndefined();
+    expect(message.file?.content.split("\r\n").length).toBe(1_902);
+    expect(message.file?.instead.length).toBeLessThanOrEqual(21);
   });
 
   it("of few EIPs says of each: Pod, workload, why, cost, when, and how to keep it", () => {
@@ -260,7 +270,7 @@ describe("a notice", () => {
   });
 
   it("above a cap announces no release either", () => {
-    const text = renderText(render(notice(fleet(1_900), { cap: "1900 EIPs are on the way, release.maxPerRun is 10" })));
+    const text = renderText(render(notice(fleet(1_900), { cap: CAP })));
     expect(text).toMatch(/^\[Notice: 1,900 EIPs to release, above the cap: none will be/);
     expect(text).not.toContain("will be released");
     expect(text).toContain("eip-guard apply plan.json --confirm N");
@@ -273,7 +283,7 @@ describe("a notice", () => {
 
 describe("a cap alert", () => {
   it("of a fleet is one message", () => {
-    const message = render({ kind: "cap", at: NOW, why: "cap: 1900 releases are due at once", eips: fleet(1_900) });
+    const message = render({ kind: "cap", at: NOW, caps: CAP, eips: fleet(1_900) });
     expect(message.thread).toBeUndefined();
     expect(message.text).toMatch(/^Nothing released: 1,900 releases due at once · /);
     expect(renderText(message)).toContain("`eip-guard apply plan.json --confirm 1900`");

@@ -2,13 +2,14 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createEmulator, type Emulator } from "emulate";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { NoticeAnnouncement } from "../../src/core/terms/announcement.ts";
+import type { Announcement, DigestAnnouncement, NoticeAnnouncement } from "../../src/core/terms/announcement.ts";
+import { type News, newsOf } from "../../src/core/terms/news.ts";
 import { DAY, type Duration, instant, milliseconds } from "../../src/core/terms/time.ts";
 import type { Clock } from "../../src/ports.ts";
 import type { OutgoingMessage } from "../../src/slack/compose.ts";
-import { render } from "../../src/slack/messages.ts";
 import { createPoster, createSlackNotifier, type SlackNotifierOptions } from "../../src/slack/notifier.ts";
-import { eip } from "../report/sample.ts";
+import { render } from "../../src/slack/render.ts";
+import { eip, sample } from "../report/sample.ts";
 
 const TOKEN = "xoxb-000-marked-secret";
 const NOW = instant(Date.parse("2026-11-23T09:00:00Z"));
@@ -29,6 +30,36 @@ const NOTICE: NoticeAnnouncement = {
   cap: null,
 };
 
+/** Too long for one message, and no list of EIPs. */
+const LONG: Announcement = {
+  kind: "kept-twice",
+  at: NOW,
+  sentences: Array.from({ length: 400 }, (_, index) => `eip-${index}: ${"kept ".repeat(20)}`),
+};
+const DIGEST: DigestAnnouncement = {
+  kind: "digest",
+  at: NOW,
+  result: sample(),
+  news: newsOf(sample(), null, new Set()).news,
+  update: null,
+  weekly: false,
+  trailHead: null,
+  timezone: null,
+};
+
+const ONE_NOTE: News = {
+  leaks: [],
+  failures: [],
+  released: [],
+  gaps: [],
+  lost: [],
+  approvals: [],
+  held: [],
+  findings: [],
+  thresholds: [],
+  notes: ["a note"],
+};
+
 /** The emulator knows channels by their names without the `#`. */
 const CHANNEL = { channel: "eip-guard" };
 
@@ -47,6 +78,7 @@ function notifier(apiUrl: string, fields: Partial<SlackNotifierOptions> = {}) {
     apiUrl,
     token: TOKEN,
     clock,
+    language: "en" as const,
     pause: milliseconds(1),
     timeout: milliseconds(2_000),
     ...fields,
@@ -88,8 +120,8 @@ describe("an emulated Slack", () => {
   });
 
   it("puts what does not fit into the message's thread, in order", async () => {
-    const message = render(NOTICE);
-    const delivery = await notifier(`${slack.url}/api/`, CHANNEL).announce(NOTICE);
+    const message = render(LONG);
+    const delivery = await notifier(`${slack.url}/api/`, CHANNEL).announce(LONG);
     expect(delivery.delivered).toBe(true);
     if (!delivery.delivered) return;
     const [channel = "", ts = ""] = delivery.reference.split("/");
@@ -100,6 +132,38 @@ describe("an emulated Slack", () => {
     expect(message.thread?.length).toBeGreaterThan(1);
     // Slack takes about one message a second in a channel.
     expect(slept).toEqual(message.thread?.map(() => 1_000));
+  });
+
+  it("puts a long list into the thread as a file", async () => {
+    const delivery = await notifier(`${slack.url}/api/`, CHANNEL).announce(NOTICE);
+    if (!delivery.delivered) throw new Error(delivery.why);
+    const [channel = "", ts = ""] = delivery.reference.split("/");
+    const { messages } = await ask("conversations.replies", { channel, ts });
+    expect(messages).toEqual([
+      expect.objectContaining({ ts }),
+      expect.objectContaining({
+        files: [expect.objectContaining({ name: expect.stringMatching(/^eip-guard-notice-.*\.csv$/) })],
+      }),
+    ]);
+  });
+
+  it("changes the day's digest in place, says in its thread what changed, and posts a new one where it is gone", async () => {
+    const { announce } = notifier(`${slack.url}/api/`, CHANNEL);
+    const first = await announce(DIGEST);
+    if (!first.delivered) throw new Error(first.why);
+    const [channel = "", ts = ""] = first.reference.split("/");
+    const update = { reference: first.reference, changes: ONE_NOTE, over: 1 };
+    const second = await announce({ ...DIGEST, news: { ...DIGEST.news, notes: ["a note"] }, update });
+    expect(second).toMatchObject({ delivered: true, reference: first.reference });
+    const { messages } = await ask("conversations.replies", { channel, ts });
+    expect(messages).toEqual([
+      expect.objectContaining({ ts, blocks: expect.arrayContaining([expect.objectContaining({ type: "header" })]) }),
+      expect.objectContaining({ text: expect.stringContaining("1 note") }),
+    ]);
+    expect(JSON.stringify(messages)).toContain("1 thing said before no longer holds");
+    await ask("chat.delete", { channel, ts });
+    const third = await announce({ ...DIGEST, update });
+    expect(third).toMatchObject({ delivered: true, reference: expect.not.stringContaining(ts) });
   });
 
   it("says that the channel is not there, and what to do", async () => {
@@ -208,19 +272,30 @@ describe("a Slack in trouble", () => {
     expect(delivery).toMatchObject({ delivered: false, why: expect.stringContaining("slack can't be reached") });
   });
 
-  it("counts a message as not delivered when a part of its thread was not, and says which EIPs people can see", () =>
+  it("posts the list as text where a file is refused, and says so", () =>
     misbehaving(
-      (_, response, call) => (call < 3 ? ok(response, `${call}.0`) : refuse(response, "fatal_error")),
+      (request, response, call) =>
+        request.url?.includes("/files.") === true ? refuse(response, "missing_scope") : ok(response, `${call}.0`),
+      async (url, calls) => {
+        const delivery = await notifier(url).announce(NOTICE);
+        expect(delivery).toMatchObject({ delivered: true, problems: [expect.stringContaining("files:write")] });
+        expect(calls()).toBe(3 + (render(NOTICE).file?.instead.length ?? 0));
+      },
+    ));
+
+  it("counts a message as not delivered when a part of its list was not, and says which EIPs people can see", () =>
+    misbehaving(
+      (_, response, call) => (call === 2 || call > 4 ? refuse(response, "fatal_error") : ok(response, `${call}.0`)),
       async (url) => {
         const message = render(NOTICE);
         const delivery = await notifier(url).announce(NOTICE);
         expect(delivery).toEqual({
           delivered: false,
-          why: expect.stringMatching(/^part 3 of \d+ was not delivered: slack answered/),
+          why: expect.stringMatching(/^part 4 of \d+ was not delivered: slack answered/),
           partly: {
             at: NOW,
             reference: "C1/1.0",
-            eips: [...message.eips, ...(message.thread?.[0]?.eips ?? [])],
+            eips: [...message.eips, ...(message.file?.instead[0]?.eips ?? [])],
           },
         });
       },
@@ -230,8 +305,8 @@ describe("a Slack in trouble", () => {
     misbehaving(
       (_, response, call) => (call % 2 === 1 ? limit(response, "3") : ok(response)),
       async (url, calls) => {
-        expect(await notifier(url).announce(NOTICE)).toMatchObject({ delivered: true });
-        expect(calls()).toBe(2 * (1 + (render(NOTICE).thread?.length ?? 0)));
+        expect(await notifier(url).announce(LONG)).toMatchObject({ delivered: true });
+        expect(calls()).toBe(2 * (1 + (render(LONG).thread?.length ?? 0)));
       },
     ));
 

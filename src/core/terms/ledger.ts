@@ -92,6 +92,30 @@ export interface ToldEip {
   readonly facts: readonly string[];
   /** Of a release: the call that may get the address back; null where there is none. */
   readonly recovery: string | null;
+  /** The code of its reason. Left out: not known. */
+  readonly reason?: string;
+  /** Why its release was postponed, as values. Left out: it was not, or an older version wrote this. */
+  readonly postponed?: Postponed;
+  /** How it was released, as values. Left out: it was not, or an older version wrote this. */
+  readonly release?: ReleaseTold;
+}
+
+export interface Postponed {
+  readonly because: "judged" | "used" | ClockBreak;
+  /** The two readings between which it happened; null where that is not known. */
+  readonly from: Instant | null;
+  readonly until: Instant | null;
+  readonly maxGap: Duration;
+  readonly timezone: string;
+}
+
+export interface ReleaseTold {
+  /** `namespace/name@cluster` of the claim that was deleted; null for ReleaseAddresses. */
+  readonly claim: string | null;
+  /** `TRAFFIC_POSTPAID_BY_HOUR, 100 Mbps, BGP`; empty where nothing is known. */
+  readonly specification: string;
+  readonly perHour: number | null;
+  readonly currency: string | null;
 }
 
 /** An announcement of what happened once. One that was not delivered waits here and is sent again by the next run. */
