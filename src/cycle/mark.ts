@@ -3,6 +3,7 @@ import { type Assessment, countRead } from "../core/assess.ts";
 import { aboveCap, flagStands, isOutdated, type Planned } from "../core/plan/plan.ts";
 import { presentEip } from "../core/present.ts";
 import type { NoticeAnnouncement } from "../core/terms/announcement.ts";
+import { thousands } from "../core/terms/describe.ts";
 import type { AddressMemory, Flag, Ledger, Postponed, ToldEip } from "../core/terms/ledger.ts";
 import type { Act, EipResult } from "../core/terms/result.ts";
 import { humanDuration, type Instant, iso, parseInstant } from "../core/terms/time.ts";
