@@ -13,7 +13,7 @@ import { type Filter, filtered } from "../report/filter.ts";
 import { renderHistory, tell } from "../report/history.ts";
 import { render } from "../report/index.ts";
 import { jsonPieces } from "../report/json.ts";
-import type { RenderOptions } from "../report/options.ts";
+import type { ExplainResult, RenderOptions } from "../report/options.ts";
 import { renderPlan } from "../report/plan.ts";
 import type { CommandContext, Format } from "./io.ts";
 import { deliver, openDelivery, usesColour } from "./output.ts";
@@ -63,20 +63,19 @@ export function planText(context: CommandContext, file: PlanFile, result: ScanRe
 }
 
 /** Delivers an explanation in the format that was asked for. */
-export async function deliverExplanation(
-  context: CommandContext,
-  { run, guard, eip, rules, surroundings, wouldChange }: Explanation,
-): Promise<void> {
+export async function deliverExplanation(context: CommandContext, explanation: Explanation): Promise<void> {
   const format = shortFormat(context.options.format, "explain");
+  await deliver(context, renderExplain(explained(explanation), format, renderOptions(context)));
+}
+
+/** An explanation as reports show it: each answer with its verdict, and the paragraph that it follows from. */
+export function explained({ run, guard, eip, rules, surroundings, wouldChange }: Explanation): ExplainResult {
   const answered = rules.map(({ name, sentence, answer }) => {
     if (answer === null) return { name, sentence, answer };
     const { verdict, law } = REASONS[answer.reason];
     return { name, sentence, answer: { ...answer, verdict, law: paragraphName(law) } };
   });
-  await deliver(
-    context,
-    renderExplain({ run, guard, eip, rules: answered, surroundings, wouldChange }, format, renderOptions(context)),
-  );
+  return { run, guard, eip, rules: answered, surroundings, wouldChange };
 }
 
 /** Delivers an EIP's life. */

@@ -351,6 +351,56 @@ export const REPORT_EN = {
     },
   },
 
+  /** What is due when. */
+  due: {
+    flagged: "flagged",
+    released: "released",
+    notBefore: (what: string, at: string, then: number, later: number) =>
+      `${what} not before ${at}: ${counted(then, "EIP")}${later === 0 ? "" : `; ${thousands(later)} later`}`,
+    flagNow: (n: number) => `due now: flag ${counted(n, "EIP")}`,
+    releaseNow: (n: number) => `due now: release ${counted(n, "EIP")}`,
+    approval: (n: number) => `${counted(n, "EIP")} ${pick(n, "waits", "wait")} for a person's approval`,
+    nothing: "nothing is due",
+  },
+
+  /** Of the pages that `serve` shows. */
+  serve: {
+    now: "The guard now",
+    lastRun: "Last run",
+    nextRun: "Next run",
+    gaps: "Gaps",
+    due: "What is due when",
+    atWork: (since: string) => `a run is at work since ${since}`,
+    noRun: "the first run is not over yet",
+    noReport: "No report yet",
+    noReportWhy: "The report is here as soon as a run is over. Load the page again then.",
+    never: "none",
+    outcome: {
+      complete: "complete",
+      incomplete: "incomplete",
+      failed: "failed; the log says why",
+      "timed-out": "took too long; the log says more",
+      misconfigured: "the configuration is wrong; the log says where",
+    },
+    took: (seconds: number) => `took ${seconds} s`,
+    older: (at: string) => `The report below is of an older run, of ${at}.`,
+    json: "JSON",
+    back: "To the report",
+    explained: (at: string) => `Explained by a reading of ${at}`,
+    notExplained: (why: string) =>
+      `It could not be explained by a new reading: ${why}. What follows is what the latest run found.`,
+    history: "History",
+    noHistory: "The trail has no record of it yet.",
+    noHistoryRead: (why: string) => `The history could not be read: ${why}`,
+    timeline: "Timeline",
+    notFound: "Not found",
+    noEip: (eip: string) => `Neither the latest run nor the trail knows the EIP ${eip}.`,
+    signIn: "Sign in",
+    token: "EIP_GUARD_UI_TOKEN",
+    wrong: "That is not the token.",
+    signInWhy: "This page needs the token with which the guard was started. It is kept in a cookie of this browser for 30 days.",
+  },
+
   explain: {
     is: (eip: string, verdict: string) => `${eip} is ${verdict}`,
     why: "Why",

@@ -1,6 +1,7 @@
 import { createColors } from "picocolors";
 import type { EipResult, ScanResult } from "../core/terms/result.ts";
 import { catalogue } from "../language/catalogue.ts";
+import { dueNext } from "./due.ts";
 import { escapeMarkdown as text, visible } from "./escape.ts";
 import { json } from "./json.ts";
 import { columns } from "./layout.ts";
@@ -8,6 +9,8 @@ import { bullets, grid } from "./markdown.ts";
 import type { RenderOptions } from "./options.ts";
 import { item, section } from "./table.ts";
 import * as words from "./words.ts";
+
+const ENGLISH = catalogue("en");
 
 /** A plan as it is written to its file. */
 export interface PlanFile {
@@ -43,7 +46,7 @@ export function renderPlan(
     { title: "To flag", items: file.items.filter(({ action }) => action === "flag"), lines: [] },
     { title: file.items.length === 0 ? "Why there is nothing to do" : "What bounds it", items: [], lines: bounds(file, result) },
     { title: "Withheld", items: [], lines: withheld(result) },
-    { title: "Due next", items: [], lines: dueNext(result) },
+    { title: "Due next", items: [], lines: dueNext(result, ENGLISH) },
   ];
   const shown = parts.filter(({ items, lines }) => items.length + lines.length > 0);
   return format === "markdown" ? markdown(file, shown) : table(file, shown, options);
@@ -60,7 +63,7 @@ function headline({ flags, releases, createdAt, expiresAt }: PlanFile): string {
 }
 
 function bounds(file: PlanFile, result: ScanResult): readonly string[] {
-  const still = words.standstill(result, catalogue("en"));
+  const still = words.standstill(result, ENGLISH);
   const lines = still === null ? [] : [still];
   if (result.gaps.length > 0)
     lines.push(`${words.count(result.gaps.length, "part")} could not be read: what it would decide is unknown, and kept`);
@@ -98,33 +101,6 @@ const NAMED = 5;
 
 function more(members: readonly unknown[]): string {
   return members.length > NAMED ? ` and ${words.count(members.length - NAMED, "more", "more")}` : "";
-}
-
-/** The next dates that will come, each with how many EIPs; a date that nothing will keep is not told. */
-function dueNext(result: ScanResult): readonly string[] {
-  const now = result.run.finishedAt;
-  const coming = (name: string, dates: readonly string[]) => {
-    const [first] = [...dates].sort();
-    if (first === undefined) return [];
-    const then = dates.filter((at) => words.moment(at) === words.moment(first)).length;
-    const later = dates.length - then;
-    return [
-      `${name} not before ${words.moment(first)}: ${words.count(then, "EIP")}${later === 0 ? "" : `; ${later.toLocaleString("en")} later`}`,
-    ];
-  };
-  const dated = result.eips.map((eip) => ({ eip, will: words.isDated(eip, result) }));
-  return [
-    ...coming(
-      "flagged",
-      dated.flatMap(({ eip, will }) =>
-        will.flag && eip.flaggedAt === null && eip.flagAt !== null && eip.flagAt > now ? [eip.flagAt] : [],
-      ),
-    ),
-    ...coming(
-      "released",
-      dated.flatMap(({ eip, will }) => (will.release && eip.releaseAt !== null && eip.releaseAt > now ? [eip.releaseAt] : [])),
-    ),
-  ];
 }
 
 function idle({ idleAtLeastSeconds }: PlanItem): string {

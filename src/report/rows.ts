@@ -86,7 +86,7 @@ export function pageData(result: ScanResult, say: Catalogue, eipPages: string | 
   };
 }
 
-export function nowOf({ run }: Pick<ScanResult, "run">): Instant {
+export function nowOf({ run }: { readonly run: Pick<ScanResult["run"], "finishedAt"> }): Instant {
   return parseInstant(run.finishedAt) ?? instant(0);
 }
 

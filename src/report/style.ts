@@ -18,6 +18,9 @@ code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:
 .card{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:14px 18px}
 .card dt{color:var(--soft);font-size:13px}.card dd{margin:0}.card .big{font-size:23px;font-weight:650;letter-spacing:-.01em;line-height:1.25}
 dl{margin:0}
+.live{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,240px),1fr));gap:8px 24px}.live dt{color:var(--soft);font-size:13px}.live dd{margin:0}
+.history{padding-left:20px}.history time{color:var(--soft);white-space:nowrap;margin-right:8px}
+.sign-in{max-width:420px;display:grid;gap:12px;margin:20px 0}.sign-in label{display:grid;gap:4px}.sign-in input,.sign-in button{font:inherit;color:var(--text);background:var(--card);border:1px solid var(--soft);border-radius:8px;padding:8px 12px}
 .alarm{border:2px solid var(--leaked);background:var(--leaked-bg);border-radius:12px;padding:14px 18px}.alarm h2{color:var(--leaked)}
 .alarm ul,.plain{margin:0;padding-left:20px}.fine{color:var(--in-use);font-weight:600}.bad{color:var(--leaked);font-weight:600}
 .bar{display:block;width:100%;height:14px;border-radius:7px;margin:16px 0 8px;background:var(--line)}.bar rect{fill:var(--c);stroke:var(--ground);stroke-width:1}

@@ -11,6 +11,8 @@ import { instant } from "../../src/core/terms/time.ts";
 import { catalogue } from "../../src/language/catalogue.ts";
 import { DRAWING } from "../../src/report/drawing.ts";
 import { groups } from "../../src/report/groups.ts";
+import { renderHtml } from "../../src/report/html.ts";
+import { eipPage, liveSection, signInPage } from "../../src/report/html-serve.ts";
 import { render } from "../../src/report/index.ts";
 import { lineOf } from "../../src/report/rows.ts";
 import { type MarkKind, type Timeline, timelineOf } from "../../src/report/timeline.ts";
@@ -220,7 +222,26 @@ describe.skipIf(!existsSync(CHROMIUM))(`in ${CHROMIUM} (skipped where that is ab
   let url = "";
   beforeAll(async () => {
     const html = render(sample(), "html", OPTIONS);
-    server = createServer((_, response) => response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(html));
+    const { eips, ...result } = sample();
+    const [one = eip()] = eips;
+    const told = {
+      run: result.run,
+      guard: result.guard,
+      rules: [],
+      surroundings: ["cluster: live"],
+      wouldChange: ["binding it"],
+    };
+    const history = [{ at: NOW, kind: "idle" as const, run: "r1", text: "seen idle (r1)", facts: {} }];
+    const live = { lastRun: { endedAt: NOW, seconds: 5, outcome: "complete" as const }, atWorkSince: null, nextRun: NOW };
+    const [english, served] = [catalogue("en"), sample()];
+    const pages: Readonly<Record<string, string>> = {
+      "/eip": eipPage({ id: one.id, explained: { ...told, eip: one }, latest: null, history }, english),
+      "/served": renderHtml(served, "eips", {}, { live: liveSection(live, served, english), eipPages: "/eip/" }),
+      "/sign-in": signInPage(true, "/", english),
+    };
+    server = createServer(({ url: path = "/" }, response) =>
+      response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(pages[path] ?? html),
+    );
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const address = server.address();
@@ -382,7 +403,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`in ${CHROMIUM} (skipped where that is ab
       { javaScriptEnabled: false },
     ));
 
-  it.each([390, 768, 1200])("is no wider than a screen of %d pixels", (width) =>
+  it.each([390, 420, 768, 1200, 1400])("is no wider than a screen of %d pixels", (width) =>
     open(
       async (page) => {
         expect(await page.locator("html").evaluate((root) => root.scrollWidth)).toBeLessThanOrEqual(width);
@@ -413,6 +434,48 @@ describe.skipIf(!existsSync(CHROMIUM))(`in ${CHROMIUM} (skipped where that is ab
   it.each(["light", "dark"] as const)("can be read in %s: every text has a contrast of 4.5 on its ground", (colorScheme) =>
     open(async (page) => expect(await page.evaluate(LOW_CONTRAST)).toEqual([]), { colorScheme }),
   );
+
+  it.each(["/eip", "/served", "/sign-in"])("has pages that serve shows, in every width and colour: %s", async (path) => {
+    for (const [width, colorScheme] of [
+      [420, "light"],
+      [1_400, "dark"],
+    ] as const) {
+      const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
+      const errors: string[] = [];
+      page.on("console", (message) => errors.push(message.text()));
+      page.on("pageerror", (error) => errors.push(error.message));
+      await page.goto(new URL(path, url).href);
+      expect(await page.locator("html").evaluate((root) => root.scrollWidth)).toBeLessThanOrEqual(width);
+      expect(await page.evaluate(LOW_CONTRAST)).toEqual([]);
+      expect(await cutOff(page)).toEqual([]);
+      expect(await page.locator("#timeline svg[aria-label]").count()).toBe(path === "/eip" ? 1 : 0);
+      await page.close();
+      expect(errors).toEqual([]);
+    }
+  });
+
+  it("makes rows as they come into view, and takes away those that left it", async () => {
+    const eips = Array.from({ length: 3_000 }, (_, index) => eip({ id: `eip-${String(index).padStart(8, "0")}` }));
+    const [file, page] = [join(tmpdir(), `eip-guard-rows-${process.pid}.html`), await browser.newPage()];
+    try {
+      await writeFile(file, render(sample({ eips }), "html", OPTIONS));
+      await page.goto(`file://${file}`);
+      const rows = page.locator("#eips tr.row");
+      await expect.poll(() => rows.count()).toBeGreaterThan(0);
+      const height = await page.evaluate("document.documentElement.scrollHeight");
+      expect(height).toBeGreaterThan(3_000 * 20);
+      await page.evaluate("scrollTo(0, document.getElementById('eips').getBoundingClientRect().bottom + scrollY - 500)");
+      await expect.poll(() => page.locator("#eip-00002999").isVisible()).toBe(true);
+      await expect.poll(() => page.locator("#eip-00000000").count()).toBe(0);
+      expect(await rows.count()).toBeLessThanOrEqual(500);
+      await page.emulateMedia({ media: "print" });
+      await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+      expect(await rows.count()).toBeGreaterThanOrEqual(1_000);
+    } finally {
+      await page.close();
+      await rm(file, { force: true });
+    }
+  });
 
   it("has its landmarks, headings, captions and scopes", () =>
     open(async (page) => {

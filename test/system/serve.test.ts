@@ -88,6 +88,17 @@ it("outlives runs that are longer than their period, and ends when it is asked t
   expect((await served.get("/metrics")).text).toMatch(
     /eip_guard_api_calls_total\{product="vpc",action="DescribeAddresses",outcome="ok"\} [1-9]/,
   );
+  // What the run found, for a browser; explained by a reading of its own, with its history from the trail.
+  const { status, text: json } = await served.get("/api/scan");
+  const { eips, schema } = JSON.parse(json);
+  expect([status, schema]).toEqual([200, "eip-guard/scan/v1"]);
+  const leaked = eips.find((eip: { readonly verdict: string }) => eip.verdict !== "in-use");
+  expect((await served.get("/")).text).toContain(leaked.id);
+  const page = await served.get(`/eip/${leaked.id}`);
+  expect(page.status).toBe(200);
+  for (const part of [leaked.ip, "Explained by a reading of", "History", "seen for the first time"])
+    expect(page.text).toContain(part);
+  expect((await served.get("/eip/eip-none")).status).toBe(404);
   served.process.kill("SIGTERM");
   expect(await served.ended).toBe(0);
 });

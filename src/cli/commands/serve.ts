@@ -3,12 +3,18 @@ import { parseDuration } from "../../config/duration.ts";
 import { fitOf, longestGap, type Schedule } from "../../config/schedule.ts";
 import { DAY, type Duration, MINUTE, milliseconds, SECOND } from "../../core/terms/time.ts";
 import { readSomething } from "../../cycle/blind.ts";
+import { explain } from "../../cycle/explain.ts";
 import { newRunId } from "../../cycle/runid.ts";
-import { GuardError } from "../../errors.ts";
-import { runDaemon } from "../daemon/daemon.ts";
+import { GuardError, whyOf } from "../../errors.ts";
+import { languageOf } from "../../language/language.ts";
+import { tell } from "../../report/history.ts";
+import type { HistoryResult } from "../../report/options.ts";
+import { type DaemonLog, type Known, runDaemon } from "../daemon/daemon.ts";
+import type { Pages } from "../daemon/pages.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { CommandContext } from "../io.ts";
 import type { OwnOptions } from "../own-options.ts";
+import { explained } from "../rendering.ts";
 import { scheduleOf } from "../schedule.ts";
 import { openSession, type Session } from "../session.ts";
 import { VERSION } from "../version.ts";
@@ -31,13 +37,16 @@ export async function serve(context: CommandContext, own: OwnOptions): Promise<n
   const { createMeter } = await import("../../report/metrics.ts");
   const meter = createMeter(VERSION);
   const gap = longestGap(cron);
+  const host = own.host ?? "127.0.0.1";
+  const pages = await pagesOf(context, host, log);
   await runDaemon({
+    pages,
     cron,
     timezone,
     jitterMilliseconds: jitter,
     period: milliseconds((gap ?? DAY) + jitter),
     runTimeout,
-    host: own.host ?? "127.0.0.1",
+    host,
     port: own.port ?? 8080,
     // Everything is read anew for each run: a mode that was lowered, a keep tag, temporary credentials. With a file that is broken nothing is
     // run: what it said before may allow more than what it should say now.
@@ -54,6 +63,36 @@ export async function serve(context: CommandContext, own: OwnOptions): Promise<n
     signal,
   });
   return signal.reason === "SIGTERM" ? EXIT.done : EXIT.interrupted;
+}
+
+/** The pages for a browser. They are given readers alone, opened anew for each page: what holds then is what the file says then. */
+async function pagesOf(context: CommandContext, host: string, log: DaemonLog): Promise<(known: Known) => Pages> {
+  const { createPages, whyOnPage } = await import("../daemon/pages.ts");
+  const { io, clock, assembly } = context;
+  const told = (what: string) => (error: unknown) => {
+    log.error({ what, why: whyOf(error) }, "page incomplete");
+    return { why: whyOnPage(error) };
+  };
+  const explainOne = async (id: string) => {
+    const { config } = await openSession(context, "dry");
+    return explained(await explain(await assembly.read(config, io.env, clock), config, id));
+  };
+  const historyOfOne = async (id: string) => {
+    const { config } = await openSession(context, "dry");
+    const store = await assembly.storeReader(config, io.env, clock);
+    const records: HistoryResult["sentences"][number][] = [];
+    for await (const record of store.readTrail()) if (record.eip === id) records.push(tell(record));
+    return records;
+  };
+  return (known) =>
+    createPages({
+      ...known,
+      host,
+      token: io.env.EIP_GUARD_UI_TOKEN,
+      language: languageOf(io.env),
+      explain: (id) => explainOne(id).catch(told("explain")),
+      history: (id) => historyOfOne(id).catch(told("history")),
+    });
 }
 
 /**

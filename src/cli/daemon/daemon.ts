@@ -4,7 +4,9 @@ import { schedule, type TaskOptions, validateDetailed } from "node-cron";
 import type { ScanResult } from "../../core/terms/result.ts";
 import { type Duration, humanDuration } from "../../core/terms/time.ts";
 import { GuardError, whyOf } from "../../errors.ts";
+import type { Live } from "../../report/html-serve.ts";
 import type { Meter, Outcome } from "../../report/metrics.ts";
+import type { Pages } from "./pages.ts";
 
 export interface DaemonOptions {
   /** 5 or 6 fields, as node-cron reads them. */
@@ -23,9 +25,17 @@ export interface DaemonOptions {
   /** One run. `over` is aborted when nobody waits for it any more: it must start nothing new then. */
   readonly cycle: (over: AbortSignal) => Promise<ScanResult>;
   readonly meter: Pick<Meter, "runEnded" | "text">;
+  /** The pages for a browser, made of what the daemon knows; left out: none. */
+  readonly pages?: (known: Known) => Pages;
   readonly log: DaemonLog;
   /** Ends the daemon, after the cycle that is at work. */
   readonly signal: AbortSignal;
+}
+
+/** What the daemon knows for its pages. */
+export interface Known {
+  readonly latest: () => ScanResult | null;
+  readonly live: () => Live;
 }
 
 /** Log lines have a static message and fields. */
@@ -71,10 +81,17 @@ export function checkSchedule(cron: string, timezone: string): void {
 export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { cron, timezone, jitterMilliseconds, host, port, log, signal, meter } = options;
   checkSchedule(cron, timezone);
-  const state: DaemonState = { ended: false, failed: false, completeAt: null };
+  const state: DaemonState = { failed: false, completeAt: null, latest: null, lastRun: null, atWorkSince: null };
+  let nextRun: () => Date | null = () => null;
+  const live = (): Live => ({
+    lastRun: state.lastRun,
+    atWorkSince: state.atWorkSince,
+    nextRun: nextRun()?.toISOString() ?? null,
+  });
+  const pages = options.pages?.({ latest: () => state.latest, live });
 
   const server = createServer((request, response) => {
-    answer(request, response, state, options).catch((error: unknown) => {
+    answer(request, response, state, options, pages).catch((error: unknown) => {
       log.error({ why: whyOf(error) }, "request failed");
       if (!response.headersSent) response.writeHead(500);
       response.end();
@@ -97,8 +114,9 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     name: "eip-guard",
     logger: scheduleLogger(log),
   });
+  nextRun = () => task.getNextRun();
   task.on("execution:overlap", () => meter.runEnded({ outcome: "skipped", seconds: 0, result: null }));
-  log.info({ cron, timezone, address: server.address(), next: task.getNextRun()?.toISOString() ?? null }, "serving");
+  log.info({ cron, timezone, address: server.address(), next: live().nextRun }, "serving");
   void cycle();
 
   if (!signal.aborted) await once(signal, "abort");
@@ -123,8 +141,11 @@ function scheduleLogger(log: DaemonLog): NonNullable<TaskOptions["logger"]> {
 }
 
 interface DaemonState {
-  /** Whether one run is over, however it ended. */
-  ended: boolean;
+  /** The latest that gave a result. */
+  latest: ScanResult | null;
+  /** How the latest run ended; null before one is over. */
+  lastRun: Live["lastRun"];
+  atWorkSince: string | null;
   /** Whether the latest run failed. */
   failed: boolean;
   /** When the latest complete reading was over, in milliseconds of the machine's clock. */
@@ -133,13 +154,19 @@ interface DaemonState {
 
 async function oneCycle({ cycle, log, meter, runTimeout }: DaemonOptions, state: DaemonState): Promise<void> {
   const startedAt = Date.now();
+  state.atWorkSince = new Date(startedAt).toISOString();
   const seconds = () => (Date.now() - startedAt) / 1_000;
   const over = new AbortController();
   const work = cycle(over.signal);
+  const ended = (outcome: Exclude<Outcome, "skipped">, result: ScanResult | null) => {
+    state.lastRun = { endedAt: new Date().toISOString(), seconds: seconds(), outcome };
+    state.latest = result ?? state.latest;
+    meter.runEnded({ outcome, seconds: seconds(), result });
+  };
   try {
     const result = await within(work, runTimeout);
     const { run, complete, gaps, totals, acts, alertErrors } = result;
-    meter.runEnded({ outcome: complete ? "complete" : "incomplete", seconds: seconds(), result });
+    ended(complete ? "complete" : "incomplete", result);
     state.failed = false;
     if (complete) state.completeAt = Date.now();
     log.info(
@@ -152,13 +179,13 @@ async function oneCycle({ cycle, log, meter, runTimeout }: DaemonOptions, state:
     work.catch(() => undefined);
     state.failed = true;
     const code = error instanceof GuardError ? error.code : "Unexpected";
-    meter.runEnded({ outcome: outcomeOf(error), seconds: seconds(), result: null });
+    ended(outcomeOf(error), null);
     log.error({ code, why: whyOf(error), ...fixOf(error) }, "run failed");
   }
-  state.ended = true;
+  state.atWorkSince = null;
 }
 
-function outcomeOf(error: unknown): Outcome {
+function outcomeOf(error: unknown): "failed" | "timed-out" | "misconfigured" {
   if (!(error instanceof GuardError)) return "failed";
   if (error.code === HANGS) return "timed-out";
   return error.fault === "user" ? "misconfigured" : "failed";
@@ -188,9 +215,9 @@ async function within<T>(work: Promise<T>, bound: Duration): Promise<T> {
 }
 
 /** Why the daemon is not ready, without any error's text: whoever can ask is not always one of us. Null: it is ready. */
-function notReady({ ended, failed, completeAt }: DaemonState, { signal, period }: DaemonOptions): string | null {
+function notReady({ lastRun, failed, completeAt }: DaemonState, { signal, period }: DaemonOptions): string | null {
   if (signal.aborted) return "ending";
-  if (!ended) return "the first run is not over yet";
+  if (lastRun === null) return "the first run is not over yet";
   if (failed) return "the latest run failed; the log says why";
   if (completeAt === null) return "no reading was complete yet; the log says what is missing";
   const age = Date.now() - completeAt;
@@ -203,14 +230,17 @@ async function answer(
   response: ServerResponse,
   state: DaemonState,
   options: DaemonOptions,
+  pages: Pages | undefined,
 ): Promise<void> {
   const reply = (status: number, text: string, headers: Readonly<Record<string, string>> = {}) => {
     response.writeHead(status, { "content-type": "text/plain; charset=utf-8", ...headers });
     response.end(text.endsWith("\n") ? text : `${text}\n`);
   };
   const path = (request.url ?? "/").split("?")[0];
-  if (path !== "/healthz" && path !== "/readyz" && path !== "/metrics")
+  if (path !== "/healthz" && path !== "/readyz" && path !== "/metrics") {
+    if (await pages?.(request, response)) return;
     return reply(404, "there are /healthz, /readyz and /metrics");
+  }
   if (request.method !== "GET" && request.method !== "HEAD") return reply(405, "only GET", { allow: "GET, HEAD" });
   if (path === "/healthz") return reply(200, "alive");
   if (path === "/metrics")
