@@ -43,6 +43,20 @@ const withoutDeprecations = {
   },
 };
 
+/**
+ * What the COS client's HTTP library brings for options that nobody sets: the public suffix list (for cookies between hosts) and HTTP
+ * signatures by SSH keys. Asked for, they would throw.
+ */
+const withoutUnused = {
+  name: "without-unused",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(psl|http-signature)$/ }, ({ path, importer }) =>
+      importer.includes(`${sep}node_modules${sep}`) ? { path, namespace: "unused" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "module.exports = {};" }));
+  },
+};
+
 const shared = {
   bundle: true,
   minify: true,
@@ -57,7 +71,7 @@ const shared = {
   logLevel: "warning",
   logOverride: { "direct-eval": "silent" },
   metafile: true,
-  plugins: [withoutDeprecations],
+  plugins: [withoutDeprecations, withoutUnused],
 };
 
 /** The licences of the packages whose code is in a bundle: their notices go along with it. */
@@ -106,22 +120,35 @@ const cli = await build({
 await chmod(join(out, "cli.js"), 0o755);
 await writeNotices(join(out, "THIRD-PARTY-NOTICES.txt"), cli.metafile);
 
-// A CommonJS entry, as SCF wants it, in front of ES module chunks: what a run doesn't need (COS, Slack, …) is not loaded.
-const folder = join(out, "functions/guard");
-await removeChunks(folder);
-const guard = await build({
-  ...shared,
-  entryPoints: { guard: "functions/guard.ts" },
-  outdir: folder,
-  outExtension: { ".js": ".mjs" },
-  chunkNames: "chunk-[hash]",
-  splitting: true,
-  banner: { js: requireForCommonJs },
-});
-await mkdir(folder, { recursive: true });
-await writeFile(`${folder}/package.json`, `${JSON.stringify({ name: "eip-guard-function", private: true, type: "commonjs" })}\n`);
-await writeFile(
-  `${folder}/index.js`,
-  '"use strict";\nconst loaded = import("./guard.mjs");\nexports.main_handler = async (event, context) => (await loaded).main_handler(event, context);\n',
-);
-await writeNotices(join(folder, "THIRD-PARTY-NOTICES.txt"), guard.metafile);
+/**
+ * A function of SCF: a CommonJS entry, as SCF wants it, in front of ES module chunks. What a run doesn't need (COS, Slack, …) is not loaded.
+ */
+async function buildFunction(name, packageName) {
+  const folder = join(out, "functions", name);
+  await removeChunks(folder);
+  const { metafile } = await build({
+    ...shared,
+    entryPoints: { [name]: `functions/${name}.ts` },
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    chunkNames: "chunk-[hash]",
+    splitting: true,
+    banner: { js: requireForCommonJs },
+  });
+  await mkdir(folder, { recursive: true });
+  await writeFile(`${folder}/package.json`, `${JSON.stringify({ name: packageName, private: true, type: "commonjs" })}\n`);
+  await writeFile(
+    `${folder}/index.js`,
+    `"use strict";\nconst loaded = import("./${name}.mjs");\nexports.main_handler = async (event, context) => (await loaded).main_handler(event, context);\n`,
+  );
+  await writeNotices(join(folder, "THIRD-PARTY-NOTICES.txt"), metafile);
+  return metafile;
+}
+
+await buildFunction("guard", "eip-guard-function");
+const buttons = await buildFunction("slack", "eip-guard-buttons");
+
+// The buttons' function can release nothing: code that could must not get into it by an import.
+const forbidden = /^src\/(tencent|kubernetes|cli)\/|^src\/assemble\.ts$|^src\/cycle\/(run|release|mark|collect|scan)\.ts$/;
+const strays = Object.keys(buttons.inputs).filter((input) => forbidden.test(input));
+if (strays.length > 0) throw new Error(`the buttons' function holds ${strays.join(", ")}`);

@@ -208,6 +208,10 @@ export interface StoreWriter extends StoreReader {
   readonly acquireLease: (holder: string, duration: Duration) => Promise<Lease | null>;
   /** The lease that holds now; null where nobody holds it. */
   readonly heldLease: () => Promise<HeldLease | null>;
+  /**
+   * Uses a key (letters and digits), durably. False when it was used already with the same `at`. It is remembered for a day at least.
+   */
+  readonly useOnce: (key: string, at: Instant) => Promise<boolean>;
 }
 
 export interface HeldLease {

@@ -40,6 +40,11 @@ export function readSlackToken(env: Environment): string | null {
   return filled(env, "SLACK_BOT_TOKEN");
 }
 
+/** `SLACK_SIGNING_SECRET`, null when it is not set. */
+export function readSigningSecret(env: Environment): string | null {
+  return filled(env, "SLACK_SIGNING_SECRET");
+}
+
 /** Every secret that the environment holds, so that outputs can be searched for them and none gets out. */
 export function secretsIn(env: Environment): readonly string[] {
   const names = [...FAMILIES.flatMap((family) => Object.values(family)), "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"];

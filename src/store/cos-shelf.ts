@@ -39,6 +39,9 @@ const TIMEOUT_MS = 15_000;
 /** For one call with all its tries; SCF ends a function after minutes, and a dead endpoint must not take them all. */
 const PATIENCE: Duration = milliseconds(30_000);
 
+/** So many remembered names are forgotten at once. */
+const FORGOTTEN = 100;
+
 /** On top of the SDK's own three immediate ones. */
 const RETRIES = 2;
 
@@ -133,6 +136,24 @@ export async function cosShelf(state: CosState, credentials: CosCredentials, pat
   };
   let refuses = false;
 
+  const create = async (name: string, text: string): Promise<boolean> => {
+    if (!refuses) await refuseOverwriting();
+    refuses = true;
+    const mark = randomBytes(12).toString("hex");
+    if (await put(name, text, mark)) return true;
+    // A connection that broke in mid-answer is tried again, and what refuses then may be our own first try.
+    return (await markOf(name)) === mark;
+  };
+
+  const remove = async (name: string): Promise<void> => {
+    const what = `remove ${name}`;
+    try {
+      await call(what, (client) => client.deleteObject({ ...bucket, Key: name }));
+    } catch (error) {
+      throw failed(what, error, state, credentials);
+    }
+  };
+
   return {
     async numbers(kind, from = 0) {
       const what = `list ${prefix}${kind}/`;
@@ -158,22 +179,14 @@ export async function cosShelf(state: CosState, credentials: CosCredentials, pat
       }
     },
     read: (kind, number) => get(keyOf(kind, number)),
-    async create(kind, number, text) {
-      if (!refuses) await refuseOverwriting();
-      refuses = true;
-      const name = keyOf(kind, number);
-      const mark = randomBytes(12).toString("hex");
-      if (await put(name, text, mark)) return true;
-      // A connection that broke in mid-answer is tried again, and what refuses then may be our own first try.
-      return (await markOf(name)) === mark;
-    },
-    async remove(kind, number) {
-      const what = `remove ${keyOf(kind, number)}`;
-      try {
-        await call(what, (client) => client.deleteObject({ ...bucket, Key: keyOf(kind, number) }));
-      } catch (error) {
-        throw failed(what, error, state, credentials);
-      }
+    create: (kind, number, text) => create(keyOf(kind, number), text),
+    remove: (kind, number) => remove(keyOf(kind, number)),
+    rememberOnce: (name, since) => create(`${prefix}once/${padded(since)}-${name}.json`, "{}\n"),
+    async forgetOnce(until) {
+      const Prefix = `${prefix}once/`;
+      const { Contents } = await call(`list ${Prefix}`, (client) => client.getBucket({ ...bucket, Prefix, MaxKeys: FORGOTTEN }));
+      const old = Contents.filter(({ Key }) => Key < `${Prefix}${padded(until)}`);
+      await Promise.all(old.map(({ Key }) => remove(Key)));
     },
     nameOf: keyOf,
     isThere: async (name) => (await get(`${prefix}${name}`)) !== null,

@@ -3,6 +3,7 @@ import type { Clock, StoreReader, StoreWriter } from "../ports.ts";
 import { type CosCredentials, type CosShelf, type CosState, cosShelf } from "./cos-shelf.ts";
 import { readNewestLedger, writeGeneration } from "./generations.ts";
 import { heldLease, takeLease } from "./leases.ts";
+import { useOnceOf } from "./once.ts";
 import { appendTrailObjects, readTrailObjects } from "./trail-objects.ts";
 
 /**
@@ -35,6 +36,7 @@ export async function openCosStoreForWriting(state: CosState, credentials: CosCr
     acquireLease: (holder, duration) =>
       takeLease(shelf, { kind: "lease", holder, duration, now: clock.now, process: null, isDead: () => false }),
     heldLease: () => heldLease(shelf, "lease", clock.now()),
+    useOnce: useOnceOf(shelf),
   };
 }
 

@@ -13,9 +13,17 @@ export function folderShelf(dir: string): Shelf {
     read: (kind, number) => readText(pathOf(kind, number)),
     create: (kind, number, text) => writing(dir, () => createFile(dir, pathOf(kind, number), text)),
     remove: (kind, number) => writing(dir, () => removeFile(pathOf(kind, number))),
+    rememberOnce: (name, since) => writing(dir, () => createFile(dir, join(dir, `${ONCE}${padded(since)}-${name}.json`), "{}\n")),
+    async forgetOnce(until) {
+      const names = (await reading(dir, () => readdir(dir))) ?? [];
+      const old = names.filter((name) => name.startsWith(ONCE) && name < `${ONCE}${padded(until)}`);
+      await Promise.all(old.map((name) => removeFile(join(dir, name))));
+    },
     nameOf: pathOf,
   };
 }
+
+const ONCE = "once-";
 
 /** Makes the folder, and clears away what killed writers left behind. */
 export async function prepareFolder(dir: string): Promise<void> {

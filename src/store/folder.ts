@@ -6,6 +6,7 @@ import type { Clock, Lease, StoreReader, StoreWriter } from "../ports.ts";
 import { folderShelf, isThere, prepareFolder, writing } from "./folder-shelf.ts";
 import { readNewestLedger, writeGeneration } from "./generations.ts";
 import { heldLease, takeLease } from "./leases.ts";
+import { useOnceOf } from "./once.ts";
 import { hasEnded, identifyProcess } from "./process-identity.ts";
 import type { Shelf } from "./shelf.ts";
 import { appendToTrailFile, type KnownTail, readTrailFile } from "./trail-file.ts";
@@ -52,6 +53,7 @@ export async function openFolderStoreForWriting(dir: string, clock: Clock): Prom
     acquireLease: (holder, duration) =>
       takeLease(shelf, { kind: "lease", holder, duration, now: clock.now, process, isDead: hasEnded }),
     heldLease: () => heldLease(shelf, "lease", clock.now()),
+    useOnce: useOnceOf(shelf),
   };
 }
 

@@ -12,6 +12,10 @@ export interface Shelf {
   readonly create: (kind: Kind, number: number, text: string) => Promise<boolean>;
   /** Does nothing where it is not there. */
   readonly remove: (kind: Kind, number: number) => Promise<void>;
+  /** Remembers a name, durably. False when it was remembered already. `since`: whole seconds since 1970, to forget it by. */
+  readonly rememberOnce: (name: string, since: number) => Promise<boolean>;
+  /** Forgets the names from before `until`, as far as it can. */
+  readonly forgetOnce: (until: number) => Promise<void>;
   /** For messages: `.eip-guard/ledger-0000000042.json`. */
   readonly nameOf: (kind: Kind, number: number) => string;
 }
