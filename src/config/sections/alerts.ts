@@ -41,11 +41,9 @@ function buttons() {
     {
       users: z
         .array(
-          z
-            .string({ error: "must be a Slack user id such as U012ABCDEF" })
-            .regex(/^[UW][A-Z0-9]{2,}$/, {
-              error: "is no Slack user id; write one such as U012ABCDEF (profile, Copy member ID)",
-            }),
+          z.string({ error: "must be a Slack user id such as U012ABCDEF" }).regex(/^[UW][A-Z0-9]{2,}$/, {
+            error: "is no Slack user id; write one such as U012ABCDEF (profile, Copy member ID)",
+          }),
           { error: "must be a list of Slack user ids such as [U012ABCDEF]" },
         )
         .min(1, { error: "must name at least one user; leave buttons out for none" })
