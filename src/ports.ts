@@ -194,6 +194,8 @@ export interface StoreReader {
 }
 
 export interface StoreWriter extends StoreReader {
+  /** The newest ledger without its EIPs. Throws as `readLedger` does, where all but the EIPs can't be read. */
+  readonly newestHead: () => Promise<Omit<Ledger, "addresses">>;
   /**
    * Writes generation `ledger.generation` atomically, create-only. Throws GuardError `LostRace` when that generation is
    * already there: somebody else was faster, and nothing may be acted on any more.

@@ -84,7 +84,7 @@ async function serve({ event, context, env, folder }: Invocation): Promise<Summa
   const powers = await assembleRun(config, env, clock, config.policy.mode);
   const served = { skipped: `the tick of ${timer.data.Time} was served already` };
   // A look without the lease, which most repetitions need not take; the run looks again when it has it.
-  const { servedTicks } = await powers.ports.store.readLedger();
+  const { servedTicks } = await powers.ports.store.newestHead();
   if (servedTicks.includes(tick)) return served;
   try {
     return summaryOf(readSomething(await runOnce(powers, config, { runId, notes, policyDigest, timeLeft, tick }), config));

@@ -52,8 +52,8 @@ export async function commitLedger(
  *
  * @throws GuardError `LostRace` when another run wrote since
  */
-async function newestOf(store: Pick<StoreWriter, "readLedger">, lease: Lease, base: number): Promise<number> {
-  const newest = await store.readLedger();
+async function newestOf(store: Pick<StoreWriter, "newestHead">, lease: Lease, base: number): Promise<number> {
+  const newest = await store.newestHead();
   if (newest.generation < base) throw lostRace(`the store went back from generation ${base} to ${newest.generation}`);
   if (newest.generation === base) return base;
   if (!writtenByPerson(newest)) throw lostRace(`another run wrote generation ${newest.generation}`);

@@ -144,7 +144,7 @@ async function stopSignal({ ports, options }: Releasing): Promise<string | null>
 
 /** The state with what people said since; null when another run wrote, or the ledger went back. */
 async function hear({ ports }: Releasing, state: RunState): Promise<RunState | null> {
-  const newest = await ports.store.readLedger();
+  const newest = await ports.store.newestHead();
   const ours = newest.generation === state.base || (newest.generation > state.base && writtenByPerson(newest));
   return ours ? hearWords(ports, state) : null;
 }

@@ -99,7 +99,7 @@ export async function cosShelf(state: CosState, credentials: CosCredentials, pat
   };
 
   /** True when it was created; false when there is one. `mark` tells our object from another's of the same name. */
-  const put = async (name: string, text: string, mark: string): Promise<boolean> => {
+  const put = async (name: string, text: string | Buffer, mark: string): Promise<boolean> => {
     const what = `create ${name}`;
     const Headers = { "x-cos-forbid-overwrite": "true", [`x-cos-meta-${MARK}`]: mark, "Content-Type": "application/json" };
     try {

@@ -1,7 +1,7 @@
 import type { TrailHead } from "../core/terms/ledger.ts";
 import type { Clock, StoreReader, StoreWriter } from "../ports.ts";
 import { type CosCredentials, type CosShelf, type CosState, cosShelf } from "./cos-shelf.ts";
-import { readNewestLedger, writeGeneration } from "./generations.ts";
+import { type Generations, generationsOf } from "./generations.ts";
 import { heldLease, takeLease } from "./leases.ts";
 import { useOnceOf } from "./once.ts";
 import { appendTrailObjects, readTrailObjects } from "./trail-objects.ts";
@@ -15,21 +15,24 @@ const STOP = "STOP";
 
 /** Reads only. */
 export async function openCosStore(state: CosState, credentials: CosCredentials): Promise<StoreReader> {
-  return readerOf(await cosShelf(state, credentials), state);
+  const shelf = await cosShelf(state, credentials);
+  return readerOf(shelf, generationsOf(shelf), state);
 }
 
 /** Nothing is written yet; the first write tries out whether the bucket refuses to overwrite. */
 export async function openCosStoreForWriting(state: CosState, credentials: CosCredentials, clock: Clock): Promise<StoreWriter> {
   const shelf = await cosShelf(state, credentials);
-  const reader = readerOf(shelf, state);
+  const generations = generationsOf(shelf);
+  const reader = readerOf(shelf, generations, state);
   /** The head as this process left it: what comes behind it must go on from there. */
   let known: TrailHead | null = null;
   return {
     ...reader,
-    writeLedger: (ledger) => writeGeneration(shelf, ledger),
+    newestHead: generations.newestHead,
+    writeLedger: generations.write,
     async append(events) {
       const passed = known !== null;
-      const from = known ?? (await reader.readLedger()).trailHead;
+      const from = known ?? (await generations.newestHead()).trailHead;
       known = await appendTrailObjects(shelf, events, from, passed, reader.describe());
       return known;
     },
@@ -51,9 +54,9 @@ export async function probeCos(state: CosState, credentials: CosCredentials): Pr
   return `the bucket ${state.bucket} can be written, and creates an object once only`;
 }
 
-function readerOf(shelf: CosShelf, { bucket, prefix }: CosState): StoreReader {
+function readerOf(shelf: CosShelf, generations: Generations, { bucket, prefix }: CosState): StoreReader {
   return {
-    readLedger: () => readNewestLedger(shelf),
+    readLedger: generations.newest,
     readTrail: (after) => readTrailObjects(shelf, after),
     stopRequested: () => shelf.isThere(STOP),
     describe: () => `cos ${bucket}/${prefix}`,

@@ -4,7 +4,7 @@ import { type Duration, instant, milliseconds } from "../core/terms/time.ts";
 import { GuardError } from "../errors.ts";
 import type { Clock, Lease, StoreReader, StoreWriter } from "../ports.ts";
 import { folderShelf, isThere, prepareFolder, writing } from "./folder-shelf.ts";
-import { readNewestLedger, writeGeneration } from "./generations.ts";
+import { type Generations, generationsOf } from "./generations.ts";
 import { heldLease, takeLease } from "./leases.ts";
 import { useOnceOf } from "./once.ts";
 import { hasEnded, identifyProcess } from "./process-identity.ts";
@@ -21,9 +21,12 @@ const STOP = "STOP";
 
 /** Reads only; never creates the folder or anything in it. */
 export function openFolderStore(dir: string): StoreReader {
-  const shelf = folderShelf(dir);
+  return readerOf(dir, generationsOf(folderShelf(dir)));
+}
+
+function readerOf(dir: string, generations: Generations): StoreReader {
   return {
-    readLedger: () => readNewestLedger(shelf),
+    readLedger: generations.newest,
     readTrail: (after) => readTrailFile(join(dir, TRAIL), after),
     stopRequested: () => isThere(join(dir, STOP)),
     describe: () => dir,
@@ -34,16 +37,18 @@ export function openFolderStore(dir: string): StoreReader {
 export async function openFolderStoreForWriting(dir: string, clock: Clock): Promise<StoreWriter> {
   await prepareFolder(dir);
   const shelf = folderShelf(dir);
+  const generations = generationsOf(shelf);
   const process = await identifyProcess(dir);
   /** The tail as this process left it: what comes behind it must go on from there. */
   let known: KnownTail | null = null;
   return {
-    ...openFolderStore(dir),
-    writeLedger: (ledger) => writeGeneration(shelf, ledger),
+    ...readerOf(dir, generations),
+    newestHead: generations.newestHead,
+    writeLedger: generations.write,
     async append(events) {
       const lock = await lockTrail(dir, shelf, process);
       try {
-        const tail = await appendToTrailFile(join(dir, TRAIL), events, known ?? (await fromLedger(shelf)));
+        const tail = await appendToTrailFile(join(dir, TRAIL), events, known ?? (await fromLedger(generations)));
         known = tail;
         return tail.head;
       } finally {
@@ -69,8 +74,8 @@ export async function probeFolder(dir: string): Promise<string> {
   return `the folder ${dir} can be written, and creates a file once only`;
 }
 
-async function fromLedger(shelf: Shelf): Promise<KnownTail> {
-  const { trailHead } = await readNewestLedger(shelf);
+async function fromLedger(generations: Generations): Promise<KnownTail> {
+  const { trailHead } = await generations.newestHead();
   return { head: trailHead, end: null };
 }
 

@@ -1,16 +1,25 @@
 import * as z from "zod";
-import { emptyLedger, type Ledger } from "../core/terms/ledger.ts";
+import type { AddressMemory, Ledger } from "../core/terms/ledger.ts";
 import { type Duration, type Instant, instant, milliseconds } from "../core/terms/time.ts";
 import { GuardError, whyOf } from "../errors.ts";
 import { intentFacts } from "../trail/facts.ts";
+import { expand, type Row, rowOf, type Shared, sharing } from "./ledger-rows.ts";
 
-/** The ledger as stored. A ledger that can't be read stops the run; it is never treated as empty. */
+/**
+ * The ledger as stored: one JSON document, an EIP a line. An EIP that is bound or gone and carries nothing else is a short row. A ledger that
+ * can't be read stops the run; it is never treated as empty.
+ */
+
+/** Of version 0.1, which had no rows. It is read for ever. */
+const FIRST = "eip-guard/ledger/v1";
+/** Has rows. Version 0.1 takes it for a newer one, and leaves it as it is. */
+const ROWS = "eip-guard/ledger/v1.1";
 
 const at = z.number().transform((value): Instant => instant(value));
 const span = z.number().transform((value): Duration => milliseconds(value));
 const ownerReference = z.strictObject({ apiVersion: z.string(), kind: z.string(), name: z.string(), uid: z.string() });
 
-const podMemory = z.strictObject({
+const podFields = {
   cluster: z.string(),
   namespace: z.string(),
   name: z.string(),
@@ -32,7 +41,31 @@ const podMemory = z.strictObject({
       claimExpired: z.string().nullable(),
     })
     .exactOptional(),
+};
+
+const podMemory = z.strictObject(podFields);
+const { name: _name, uid: _uid, seenAt: _seenAt, ...podShared } = podFields;
+
+const sharedSchema = z.strictObject({
+  places: z.array(z.strictObject({ account: z.string(), region: z.string() })),
+  pods: z.array(z.strictObject(podShared)),
+  words: z.array(z.string()),
 });
+const index = z.number().int().nonnegative();
+const ago = z.number().int();
+const rowSchema: z.ZodType<Row> = z.tuple([
+  index,
+  z.string(),
+  ago,
+  ago,
+  ago.nullable(),
+  index,
+  ago,
+  z.tuple([index, z.string(), z.string().nullable(), ago]).nullable(),
+  z.tuple([index, index, ago]).nullable(),
+  z.tuple([index, ago, ago.nullable()]).nullable(),
+  z.tuple([ago.nullable(), z.boolean()]).nullable(),
+]);
 
 const saidKeep = z.strictObject({ at, by: z.string(), why: z.string(), until: at.nullable() });
 const keep = saidKeep.extend({ besides: z.array(saidKeep).exactOptional() });
@@ -118,13 +151,12 @@ const toldEip = z.strictObject({
     .exactOptional(),
 });
 
-const ledgerSchema = z.strictObject({
-  schema: z.literal("eip-guard/ledger/v1"),
+/** All but the EIPs. */
+const fields = {
   generation: z.number().int().nonnegative(),
   writtenAt: at.nullable(),
   writtenBy: z.string().nullable(),
   trailHead: z.strictObject({ sequence: z.number().int(), hash: z.string() }).nullable(),
-  addresses: z.record(z.string(), addressMemory),
   clusters: z.record(
     z.string(),
     z.strictObject({
@@ -171,7 +203,24 @@ const ledgerSchema = z.strictObject({
     )
     .exactOptional(),
   said: z.record(z.string(), keep).exactOptional(),
+};
+
+/** Of version 0.1: every EIP as a whole. */
+const wholeSchema = z.strictObject({
+  ...fields,
+  schema: z.literal(FIRST),
+  addresses: z.record(z.string(), addressMemory),
 });
+
+const headSchema = z.strictObject({
+  ...fields,
+  schema: z.literal(ROWS),
+  shared: sharedSchema,
+  addresses: z.record(z.string(), z.unknown()),
+});
+
+/** All of a ledger but its EIPs: what most questions are about. */
+export type LedgerHead = Omit<Ledger, "addresses">;
 
 const versionSchema = z.object({ schema: z.string() });
 
@@ -183,43 +232,161 @@ const versionSchema = z.object({ schema: z.string() });
  * @throws GuardError `LedgerUnreadable`, or `LedgerNewer` when a newer version wrote it
  */
 export function parseLedger(text: string, where: string, generation: number): Ledger {
-  let json: unknown;
+  const lines = text.startsWith(HEAD) && text.endsWith(END) ? text.indexOf("\n") : -1;
+  if (lines !== -1) {
+    const { shared, ...head } = headOf(jsonOf(`${text.slice(0, lines)}}}`, where), where, generation);
+    return { ...head, addresses: addressesIn(text, lines + 1, expanding(shared, head.writtenAt, where), where) };
+  }
+  const json = jsonOf(text, where);
+  refuseNewer(json, where);
+  if (!isOfRows(json)) return checked(wholeSchema, json, where, generation);
+  const { shared, addresses, ...head } = { ...checked(headSchema, json, where, generation), schema: FIRST } as const;
+  const read = expanding(shared, head.writtenAt, where);
+  return { ...head, addresses: Object.fromEntries(Object.entries(addresses).map(([id, value]) => [id, read(value, id)])) };
+}
+
+/** Reads all but the EIPs, which are not looked at. Throws as {@link parseLedger} does. */
+export function parseHead(text: string, where: string, generation: number): LedgerHead {
+  const lines = text.startsWith(HEAD) && text.endsWith(END) ? text.indexOf("\n") : -1;
+  if (lines === -1) return withoutAddresses(parseLedger(text, where, generation));
+  const { shared: _, ...head } = headOf(jsonOf(`${text.slice(0, lines)}}}`, where), where, generation);
+  return head;
+}
+
+export function withoutAddresses({ addresses: _, ...head }: Ledger): LedgerHead {
+  return head;
+}
+
+const HEAD = `{"schema":"${ROWS}"`;
+const END = "\n}}\n";
+
+function isOfRows(json: unknown): boolean {
+  const version = versionSchema.safeParse(json);
+  return version.success && version.data.schema === ROWS;
+}
+
+function headOf(json: unknown, where: string, generation: number): LedgerHead & { readonly shared: Shared } {
+  const { addresses: _, ...head } = checked(headSchema, json, where, generation);
+  return { ...head, schema: FIRST };
+}
+
+/** One line after the other: what was read of the text is let go before the next. */
+function addressesIn(
+  text: string,
+  from: number,
+  read: (value: unknown, id: string) => AddressMemory,
+  where: string,
+): Record<string, AddressMemory> {
+  const addresses: Record<string, AddressMemory> = {};
+  const end = text.length - END.length + 1;
+  if (from === end - 1) return addresses;
+  for (let start = from; start < end; ) {
+    const stop = text.indexOf("\n", start);
+    const isLast = stop + 1 >= end;
+    const line = text.slice(start, isLast ? stop : stop - 1);
+    if (!isLast && text[stop - 1] !== ",") throw ledgerUnreadable(where, `no comma ends the line ${line.slice(0, LONGEST)}`);
+    const json = jsonOf(`{${line}}`, where);
+    const [entry, another] = typeof json === "object" && json !== null ? Object.entries(json) : [];
+    if (entry === undefined || another !== undefined)
+      throw ledgerUnreadable(where, `no EIP stands in the line ${line.slice(0, LONGEST)}`);
+    const [id, value] = entry;
+    if (id === "__proto__" || Object.hasOwn(addresses, id)) throw ledgerUnreadable(where, `${id} can't be, or stands twice`);
+    addresses[id] = read(value, id);
+    start = stop + 1;
+  }
+  return addresses;
+}
+
+/** What a message shows of a line. */
+const LONGEST = 40;
+
+function expanding(shared: Shared, writtenAt: Instant | null, where: string): (value: unknown, id: string) => AddressMemory {
+  return (value, id) => {
+    const parsed = Array.isArray(value) ? rowSchema.safeParse(value) : addressMemory.safeParse(value);
+    if (!parsed.success) throw ledgerUnreadable(where, `addresses.${id}${issueOf(parsed.error)}`);
+    if (!Array.isArray(parsed.data)) return parsed.data as AddressMemory;
+    const memory = writtenAt === null ? null : expand(parsed.data as Row, shared, writtenAt);
+    if (memory === null) throw ledgerUnreadable(where, `addresses.${id}: its row names what is not shared`);
+    return memory;
+  };
+}
+
+function issueOf({ issues: [issue] }: z.ZodError): string {
+  return issue === undefined ? "" : `.${issue.path.join(".")}: ${issue.message}`;
+}
+
+function jsonOf(text: string, where: string): unknown {
   try {
-    json = JSON.parse(text);
+    return JSON.parse(text);
   } catch (error) {
     throw ledgerUnreadable(where, whyOf(error));
   }
+}
+
+function refuseNewer(json: unknown, where: string): void {
   const version = versionSchema.safeParse(json);
-  if (version.success && version.data.schema !== emptyLedger().schema && version.data.schema.startsWith("eip-guard/ledger/")) {
-    throw new GuardError(
-      "LedgerNewer",
-      "user",
-      `the ledger ${where} was written by a newer version (${version.data.schema})`,
-      "use that version of eip-guard; this one leaves the ledger as it is",
-    );
-  }
-  const parsed = ledgerSchema.safeParse(json);
+  if (!version.success || version.data.schema === FIRST || version.data.schema === ROWS) return;
+  if (!version.data.schema.startsWith("eip-guard/ledger/")) return;
+  throw new GuardError(
+    "LedgerNewer",
+    "user",
+    `the ledger ${where} was written by a newer version (${version.data.schema})`,
+    "use that version of eip-guard; this one leaves the ledger as it is",
+  );
+}
+
+function checked<T extends { readonly generation: number }>(
+  schema: z.ZodType<T>,
+  json: unknown,
+  where: string,
+  generation: number,
+): T {
+  const parsed = schema.safeParse(json);
   if (parsed.success && parsed.data.generation !== generation) {
     throw ledgerUnreadable(where, `it holds generation ${parsed.data.generation}, and its name says ${generation}`);
   }
-  if (parsed.success) return parsed.data satisfies Ledger;
+  if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw ledgerUnreadable(where, issue === undefined ? "it is no ledger" : `${issue.path.join(".")}: ${issue.message}`);
 }
 
 /**
- * The ledger as it is stored. It is read back first, so that nothing is ever stored that can't be read.
+ * The ledger as it is stored. Each line is read back first, so that nothing is ever stored that can't be read.
  *
  * @throws GuardError `LedgerInvalid`: our own bug
  */
-export function ledgerText(ledger: Ledger): string {
-  const text = `${JSON.stringify(ledger)}\n`;
+export function ledgerBytes(ledger: Ledger): Buffer {
   try {
-    parseLedger(text, "that was to be written", ledger.generation);
+    return bytesOf(ledger);
   } catch (error) {
     throw new GuardError("LedgerInvalid", "guard", `nothing was written: ${whyOf(error)}`, "please report this");
   }
-  return text;
+}
+
+/** How many characters are put together before they leave the heap. */
+const CHUNK = 64 * 1024;
+
+function bytesOf(ledger: Ledger): Buffer {
+  const where = "that was to be written";
+  const shared = sharing();
+  const read = expanding(shared, ledger.writtenAt, where);
+  const chunks: Buffer[] = [];
+  let chunk = "";
+  let separator = "";
+  for (const [id, memory] of Object.entries(ledger.addresses)) {
+    const json = JSON.stringify(rowOf(memory, shared, ledger.writtenAt) ?? memory);
+    read(JSON.parse(json), id);
+    if (id === "__proto__") throw ledgerUnreadable(where, `${id} is no EIP`);
+    chunk += `${separator}${JSON.stringify(id)}:${json}`;
+    separator = ",\n";
+    if (chunk.length < CHUNK) continue;
+    chunks.push(Buffer.from(chunk));
+    chunk = "";
+  }
+  const { addresses: _, schema: __, ...rest } = ledger;
+  const head = JSON.stringify({ schema: ROWS, ...rest, shared, addresses: {} });
+  headOf(JSON.parse(head), where, ledger.generation);
+  return Buffer.concat([Buffer.from(`${head.slice(0, -2)}\n`), ...chunks, Buffer.from(`${chunk}${END}`)]);
 }
 
 /** A ledger that is there and can't be read. */

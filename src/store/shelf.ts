@@ -9,7 +9,7 @@ export interface Shelf {
   /** Null when it is not there. */
   readonly read: (kind: Kind, number: number) => Promise<string | null>;
   /** Durably, as a whole or not at all. False when that number is there already, whatever it holds. */
-  readonly create: (kind: Kind, number: number, text: string) => Promise<boolean>;
+  readonly create: (kind: Kind, number: number, text: string | Buffer) => Promise<boolean>;
   /** Does nothing where it is not there. */
   readonly remove: (kind: Kind, number: number) => Promise<void>;
   /** Remembers a name, durably. False when it was remembered already. `since`: whole seconds since 1970, to forget it by. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { AddressMemory, EvidenceMemory, Ledger, PodMemory } from "../../src/core/terms/ledger.ts";
 import { emptyLedger } from "../../src/core/terms/ledger.ts";
 import { type Instant, instant, milliseconds } from "../../src/core/terms/time.ts";
-import { ledgerText, parseLedger } from "../../src/store/ledger-schema.ts";
+import { ledgerBytes, parseHead, parseLedger } from "../../src/store/ledger-schema.ts";
 
 /** Every shape that core/ledger.ts allows, built from its types, so that a field that is added there must be added here. */
 
@@ -85,9 +85,36 @@ const required = fc.record({
   verdict: maybe(fc.record({ verdict: text, reason: text, at })),
 });
 
-const address: fc.Arbitrary<AddressMemory> = fc
+const whole: fc.Arbitrary<AddressMemory> = fc
   .tuple(required, optional)
   .map(([always, sometimes]) => ({ ...always, ...sometimes }));
+
+/** Bound or gone, and nothing besides: what is stored as a short row, where its instants allow that. */
+const plain: fc.Arbitrary<AddressMemory> = fc
+  .tuple(
+    required,
+    fc.record(
+      {
+        judged: fc.record({ verdict: text, since: at, releasableSince: maybe(at) }),
+        outlook: fc.record({ releaseAt: maybe(at), needsApproval: fc.boolean() }),
+      },
+      { requiredKeys: [] },
+    ),
+  )
+  .map(([always, sometimes]) => ({
+    ...always,
+    ...sometimes,
+    idleSince: null,
+    acting: null,
+    everInIdList: false,
+    flag: null,
+    keep: null,
+    approval: null,
+    protections: {},
+    evidence: null,
+  }));
+
+const address = fc.oneof(whole, plain);
 
 const REQUIRED = [
   "schema",
@@ -128,6 +155,32 @@ const ledgers: fc.Arbitrary<Ledger> = fc.record(
   { requiredKeys: [...REQUIRED] },
 );
 
+const NOW = instant(Date.UTC(2026, 10, 26));
+
+function memoryOf(is: string): AddressMemory {
+  return {
+    account: "a",
+    region: "r",
+    ip: "203.0.113.7",
+    firstSeenAt: NOW,
+    lastSeenAt: NOW,
+    boundAt: null,
+    idleSince: null,
+    acting: null,
+    status: { is, since: NOW },
+    pod: null,
+    everInIdList: false,
+    flag: null,
+    keep: null,
+    approval: null,
+    protections: {},
+    evidence: null,
+    verdict: null,
+  };
+}
+
+const ledgerText = (ledger: Ledger) => ledgerBytes(ledger).toString();
+
 describe("the stored ledger", () => {
   it("gives back every ledger that core can hold, to the last field", () => {
     fc.assert(
@@ -135,6 +188,66 @@ describe("the stored ledger", () => {
         expect(parseLedger(ledgerText(ledger), "here", ledger.generation)).toEqual(ledger);
       }),
     );
+  });
+
+  it("still reads a ledger of version 0.1, in which every EIP is whole and all is one line", () => {
+    fc.assert(
+      fc.property(ledgers, (ledger) => {
+        expect(parseLedger(`${JSON.stringify(ledger)}\n`, "here", ledger.generation)).toEqual(ledger);
+      }),
+    );
+  });
+
+  it("is read alike where somebody has laid it out anew", () => {
+    fc.assert(
+      fc.property(ledgers, (ledger) => {
+        const text = JSON.stringify(JSON.parse(ledgerText(ledger)), null, 2);
+        expect(parseLedger(text, "here", ledger.generation)).toEqual(ledger);
+      }),
+    );
+  });
+
+  it("tells all but its EIPs without looking at them", () => {
+    fc.assert(
+      fc.property(ledgers, (ledger) => {
+        const { addresses: _, ...head } = ledger;
+        expect(parseHead(ledgerText(ledger), "here", ledger.generation)).toEqual(head);
+      }),
+    );
+  });
+
+  it("holds an EIP that is bound and carries nothing in a short row, and any other as a whole", () => {
+    const bound = { ...memoryOf("BIND"), boundAt: NOW };
+    const kept = { ...bound, keep: { at: NOW, by: "ann", why: "DNS", until: null } };
+    const later = Object.assign({ ...bound }, { added: "by a later version" });
+    const text = ledgerText({
+      ...emptyLedger(),
+      generation: 1,
+      writtenAt: NOW,
+      addresses: { "eip-bound": bound, "eip-gone": memoryOf("GONE"), "eip-kept": kept },
+    });
+    const { addresses } = JSON.parse(text);
+    expect(addresses["eip-bound"]).toBeInstanceOf(Array);
+    expect(addresses["eip-gone"]).toBeInstanceOf(Array);
+    expect(addresses["eip-kept"]).toEqual(kept);
+    expect(() => ledgerText({ ...emptyLedger(), generation: 1, writtenAt: NOW, addresses: { "eip-later": later } })).toThrow(
+      /nothing was written.*added/,
+    );
+  });
+
+  it.each([
+    ["cut off in the middle of an EIP", (text: string) => text.slice(0, -30)],
+    ["lacks an EIP's line end", (text: string) => text.replace(",\n", "\n")],
+    ["has an EIP twice", (text: string) => text.replace('"eip-b"', '"eip-a"')],
+    ["names a word that is not shared", (text: string) => text.replace('"words":["BIND"]', '"words":[]')],
+    ["has two EIPs in a line", (text: string) => text.replace(",\n", ",")],
+    ["has a row that is too short", (text: string) => text.replace(",null,null,null]", "]")],
+  ])("is not read where it %s", (_, spoil) => {
+    const addresses = { "eip-a": memoryOf("BIND"), "eip-b": memoryOf("BIND") };
+    const text = ledgerText({ ...emptyLedger(), generation: 1, writtenAt: NOW, addresses });
+    expect(parseLedger(text, "here", 1).addresses).toEqual(addresses);
+    expect(spoil(text)).not.toBe(text);
+    expect(() => parseLedger(spoil(text), "here", 1)).toThrow(/can't be read/);
   });
 
   it("accepts no ledger that lacks any one of its fields", () => {

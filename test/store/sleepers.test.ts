@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { MINUTE } from "../../src/core/terms/time.ts";
 import { folderShelf } from "../../src/store/folder-shelf.ts";
-import { KEPT, readNewestLedger, writeGeneration } from "../../src/store/generations.ts";
+import { generationsOf, KEPT } from "../../src/store/generations.ts";
 import { type LeaseOptions, takeLease } from "../../src/store/leases.ts";
 import type { Shelf } from "../../src/store/shelf.ts";
 import { handClock, ledger } from "./samples.ts";
@@ -34,10 +34,10 @@ it.each([1, KEPT - 1, KEPT, KEPT + 1, 3 * KEPT])(
   "lets no writer win who slept while %d generations were written",
   async (count) => {
     const sleeper = sleeping(async () => {
-      for (let generation = 1; generation <= count; generation += 1) await writeGeneration(shelf, ledger(generation));
+      for (let generation = 1; generation <= count; generation += 1) await generationsOf(shelf).write(ledger(generation));
     });
-    await expect(writeGeneration(sleeper, ledger(1, { writtenBy: "sleeper" }))).rejects.toMatchObject({ code: "LostRace" });
-    expect(await readNewestLedger(shelf)).toMatchObject({ generation: count, writtenBy: `run-${count}` });
+    await expect(generationsOf(sleeper).write(ledger(1, { writtenBy: "sleeper" }))).rejects.toMatchObject({ code: "LostRace" });
+    expect(await generationsOf(shelf).newest()).toMatchObject({ generation: count, writtenBy: `run-${count}` });
     const kept = await shelf.numbers("ledger");
     expect(kept).toEqual(Array.from({ length: Math.min(count, KEPT) }, (_, at) => count - Math.min(count, KEPT) + 1 + at));
   },

@@ -320,7 +320,7 @@ export function emptyLedger(): Ledger {
 }
 
 /** Whether a generation was written by a person's command, which changes nothing but keeps and approvals. */
-export function writtenByPerson(ledger: Ledger): boolean {
+export function writtenByPerson(ledger: Pick<Ledger, "writtenBy">): boolean {
   return ledger.writtenBy?.startsWith(PERSON) ?? false;
 }
 
