@@ -136,7 +136,7 @@ export async function cosShelf(state: CosState, credentials: CosCredentials, pat
   };
   let refuses = false;
 
-  const create = async (name: string, text: string): Promise<boolean> => {
+  const create = async (name: string, text: string | Buffer): Promise<boolean> => {
     if (!refuses) await refuseOverwriting();
     refuses = true;
     const mark = randomBytes(12).toString("hex");
