@@ -93,7 +93,7 @@ function readPorts(config: Config, sessions: Sessions, clusters: Clusters, store
   return {
     clock,
     cloud: createCloudReader(sessions, config.tencent.accounts),
-    kubernetes: createKubernetesReader(clusters, clock),
+    kubernetes: createKubernetesReader(clusters, clock, config.policy.owner),
     store,
   };
 }

@@ -19,6 +19,8 @@ export interface WorkloadShape {
   readonly name: string;
   readonly replicas: number;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Labels of its Pod template, which its Pods carry. */
+  readonly labels?: Readonly<Record<string, string>>;
   readonly start?: number;
   readonly reserved?: readonly (number | string)[];
   /** Its Pods run on super nodes alone; while there is none, they are Pending. */
@@ -90,12 +92,14 @@ function ensureNamespace(cluster: Cluster, name: string): void {
   }
 }
 
+type Texts = Readonly<Record<string, string>>;
+
 /** The node label, and the selector for it, of super nodes. */
 const SUPER_NODE = { "node.kubernetes.io/instance-type": "eklet" };
 
-function templateOf(annotations: Readonly<Record<string, string>>, onSuperNodes: boolean) {
+function templateOf(annotations: Texts, labels: Texts, onSuperNodes: boolean) {
   const selector = onSuperNodes ? { nodeSelector: SUPER_NODE } : {};
-  return { metadata: { annotations, labels: {} }, spec: { containers: [{ name: "main", image: "game:1" }], ...selector } };
+  return { metadata: { annotations, labels }, spec: { containers: [{ name: "main", image: "game:1" }], ...selector } };
 }
 
 function isStable(kind: WorkloadKind): boolean {
@@ -108,9 +112,9 @@ export function referenceTo(object: KubernetesObject): OwnerReference {
 }
 
 export function createWorkload(world: World, cluster: Cluster, shape: WorkloadShape): void {
-  const { kind, namespace, name, replicas, annotations = {}, start, reserved, onSuperNodes = false, owner } = shape;
+  const { kind, namespace, name, replicas, annotations = {}, labels = {}, start, reserved, onSuperNodes = false, owner } = shape;
   ensureNamespace(cluster, namespace);
-  const template = templateOf(annotations, onSuperNodes);
+  const template = templateOf(annotations, labels, onSuperNodes);
   const spec: Record<string, unknown> = {
     replicas,
     [kind === "GameServerSet" ? "gameServerTemplate" : "template"]: template,
@@ -151,7 +155,8 @@ function podOwner(cluster: Cluster, kind: WorkloadKind, namespace: string, name:
 
 interface Spec {
   readonly replicas: number;
-  readonly annotations: Readonly<Record<string, string>>;
+  readonly annotations: Texts;
+  readonly labels: Texts;
   readonly start: number;
   readonly reserved: readonly number[];
   readonly onSuperNodes: boolean;
@@ -162,11 +167,15 @@ function specOf(object: KubernetesObject): Spec {
     replicas?: number;
     ordinals?: { start?: number };
     reserveOrdinals?: readonly number[];
-    template?: { metadata?: { annotations?: Record<string, string> }; spec?: { nodeSelector?: Record<string, string> } };
+    template?: {
+      metadata?: { annotations?: Record<string, string>; labels?: Record<string, string> };
+      spec?: { nodeSelector?: Record<string, string> };
+    };
   };
   return {
     replicas: spec.replicas ?? 1,
     annotations: spec.template?.metadata?.annotations ?? {},
+    labels: spec.template?.metadata?.labels ?? {},
     start: spec.ordinals?.start ?? 0,
     reserved: spec.reserveOrdinals ?? [],
     onSuperNodes: spec.template?.spec?.nodeSelector?.["node.kubernetes.io/instance-type"] === "eklet",
@@ -183,7 +192,7 @@ function podsOf(cluster: Cluster, owner: KubernetesObject): readonly KubernetesO
 export function reconcile(world: World, cluster: Cluster, kind: WorkloadKind, namespace: string, name: string): void {
   const owner = podOwner(cluster, kind, namespace, name);
   if (owner === undefined) return;
-  const { replicas, annotations, start, reserved, onSuperNodes } = specOf(owner);
+  const { replicas, annotations, labels, start, reserved, onSuperNodes } = specOf(owner);
   const present = podsOf(cluster, owner);
   if (isStable(kind)) {
     const wanted: string[] = [];
@@ -192,14 +201,14 @@ export function reconcile(world: World, cluster: Cluster, kind: WorkloadKind, na
     for (const pod of present) if (!wanted.includes(pod.metadata.name)) deletePodObject(world, cluster, pod);
     for (const podName of wanted) {
       if (cluster.store.get("Pod", "", namespace, podName) === undefined)
-        startPod(world, cluster, namespace, podName, annotations, owner, onSuperNodes);
+        startPod(world, cluster, namespace, podName, annotations, owner, { onSuperNodes, labels });
     }
     return;
   }
   for (const pod of present.slice(replicas)) deletePodObject(world, cluster, pod);
   for (let missing = present.length; missing < replicas; missing += 1) {
     const suffix = Array.from({ length: 5 }, () => world.random.pick([..."bcdfghjklmnpqrstvwxz2456789"])).join("");
-    startPod(world, cluster, namespace, `${owner.metadata.name}-${suffix}`, annotations, owner, onSuperNodes);
+    startPod(world, cluster, namespace, `${owner.metadata.name}-${suffix}`, annotations, owner, { onSuperNodes, labels });
   }
 }
 
@@ -211,7 +220,7 @@ export function startPod(
   name: string,
   annotations: Readonly<Record<string, string>>,
   owner: KubernetesObject | null,
-  onSuperNodes = false,
+  { onSuperNodes = false, labels = {} }: { readonly onSuperNodes?: boolean; readonly labels?: Texts } = {},
 ): void {
   ensureNamespace(cluster, namespace);
   const node = onSuperNodes ? superNodeOf(cluster)?.metadata.name : "10.0.0.2";
@@ -220,7 +229,7 @@ export function startPod(
   const pod = cluster.store.create({
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { namespace, name, annotations, labels: {}, ...(owner === null ? {} : { ownerReferences: [referenceTo(owner)] }) },
+    metadata: { namespace, name, annotations, labels, ...(owner === null ? {} : { ownerReferences: [referenceTo(owner)] }) },
     spec: { ...(node === undefined ? {} : { nodeName: node }), containers: [{ name: "main", image: "game:1" }] },
     status: node === undefined ? { phase: "Pending" } : { phase: "Running", podIP: ip },
   });

@@ -5,6 +5,7 @@ import { example as clusters } from "./sections/clusters.ts";
 import { example as deploy } from "./sections/deploy.ts";
 import { example as evidence } from "./sections/evidence.ts";
 import { example as mode } from "./sections/mode.ts";
+import { example as owner } from "./sections/owner.ts";
 import { example as policy } from "./sections/policy.ts";
 import { example as prices } from "./sections/prices.ts";
 import { example as release } from "./sections/release.ts";
@@ -20,7 +21,7 @@ export const TEMPLATE = `# yaml-language-server: $schema=./${SCHEMA_FILE}
 # eip-guard's configuration. Every key, with its meaning: docs/configuration.md or \`eip-guard schema\`.
 # Durations are 90s, 15m, 24h, 7d, or never. Secrets are never written here; they come from the environment:
 #   TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, TENCENTCLOUD_TOKEN (for temporary keys), SLACK_BOT_TOKEN
-${[mode, tencent, clusters, policy, release, evidence, alerts, state, prices, deploy].join("\n")}`;
+${[mode, tencent, clusters, policy, release, evidence, owner, alerts, state, prices, deploy].join("\n")}`;
 
 /** Writes the template to `path`. Throws GuardError (user) `AlreadyThere` when something is there: nothing is overwritten. */
 export async function writeTemplate(path: string): Promise<void> {

@@ -30,6 +30,7 @@ const MATCH_KEYS = {
   namespace: globs("the Pod's namespace"),
   workload: globs("the name of the Pod's workload"),
   pod: globs("the Pod's name"),
+  owner: globs("the name of its owner, as `owner` finds it"),
   id: globs("the EIP's id"),
   ip: globs("the EIP's address"),
   tag: globs("a tag of the EIP, as `key` or `key=value`"),

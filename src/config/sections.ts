@@ -7,6 +7,7 @@ import { buildClusters, type ClustersConfig, clusters } from "./sections/cluster
 import { buildDeploy, type DeployConfig, deploy } from "./sections/deploy.ts";
 import { evidence } from "./sections/evidence.ts";
 import { mode, version } from "./sections/mode.ts";
+import { owner } from "./sections/owner.ts";
 import { buildPolicy, policy } from "./sections/policy.ts";
 import { prices } from "./sections/prices.ts";
 import { buildRelease, release } from "./sections/release.ts";
@@ -26,6 +27,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   policy,
   release,
   evidence,
+  owner,
   alerts,
   state,
   prices,
@@ -43,6 +45,7 @@ export function configurationSchema(options: SchemaOptions) {
       policy: policy.schema(options),
       release: release.schema(options),
       evidence: evidence.schema(),
+      owner: owner.schema(),
       alerts: alerts.schema(),
       state: state.schema(),
       prices: prices.schema(),
@@ -74,7 +77,13 @@ export interface Config {
 export function buildConfig(file: ConfigurationFile, around: Pick<Around, "env" | "folder">): Config {
   const tencent = buildTencent(file.tencent);
   return {
-    policy: { mode: file.mode, ...buildPolicy(file.policy), release: buildRelease(file.release), prices: file.prices },
+    policy: {
+      mode: file.mode,
+      ...buildPolicy(file.policy),
+      release: buildRelease(file.release),
+      prices: file.prices,
+      owner: file.owner,
+    },
     tencent,
     clusters: buildClusters(file.clusters, tencent.accounts, around),
     evidence: file.evidence,

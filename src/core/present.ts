@@ -5,6 +5,7 @@ import { isCounted } from "./cost/breakdown.ts";
 import { accountTypeOf, billedDifference, costSoFar, type IdlePrice, idlePrice, totals } from "./cost/cost.ts";
 import { savingsOf } from "./cost/savings.ts";
 import type { Judgement } from "./judge/judge.ts";
+import { ownerOf } from "./judge/owner.ts";
 import type { LinkedWorld } from "./link/link.ts";
 import type { Planned } from "./plan/plan.ts";
 import { isClusterId } from "./terms/facts.ts";
@@ -138,6 +139,7 @@ export function presentEip(
     chargeType: address.chargeType ?? "",
     tags: address.tags.known ? address.tags.value : {},
     pod: podResult(judgement),
+    owner: ownerOf(situation, policy.owner),
     evidence: linked.evidence,
     idle: idle === null ? null : idleResult(idle),
     verdict: judgement.verdict,

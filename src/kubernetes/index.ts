@@ -4,6 +4,7 @@ import { type Access, accessByFile, accessByText, accessInCluster } from "./acce
 import { jsonOf, property } from "./json.ts";
 import { pathOf, saysAbsent } from "./object.ts";
 import { readIpamdDeployment, readObjects } from "./objects.ts";
+import { type MarkKeys, NO_MARKS } from "./shapes.ts";
 import { ask, describeReply, type Reply } from "./transport.ts";
 
 export interface Kubeconfig {
@@ -57,8 +58,12 @@ export function openClusters(
 /** So many clusters are read side by side; the rest wait, so that memory stays within bounds. */
 const SIDE_BY_SIDE = 4;
 
-/** Kubernetes, read only. Failures are unknown readings. */
-export function createKubernetesReader(clusters: Clusters, clock: Clock): KubernetesReader {
+/**
+ * Kubernetes, read only. Failures are unknown readings.
+ *
+ * @param marks keys of labels and annotations that name an owner
+ */
+export function createKubernetesReader(clusters: Clusters, clock: Clock, marks: MarkKeys = NO_MARKS): KubernetesReader {
   const gate = createGate(SIDE_BY_SIDE);
   return {
     configured: clusters.configured.map(({ id, account, region }) => ({ id, account, region })),
@@ -76,7 +81,7 @@ export function createKubernetesReader(clusters: Clusters, clock: Clock): Kubern
       if (version.status === 0) return unknown(`the API server can't be reached: ${describeReply(version)}`, "network");
       if (version.status === 401)
         return unknown(`the API server refuses the credentials: ${describeReply(version)}`, "credentials");
-      return gate(async () => known(await readObjects(access.value, clock, onPage ?? (() => undefined))));
+      return gate(async () => known(await readObjects(access.value, clock, marks, onPage ?? (() => undefined))));
     },
     async ipamdDeployment(cluster) {
       const access = await clusters.access(cluster);

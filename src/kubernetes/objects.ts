@@ -17,20 +17,36 @@ import { type Discovery, discover, EIP_CLAIM, ofKind, parentOf, SCALABLE, type S
 import { property } from "./json.ts";
 import { type ListRequest, list } from "./list.ts";
 import { readObject } from "./object.ts";
-import { toAutoscaler, toClaim, toIpamd, toNamespace, toNode, toPod, toWorkload } from "./shapes.ts";
+import { type MarkKeys, toAutoscaler, toClaim, toIpamd, toNamespace, toNode, toPod, toWorkload } from "./shapes.ts";
 
 /** Reads every kind that can hold an EIP, each with a reading of its own. */
-export async function readObjects(access: Access, clock: Clock, onPods: (read: number) => void): Promise<ClusterObjects> {
+export async function readObjects(
+  access: Access,
+  clock: Clock,
+  marks: MarkKeys,
+  onPods: (read: number) => void,
+): Promise<ClusterObjects> {
   const readAt = clock.now();
   const discovery = discover(access);
   const [pods, claims, namespaces, nodes, autoscalers, eksConfigAnnotations, workloads, unlistedKinds] = await Promise.all([
-    list(access, { path: "/api/v1/pods", kind: "Pod", metadataOnly: false, map: toPod, onPage: onPods }),
+    list(access, {
+      path: "/api/v1/pods",
+      kind: "Pod",
+      metadataOnly: false,
+      map: (object) => toPod(object, marks),
+      onPage: onPods,
+    }),
     readClaims(access, discovery),
-    list(access, { path: "/api/v1/namespaces", kind: "Namespace", metadataOnly: true, map: toNamespace }),
+    list(access, {
+      path: "/api/v1/namespaces",
+      kind: "Namespace",
+      metadataOnly: true,
+      map: (object) => toNamespace(object, marks),
+    }),
     list(access, { path: "/api/v1/nodes", kind: "Node", metadataOnly: true, map: toNode }),
     ofAll(AUTOSCALER_KINDS, (kind) => readKind(access, discovery, AUTOSCALERS[kind], () => toAutoscaler(kind))),
     readEksConfig(access),
-    ofAll(WORKLOAD_KINDS, (kind) => readWorkloads(access, discovery, kind)),
+    ofAll(WORKLOAD_KINDS, (kind) => readWorkloads(access, discovery, kind, marks)),
     readUnlisted(discovery),
   ]);
   return { readAt, pods, workloads, claims, namespaces, autoscalers, nodes, eksConfigAnnotations, unlistedKinds };
@@ -87,11 +103,16 @@ async function ofAll<K extends string, T>(
   return Object.fromEntries(listings) as Record<K, Listing<T>>;
 }
 
-async function readWorkloads(access: Access, discovery: Promise<Discovery>, kind: WorkloadKind): Promise<Listing<Workload>> {
+async function readWorkloads(
+  access: Access,
+  discovery: Promise<Discovery>,
+  kind: WorkloadKind,
+  marks: MarkKeys,
+): Promise<Listing<Workload>> {
   const row = rowOf(kind);
   const [version] = row.versions ?? [];
-  if (row.many && version !== undefined) return managed(access, kind, row, version);
-  return readKind(access, discovery, row, (apiVersion) => toWorkload(kind, apiVersion));
+  if (row.many && version !== undefined) return managed(access, kind, row, version, marks);
+  return readKind(access, discovery, row, (apiVersion) => toWorkload(kind, apiVersion, marks));
 }
 
 /**
@@ -134,8 +155,14 @@ const FEW = 8;
  * that stand alone are read one by one. Where there are more, or an owner is of a kind that we don't know, the list is read again, whole:
  * the number of calls grows with its pages, not with what is in them.
  */
-async function managed(access: Access, kind: WorkloadKind, row: Kind, version: string): Promise<Listing<Workload>> {
-  const map = toWorkload(kind, apiVersionOf(row, version));
+async function managed(
+  access: Access,
+  kind: WorkloadKind,
+  row: Kind,
+  version: string,
+  marks: MarkKeys,
+): Promise<Listing<Workload>> {
+  const map = toWorkload(kind, apiVersionOf(row, version), marks);
   const request = { path: pathOf(row, version), kind: row.kind, map };
   const listing = await list(access, { ...request, metadataOnly: true });
   if (listing.state !== "complete") return listing;
@@ -145,7 +172,7 @@ async function managed(access: Access, kind: WorkloadKind, row: Kind, version: s
     return whole.state === "complete" ? { state: "complete", items: whole.items.map(asOwned) } : whole;
   }
   const items = listing.items.filter(({ owner }) => owner !== null).map(asOwned);
-  for (const read of await Promise.all(alone.map((workload) => readOne(access, workload, row)))) {
+  for (const read of await Promise.all(alone.map((workload) => readOne(access, workload, row, marks)))) {
     if (read.state !== "complete") return read;
     items.push(...read.items);
   }
@@ -153,11 +180,16 @@ async function managed(access: Access, kind: WorkloadKind, row: Kind, version: s
 }
 
 /** One workload, whole, as a listing of it alone; an empty one where it has gone since it was listed. */
-async function readOne(access: Access, { kind, apiVersion, namespace, name }: Workload, row: Kind): Promise<Listing<Workload>> {
+async function readOne(
+  access: Access,
+  { kind, apiVersion, namespace, name }: Workload,
+  row: Kind,
+  marks: MarkKeys,
+): Promise<Listing<Workload>> {
   const single = await readObject(access, { apiVersion, kind: row.kind, plural: row.plural, namespace, name });
   if (single.state === "absent") return { state: "complete", items: [] };
   if (single.state !== "found") return single;
-  const whole = toWorkload(kind, apiVersion)(single.object);
+  const whole = toWorkload(kind, apiVersion, marks)(single.object);
   if (whole === null) return { state: "failed", why: `${kind} ${namespace}/${name} can't be understood` };
   return { state: "complete", items: [whole] };
 }

@@ -11,6 +11,7 @@ import type {
   Workload,
 } from "../core/terms/facts.ts";
 import { type AutoscalerKind, type Kind, rowOf, type WorkloadKind } from "../core/terms/kinds.ts";
+import { type OwnerKeys, type OwnerMark, ownerName } from "../core/terms/owner.ts";
 import { type Instant, instant, parseInstant } from "../core/terms/time.ts";
 
 /** From an API server's JSON to the core's facts: only the fields that are used, read without trust. */
@@ -117,6 +118,36 @@ function sharedOwner(owner: OwnerReference): OwnerReference {
   return owner;
 }
 
+/** The keys of what the API server's objects carry. */
+export type MarkKeys = Pick<OwnerKeys, "labels" | "annotations">;
+
+export const NO_MARKS: MarkKeys = { labels: [], annotations: [] };
+
+/** Each Pod of a team carries the same mark; one copy serves them all. */
+const MARKS = new Map<string, OwnerMark>();
+
+/** Whom an object's metadata names: the first of the keys that does, labels first. Nothing else of its labels is kept. */
+function ownerMarkOf(object: unknown, { labels, annotations }: MarkKeys): OwnerMark | null {
+  for (const key of labels) {
+    const name = ownerName(text(object, "metadata", "labels", key));
+    if (name !== null) return sharedMark(name, `label ${key}`);
+  }
+  for (const key of annotations) {
+    const name = ownerName(text(object, "metadata", "annotations", key));
+    if (name !== null) return sharedMark(name, `annotation ${key}`);
+  }
+  return null;
+}
+
+function sharedMark(name: string, key: string): OwnerMark {
+  const id = `${key} ${name}`;
+  const present = MARKS.get(id);
+  if (present !== undefined && present.name === name) return present;
+  const mark = { name, key: shared(key) };
+  if (MARKS.size < MOST_SHARED) MARKS.set(id, mark);
+  return mark;
+}
+
 interface Metadata {
   readonly namespace: string;
   readonly name: string;
@@ -195,7 +226,7 @@ function parsed(json: string): unknown {
   }
 }
 
-export function toPod(object: unknown): Pod | null {
+export function toPod(object: unknown, marks: MarkKeys = NO_MARKS): Pod | null {
   const metadata = metadataOf(object);
   if (metadata === null) return null;
   // Field by field: V8 gives each object that begins with a spread a shape of its own, which weighs more than the object.
@@ -216,6 +247,7 @@ export function toPod(object: unknown): Pod | null {
     gameServerSet: text(object, "metadata", "labels", "game.kruise.io/owner-gss"),
     requestsEip: requestsEip(field(object, "spec")),
     readsPublicIpFromEnvironment: readsPublicIpFromEnvironment(field(object, "spec")),
+    ownerMark: ownerMarkOf(object, marks),
   };
 }
 
@@ -260,7 +292,11 @@ function reservedOf(value: unknown): readonly (number | string)[] {
 const NONE_RESERVED: readonly (number | string)[] = Object.freeze([]);
 
 /** A workload of a kind that we know. */
-export function toWorkload(kind: WorkloadKind, apiVersion: string): (object: unknown) => Workload | null {
+export function toWorkload(
+  kind: WorkloadKind,
+  apiVersion: string,
+  marks: MarkKeys = NO_MARKS,
+): (object: unknown) => Workload | null {
   const row = rowOf(kind);
   return (object) => {
     const metadata = metadataOf(object);
@@ -290,6 +326,7 @@ export function toWorkload(kind: WorkloadKind, apiVersion: string): (object: unk
         (one) => text(one, "spec", "nodeSelector", "node.kubernetes.io/instance-type") === "eklet",
       ),
       readsPublicIpFromEnvironment: templates.some((one) => readsPublicIpFromEnvironment(field(one, "spec"))),
+      ownerMark: templates.map((one) => ownerMarkOf(one, marks)).find((mark) => mark !== null) ?? null,
     };
   };
 }
@@ -342,9 +379,11 @@ function collectStrings(value: unknown, take: (text: string) => void): void {
   }
 }
 
-export function toNamespace(object: unknown): Namespace | null {
+export function toNamespace(object: unknown, marks: MarkKeys = NO_MARKS): Namespace | null {
   const metadata = metadataOf(object);
-  return metadata === null ? null : { name: metadata.name, uid: metadata.uid, deletionAt: metadata.deletionAt };
+  if (metadata === null) return null;
+  const { name, uid, deletionAt } = metadata;
+  return { name, uid, deletionAt, ownerMark: ownerMarkOf(object, marks) };
 }
 
 export function toNode(object: unknown): KubernetesNode | null {

@@ -424,6 +424,7 @@ export const REPORT_EN = {
     name: (name: string) => `name: ${name}`,
     noTags: "no tags",
     tags: (tags: string) => `tags: ${tags}`,
+    owner: (name: string, from: string) => `owner: ${name} (${from})`,
     notIdle: "it is not idle",
     shown: (interval: string, evidence: string) => `shown: ${interval}, by ${evidence}`,
     acting: (duration: string, readings: string) => `acting: ${duration}, seen idle by ${readings} in an unbroken row`,

@@ -396,6 +396,7 @@ export const REPORT_ZH: ReportTexts = {
     name: (name) => `名称：${name}`,
     noTags: "没有标签",
     tags: (tags) => `标签：${tags}`,
+    owner: (name, from) => `归属：${name}（${from}）`,
     notIdle: "当前未闲置",
     shown: (interval, evidence) => `显示的闲置时长：${interval}，依据 ${evidence}`,
     acting: (duration, readings) => `有效计时：${duration}，连续 ${readings}观测到闲置`,

@@ -77,6 +77,7 @@ function amounts(known: readonly string[], { report }: Catalogue): string {
 
 const NAMES: { readonly [By in Grouping]: (of: GroupKeys[By]) => string } = {
   account: ({ account }) => account,
+  owner: ({ owner }) => owner,
   cluster: ({ cluster }) => cluster,
   namespace: ({ cluster, namespace }) => `${namespace}@${cluster}`,
   workload: ({ cluster, namespace, workload }) => `${workload.kind} ${namespace}/${workload.name}@${cluster}`,

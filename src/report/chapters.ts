@@ -207,7 +207,7 @@ function quotaItems({ regions }: ScanResult, say: Catalogue): readonly Item[] {
 
 /** What stands behind the verdict of an EIP, for who asks how it is known. */
 export function factsOf(eip: EipResult, say: Catalogue): readonly string[] {
-  const { idle, cost, evidence, reason, alsoTrue, rule, status, chargeType } = eip;
+  const { idle, cost, evidence, reason, alsoTrue, rule, status, chargeType, owner } = eip;
   const { figures, report } = say;
   const billed = words.billed(cost, say);
   const items = [report.facts.reason(reason, alsoTrue.join(", ")), report.facts.status(status, chargeType || "-")];
@@ -220,6 +220,7 @@ export function factsOf(eip: EipResult, say: Catalogue): readonly string[] {
   if ("unknown" in cost) items.push(report.facts.costUnknown(cost.unknown));
   if (billed !== null) items.push(billed);
   if (rule !== null) items.push(report.facts.rule(rule));
+  if (owner !== null) items.push(report.explain.owner(owner.name, owner.from));
   return [...items, ...evidence.map(({ kind, detail }) => `${kind}: ${detail}`)];
 }
 

@@ -73,6 +73,17 @@ export const EIP_COLUMNS: readonly Column<EipResult>[] = [
   { key: "workloadApiVersion", csv: ({ pod }) => pod?.workload?.apiVersion ?? null },
   { key: "workloadKind", csv: ({ pod }) => pod?.workload?.kind ?? null },
   { key: "workload", csv: ({ pod }) => pod?.workload?.name ?? null },
+  {
+    key: "owner",
+    csv: ({ owner }) => owner?.name ?? null,
+    people: {
+      head: ({ columns }) => columns.owner,
+      text: ({ owner }) => owner?.name ?? "-",
+      layouts: EVERYWHERE,
+      narrow: "goes",
+    },
+  },
+  { key: "ownerFrom", csv: ({ owner }) => owner?.from ?? null },
   { key: "evidence", csv: ({ evidence }) => evidence.map(({ kind, detail }) => `${kind}: ${detail}`).join("; ") },
   { key: "createdAt", csv: ({ createdAt }) => createdAt },
   { key: "lastBoundSince", csv: ({ lastBound }) => lastBound?.since ?? null },

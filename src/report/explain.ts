@@ -59,7 +59,7 @@ function everyRule({ rules }: ExplainResult, { report: { explain: texts } }: Cat
 }
 
 function facts(
-  { name, account, region, status, chargeType, tags }: ExplainResult["eip"],
+  { name, account, region, status, chargeType, tags, owner }: ExplainResult["eip"],
   { report: { explain: texts } }: Catalogue,
 ): readonly string[] {
   const labels = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
@@ -67,6 +67,7 @@ function facts(
     texts.status(`${account}/${region}`, status, chargeType),
     ...(name === "" ? [] : [texts.name(name)]),
     labels.length === 0 ? texts.noTags : texts.tags(labels.join(", ")),
+    ...(owner === null ? [] : [texts.owner(owner.name, owner.from)]),
   ];
 }
 

@@ -16,7 +16,10 @@ export function* jsonPieces(result: ScanResult, view: View): Generator<string> {
     if (Array.isArray(value)) yield* listPieces(value, "  ");
     else yield indented(value, "  ");
   }
-  if (view === "eips") yield* costPieces(result);
+  if (view === "eips") {
+    yield* costPieces(result);
+    yield* ownerPieces(result);
+  }
   yield "\n}\n";
 }
 
@@ -27,6 +30,16 @@ function* costPieces({ eips }: ScanResult): Generator<string> {
     yield `${index === 0 ? "{" : ","}\n    "${by}": `;
     yield* listPieces(costsBy(by, eips), "    ");
   }
+  yield "\n  }";
+}
+
+/** Costs by owner, dearest first; last what has none (contract.md, Owner). */
+function* ownerPieces({ eips }: ScanResult): Generator<string> {
+  yield `,\n  "breakdown": {\n    "owners": `;
+  yield* listPieces(
+    costsBy("owner", eips).map(({ of, ...sums }) => ({ owner: of?.owner ?? null, ...sums })),
+    "    ",
+  );
   yield "\n  }";
 }
 

@@ -44,6 +44,7 @@ describe("what is left out takes the contract's values", () => {
         ],
         release: { notice: 24 * hour, maxPerRun: 10, maxPercent: 10, approval: "none", window: null, mark: null },
         prices: {},
+        owner: { labels: ["team", "app.kubernetes.io/part-of"], annotations: [], tags: ["Owner"] },
       },
       tencent: { accounts: [{ name: "default", roleArn: null, regions: ["ap-guangzhou"] }], endpoint: null },
       clusters: { discover: true, credentials: "files", kubeconfigs: [], ignore: [], deleted: [] },
@@ -308,6 +309,17 @@ const WRONG: readonly WrongCase[] = [
     title: "a verdict that does not exist, in a list",
     text: `${MINIMAL}policy: { rules: [{ name: a, match: { verdict: [leaked, unmanged] } }] }`,
     problem: 'eip-guard.yaml:2:57: policy.rules[0].match.verdict[1]: "unmanged" is no verdict; did you mean unmanaged?',
+  },
+  {
+    title: "an owner that nothing can name",
+    text: `${MINIMAL}owner: { labels: [], tags: [] }\npolicy: { rules: [{ name: a, match: { owner: team-a } }] }`,
+    problem:
+      'eip-guard.yaml:3:46: policy.rules[0].match.owner: "team-a" can match nothing: owner names no labels, annotations or tags',
+  },
+  {
+    title: "an owner's labels that are no list",
+    text: `${MINIMAL}owner: { labels: team }`,
+    problem: 'eip-guard.yaml:2:18: owner.labels: "team" must be a list: each is a label\'s key',
   },
   {
     title: "a reason that does not exist",

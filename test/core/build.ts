@@ -84,6 +84,7 @@ export function pod(fields: Partial<Pod> = {}): Pod {
     gameServerSet: null,
     requestsEip: false,
     readsPublicIpFromEnvironment: false,
+    ownerMark: null,
     ...fields,
   };
 }
@@ -127,6 +128,7 @@ export function workload(fields: Partial<Workload> = {}): Workload {
     otherTemplates: [],
     selectsSuperNode: false,
     readsPublicIpFromEnvironment: false,
+    ownerMark: null,
     ...fields,
   };
 }
@@ -177,7 +179,7 @@ export function objects(shape: ClusterShape = {}): ClusterObjects {
     readAt: NOW,
     pods: complete(),
     claims: complete(),
-    namespaces: complete({ name: "games", uid: "uid-games", deletionAt: null }),
+    namespaces: complete({ name: "games", uid: "uid-games", deletionAt: null, ownerMark: null }),
     autoscalers: autoscalers({ HorizontalPodAutoscaler: own, ...otherAutoscalers }),
     nodes: complete({ name: "node-1", superNode: false }),
     eksConfigAnnotations: known(null),
@@ -354,4 +356,5 @@ export const POLICY: Policy = {
   ],
   release: { notice: DAY, maxPerRun: 10, maxPercent: 10, approval: "none", window: null, mark: null },
   prices: {},
+  owner: { labels: ["team"], annotations: [], tags: ["Owner"] },
 };

@@ -118,6 +118,7 @@ describe("the result of a scan, as the contract fixes it", () => {
         ordinal: 0,
         workload: { apiVersion: "apps/v1", kind: "StatefulSet", name: "web" },
       },
+      owner: null,
       evidence: [
         { kind: "history", detail: `last seen with Pod games/web-0 in ${CLUSTER}` },
         { kind: "cluster-tag", detail: `tags name ${CLUSTER}` },

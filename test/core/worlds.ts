@@ -227,7 +227,7 @@ const clusterOf = (id: string, name: Region): fc.Arbitrary<ClusterFacts> =>
         ...shape,
         pods: sampled ? added(shape.pods, sample.pod) : shape.pods,
         claims: sampled ? added(shape.claims, sample.claim) : shape.claims,
-        namespaces: complete(...namespaces.map((one) => ({ name: one, uid: one, deletionAt: null }))),
+        namespaces: complete(...namespaces.map((one) => ({ name: one, uid: one, deletionAt: null, ownerMark: null }))),
         nodes: complete({ name: "node-1", superNode }),
         eksConfigAnnotations: eksConfig,
         autoscalers: maxReplicas === undefined ? complete() : complete(autoscaler({ maxReplicas })),

@@ -38,6 +38,7 @@ describe("a Pod", () => {
       gameServerSet: "battle",
       requestsEip: true,
       readsPublicIpFromEnvironment: false,
+      ownerMark: null,
     });
   });
 
@@ -420,6 +421,7 @@ describe("the rest", () => {
     expect(toNamespace({ metadata: { name: "games", uid: "u", deletionTimestamp: "2026-01-06T00:00:00Z" } })).toEqual({
       name: "games",
       uid: "u",
+      ownerMark: null,
       deletionAt: instant(Date.UTC(2026, 0, 6)),
     });
   });
@@ -510,5 +512,52 @@ describe("the rest", () => {
     { image: "ccr.example.com/other:v1.0.0", version: null },
   ])("ipamd's version is the tag of $image: $version", ({ image, version }) => {
     expect(ipamd([], image).version).toBe(version);
+  });
+});
+
+describe("whom an object's metadata names as its owner", () => {
+  const KEYS = { labels: ["team", "app.kubernetes.io/part-of", "__proto__"], annotations: ["owner.example.com"] };
+  it.each<{ what: string; labels?: object; annotations?: object; mark: { name: string; key: string } | null }>([
+    {
+      what: "the first label",
+      labels: { "app.kubernetes.io/part-of": "shop", team: " games " },
+      mark: { name: "games", key: "label team" },
+    },
+    {
+      what: "the second where the first is empty",
+      labels: { team: "", "app.kubernetes.io/part-of": "shop" },
+      mark: { name: "shop", key: "label app.kubernetes.io/part-of" },
+    },
+    {
+      what: "a label before an annotation",
+      labels: { "app.kubernetes.io/part-of": "shop" },
+      annotations: { "owner.example.com": "ann" },
+      mark: { name: "shop", key: "label app.kubernetes.io/part-of" },
+    },
+    {
+      what: "an annotation",
+      annotations: { "owner.example.com": "ann" },
+      mark: { name: "ann", key: "annotation owner.example.com" },
+    },
+    { what: "nobody by a text that is too long for a name", annotations: { "owner.example.com": "x".repeat(254) }, mark: null },
+    { what: "nobody by a value that is no text", labels: { team: 7 }, mark: null },
+    { what: "nobody by what every object inherits", labels: {}, mark: null },
+    { what: "nobody without labels", mark: null },
+  ])("$what", ({ labels, annotations, mark }) => {
+    const metadata = {
+      namespace: "games",
+      name: "web-0",
+      ...(labels === undefined ? {} : { labels }),
+      ...(annotations === undefined ? {} : { annotations }),
+    };
+    expect(toPod({ metadata }, KEYS)?.ownerMark).toEqual(mark);
+    expect(toNamespace({ metadata }, KEYS)?.ownerMark).toEqual(mark);
+    const spec = { template: { metadata } };
+    expect(toWorkload("StatefulSet", "apps/v1", KEYS)({ metadata: { name: "web" }, spec })?.ownerMark).toEqual(mark);
+  });
+
+  it("by the template and not by the workload itself", () => {
+    const named = { metadata: { name: "web", labels: { team: "games" } }, spec: { template: { metadata: {} } } };
+    expect(toWorkload("StatefulSet", "apps/v1", KEYS)(named)?.ownerMark).toBeNull();
   });
 });

@@ -306,9 +306,12 @@ describe("items with dots between them", () => {
 describe("JSON", () => {
   it("is the result itself, its fields in the contract's order", () => {
     const result = sample({ acts: [] });
-    const { costs, ...parsed } = JSON.parse(render(result, "json", OPTIONS));
+    const { costs, breakdown, ...parsed } = JSON.parse(render(result, "json", OPTIONS));
     expect(parsed).toEqual(result);
     expect(costs).toEqual(Object.fromEntries(GROUPINGS.map((by) => [by, costsBy(by, result.eips)])));
+    expect(breakdown).toEqual({
+      owners: costsBy("owner", result.eips).map(({ of, ...sums }) => ({ owner: of?.owner ?? null, ...sums })),
+    });
     expect(Object.keys(JSON.parse(render(result, "json", OPTIONS)))).toEqual([
       "schema",
       "run",
@@ -324,6 +327,7 @@ describe("JSON", () => {
       "savings",
       "guard",
       "costs",
+      "breakdown",
     ]);
   });
 

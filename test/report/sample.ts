@@ -21,6 +21,7 @@ export function eip(fields: Partial<EipResult> = {}): EipResult {
       ordinal: 0,
       workload: { apiVersion: "apps/v1", kind: "StatefulSet", name: "web" },
     },
+    owner: { name: "team-a", from: "label team of namespace games" },
     evidence: [{ kind: "claim", detail: "EIPClaim games/web-0 names it" }],
     idle: {
       atLeastSeconds: 356_400,

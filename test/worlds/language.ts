@@ -50,6 +50,8 @@ const podShape = {
   superNode: z.boolean().default(false),
   /** More annotations, or others. */
   annotations: annotations.default({}),
+  /** Labels of the Pods; those of a workload are its template's. */
+  labels: annotations.default({}),
   /** False: the Pods ask for no EIP. */
   eip: z.boolean().default(true),
   later: z.boolean().default(false),
@@ -118,6 +120,13 @@ const world = z.strictObject({
     .prefault({ games: {} }),
   workloads: z.record(path, workload).default({}),
   pods: z.record(path, pod).default({}),
+  /** Labels and annotations of namespaces, `namespace` or `cluster/namespace`. */
+  namespaces: z
+    .record(
+      z.string().regex(/^([a-z0-9-]+\/)?[a-z0-9-]+$/),
+      z.strictObject({ labels: annotations.default({}), annotations: annotations.default({}) }),
+    )
+    .default({}),
   objects: z.record(z.string().regex(/^[A-Za-z]+ ([a-z0-9-]+\/)?[a-z0-9-]+\/[a-z0-9-]+$/), object).default({}),
   eips: z
     .record(
@@ -141,6 +150,8 @@ const scenario = z.strictObject({
   world: world.prefault({}),
   steps: z.array(z.string()).default([]),
   expect: z.record(z.string(), z.string().regex(EXPECTATION, "want 'verdict, reason, what was done'")),
+  /** Whose some of the EIPs are in the last result, as `name: where it stands`; null for nobody's. */
+  owners: z.record(z.string(), z.string().nullable()).default({}),
 });
 
 export type Scenario = z.infer<typeof scenario>;

@@ -51,12 +51,22 @@ function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
+/** Whose the EIPs are of which the YAML says it. */
+function ownersIn({ scenario, eips }: Scene, scan: ScanResult): Readonly<Record<string, string | null>> {
+  const said = Object.keys(scenario.owners).map((name) => {
+    const owner = scan.eips.find(({ id }) => id === eips.get(name)?.id)?.owner ?? null;
+    return [name, owner === null ? null : `${owner.name}: ${owner.from}`] as const;
+  });
+  return Object.fromEntries(said);
+}
+
 /** What became of every EIP that there ever was, by its name; and that a scan sees all of that and changes nothing. */
 async function outcomes(scene: Scene): Promise<Readonly<Record<string, string>>> {
   const before = { world: JSON.stringify(scene.simulator.dump()), files: await filesOf(scene), writes: writesTo(scene) };
   const { out, err } = await scene.command(["scan", "--format", "json"]);
   if (out === "") throw new Error(`a scan said nothing: ${err}`);
   const scan: ScanResult = JSON.parse(out);
+  expect(ownersIn(scene, scan)).toEqual(scene.scenario.owners);
   expect(JSON.stringify(scene.simulator.dump()), "a scan changed the world").toBe(before.world);
   expect(await filesOf(scene), "a scan wrote files").toEqual(before.files);
   expect(writesTo(scene), "a scan wrote to a cluster").toEqual(before.writes);

@@ -128,6 +128,10 @@ export async function openScene(scenario: Scenario): Promise<Scene> {
   };
   for (const [alias, shape] of Object.entries(scenario.world.clusters)) if (!shape.later) await makeCluster(scene, alias, shape);
   for (const [alias, shape] of Object.entries(scenario.world.eips)) if (!shape.later) makeEip(scene, alias, shape);
+  for (const [where, { labels, annotations }] of Object.entries(scenario.world.namespaces)) {
+    const [name = "", alias = firstCluster(scene)] = where.split("/").reverse();
+    clusterOf(scene, alias).store.create({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels, annotations } });
+  }
   for (const [where, shape] of Object.entries(scenario.world.workloads)) if (!shape.later) makeWorkload(scene, where, shape);
   for (const [what, shape] of Object.entries(scenario.world.objects)) if (!shape.later) makeObject(scene, what, shape);
   for (const [where, shape] of Object.entries(scenario.world.pods)) if (!shape.later) makePod(scene, where, shape);
@@ -353,6 +357,7 @@ export function makeWorkload(scene: Scene, where: string, shape: WorkloadDefinit
     name,
     replicas,
     annotations: annotationsOf(scene, shape),
+    labels: shape.labels,
     onSuperNodes: superNode,
     ...(start === undefined ? {} : { start }),
     ...(reserved === undefined ? {} : { reserved }),
@@ -379,7 +384,7 @@ export function makePod(scene: Scene, where: string, shape: PodDefinition): void
   const [apiVersion, kind, owner] = shape.owner?.split(" ") ?? [];
   const metadata = { name: owner ?? "", namespace, uid: `uid-of-${owner}`, resourceVersion: "1", creationTimestamp: "" };
   const object = apiVersion === undefined || kind === undefined ? null : { apiVersion, kind, metadata };
-  startPod(scene.world, cluster, namespace, name, annotationsOf(scene, shape), object);
+  startPod(scene.world, cluster, namespace, name, annotationsOf(scene, shape), object, { labels: shape.labels });
   const pod = podOf(scene, where);
   if (shape.hostNetwork) cluster.store.update({ ...pod, spec: { ...Object(pod.spec), hostNetwork: true } });
   if (shape.owners.length === 0) return;

@@ -107,7 +107,7 @@ export function buildPolicy({
   newborn,
   keepTags,
   rules,
-}: PolicyInFile): Omit<Policy, "mode" | "release" | "prices"> {
+}: PolicyInFile): Pick<Policy, "grace" | "minSightings" | "maxGap" | "newborn" | "keepTags" | "rules"> {
   return {
     grace: durationOf(grace),
     minSightings,

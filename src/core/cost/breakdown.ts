@@ -5,13 +5,14 @@ import { totals } from "./cost.ts";
 /** What idle EIPs cost by whose they are, for who has to pay, or to ask somebody to tidy up. */
 
 /** What EIPs are grouped by, from large to small. */
-export const GROUPINGS = ["account", "cluster", "namespace", "workload", "pod", "tag"] as const;
+export const GROUPINGS = ["account", "owner", "cluster", "namespace", "workload", "pod", "tag"] as const;
 
 export type Grouping = (typeof GROUPINGS)[number];
 
 /** What names a group; what repeats across clusters and namespaces carries them (domain.md §2.4). */
 export interface GroupKeys {
   readonly account: { readonly account: string };
+  readonly owner: { readonly owner: string };
   readonly cluster: { readonly cluster: string };
   readonly namespace: { readonly cluster: string; readonly namespace: string };
   readonly workload: {
@@ -61,6 +62,7 @@ export function costsBy<By extends Grouping>(by: By, eips: readonly EipResult[])
 
 const KEYS: { readonly [By in Grouping]: (eip: EipResult) => readonly (GroupKeys[By] | null)[] } = {
   account: ({ account }) => [{ account }],
+  owner: ({ owner }) => [owner === null ? null : { owner: owner.name }],
   cluster: ({ cluster }) => [cluster === null ? null : { cluster }],
   namespace: ({ pod }) => [pod === null ? null : { cluster: pod.cluster, namespace: pod.namespace }],
   workload: ({ pod }) => [

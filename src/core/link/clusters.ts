@@ -1,4 +1,4 @@
-import type { Claim, ClusterFacts, ClusterObjects, Facts, OwnerReference, Pod, Workload } from "../terms/facts.ts";
+import type { Claim, ClusterFacts, ClusterObjects, Facts, Namespace, OwnerReference, Pod, Workload } from "../terms/facts.ts";
 import { AUTOSCALER_KINDS, kindOf, ofEachKind, rowOf, type WorkloadKind } from "../terms/kinds.ts";
 import type { Listing, Reading } from "../terms/known.ts";
 import { clusterThreshold, type Threshold } from "../terms/threshold.ts";
@@ -20,8 +20,8 @@ export interface ClusterView {
   /** Living workloads by kind, then by `namespace/name`. */
   readonly workloads: Readonly<Record<WorkloadKind, ReadonlyMap<string, Workload>>>;
   readonly claims: ClaimsView;
-  /** Names and their deletion instants; null when namespaces could not be listed. */
-  readonly namespaces: ReadonlyMap<string, { readonly deletionAt: number | null }> | null;
+  /** By name; null when namespaces could not be listed. */
+  readonly namespaces: ReadonlyMap<string, Namespace> | null;
   /** Whether Pods may run on super nodes; true where that can't be excluded. */
   readonly mayHaveSuperNodes: boolean;
   readonly eksConfig: Reading<EipAnnotations | null>;
@@ -148,7 +148,7 @@ function viewCluster(
     claims: viewClaims(cluster, objects, pods, addressIds, boundPrivateIps, automatic),
     namespaces:
       objects.namespaces.state === "complete"
-        ? new Map(objects.namespaces.items.map((namespace) => [namespace.name, { deletionAt: namespace.deletionAt }]))
+        ? new Map(objects.namespaces.items.map((namespace) => [namespace.name, namespace]))
         : null,
     mayHaveSuperNodes:
       cluster.product === "eks" || objects.nodes.state !== "complete" || objects.nodes.items.some((node) => node.superNode),

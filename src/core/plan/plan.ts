@@ -51,7 +51,10 @@ const SAID_BY_A_PERSON: readonly string[] = ["keep-tag", "kept", "deletion-prote
 
 /** Plans every judged EIP. */
 export function plan(judgements: readonly Judgement[], context: PlanContext): readonly Planned[] {
-  const decisions = decide(judgements.map(plannableOf), context);
+  const decisions = decide(
+    judgements.map((judgement) => plannableOf(judgement, context.policy.owner)),
+    context,
+  );
   return judgements.flatMap((judgement, index) => {
     const decision = decisions[index];
     return decision === undefined ? [] : [{ ...decision, judgement }];

@@ -1,10 +1,12 @@
 import type { IdleInterval } from "../judge/idle.ts";
 import type { Judgement } from "../judge/judge.ts";
+import { ownerOf } from "../judge/owner.ts";
 import { claimInDoubt, claimsFor, type Standing } from "../judge/situation.ts";
 import type { Linked } from "../link/link.ts";
 import { prepaidOrDoubtful } from "../terms/charge.ts";
 import type { AddressMemory } from "../terms/ledger.ts";
 import type { Subject } from "../terms/match.ts";
+import type { OwnerKeys } from "../terms/owner.ts";
 import { type Duration, ZERO } from "../terms/time.ts";
 import type { Reason, Verdict } from "../terms/verdict.ts";
 
@@ -29,11 +31,12 @@ export interface Plannable {
   readonly memory: Pick<AddressMemory, "flag" | "approval" | "judged"> | null;
 }
 
-export function plannableOf(judgement: Judgement): Plannable {
+/** @param keys the tags that name an owner */
+export function plannableOf(judgement: Judgement, keys: Pick<OwnerKeys, "tags">): Plannable {
   const { situation } = judgement;
   const { threshold, linked } = situation;
   return {
-    subject: subjectOf(judgement),
+    subject: subjectOf(judgement, keys),
     bound: linked.address.status === "BIND",
     idle: situation.idle,
     threshold: threshold.state === "set" ? threshold.duration : ZERO,
@@ -45,7 +48,7 @@ export function plannableOf(judgement: Judgement): Plannable {
 }
 
 /** The subject that policy rules match. */
-export function subjectOf({ situation, verdict, reason }: Judgement): Plannable["subject"] {
+export function subjectOf({ situation, verdict, reason }: Judgement, keys: Pick<OwnerKeys, "tags">): Plannable["subject"] {
   const { linked, home, standing } = situation;
   const { address, pod } = linked;
   const owner = ownerName(standing, linked);
@@ -59,6 +62,7 @@ export function subjectOf({ situation, verdict, reason }: Judgement): Plannable[
     ...(knowsOwner(standing, linked) ? {} : { workloadGuessed: true }),
     workload: owner ?? (pod === null || pod.ordinal === null ? null : pod.name.slice(0, pod.name.lastIndexOf("-"))),
     pod: pod?.name ?? null,
+    owner: ownerOf(situation, keys)?.name ?? null,
     id: address.id,
     ip: address.ip,
     tags: address.tags.known ? address.tags.value : null,

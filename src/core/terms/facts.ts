@@ -1,5 +1,6 @@
 import type { AutoscalerKind, WorkloadKind } from "./kinds.ts";
 import type { Listing, Reading } from "./known.ts";
+import type { OwnerMark } from "./owner.ts";
 import type { Instant } from "./time.ts";
 
 /**
@@ -212,6 +213,8 @@ export interface Pod {
   readonly requestsEip: boolean;
   /** Environment variables whose value is `metadata.annotations[…eip-public-ip]`: always empty (domain.md §6). */
   readonly readsPublicIpFromEnvironment: boolean;
+  /** Whom its labels or annotations name under the configured keys; null for nobody. */
+  readonly ownerMark: OwnerMark | null;
 }
 
 export interface Workload {
@@ -238,6 +241,8 @@ export interface Workload {
   /** `spec.template.spec.nodeSelector["node.kubernetes.io/instance-type"] === "eklet"`. */
   readonly selectsSuperNode: boolean;
   readonly readsPublicIpFromEnvironment: boolean;
+  /** Whom the metadata of its Pod template names; null for nobody. */
+  readonly ownerMark: OwnerMark | null;
 }
 
 /** An EIPClaim, read without a schema (domain.md §2.2). */
@@ -260,6 +265,7 @@ export interface Namespace {
   readonly name: string;
   readonly uid: string;
   readonly deletionAt: Instant | null;
+  readonly ownerMark: OwnerMark | null;
 }
 
 export interface Autoscaler {

@@ -12,13 +12,27 @@ export interface Subject {
   /** Nobody saw who owned the Pod: `workload` comes from the Pod's name alone, or is not known. */
   readonly workloadGuessed?: boolean;
   readonly pod: string | null;
+  /** The name of its owner; null where nothing that could be read names one. */
+  readonly owner: string | null;
   readonly id: string;
   readonly ip: string;
   /** Null where the tags could not be read: then no `tag` matches. */
   readonly tags: Readonly<Record<string, string>> | null;
 }
 
-const FIELDS = ["verdict", "reason", "account", "region", "cluster", "namespace", "workload", "pod", "id", "ip"] as const;
+const FIELDS = [
+  "verdict",
+  "reason",
+  "account",
+  "region",
+  "cluster",
+  "namespace",
+  "workload",
+  "pod",
+  "owner",
+  "id",
+  "ip",
+] as const;
 
 /** Whether every key of the match is met by one of its globs. A glob never matches what is not there. */
 export function matches(match: Match, subject: Subject): boolean {
@@ -32,7 +46,7 @@ export function matches(match: Match, subject: Subject): boolean {
 }
 
 /**
- * What a match says of an EIP. `maybe`: a key of it can't be answered (the EIP's Pod, cluster or tags are not known, its workload is
+ * What a match says of an EIP. `maybe`: a key of it can't be answered (the EIP's Pod, cluster, owner or tags are not known, its workload is
  * only guessed), and no other key says no.
  */
 export function answerTo(match: Match, subject: Subject): "yes" | "no" | "maybe" {

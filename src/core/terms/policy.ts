@@ -1,3 +1,4 @@
+import type { OwnerKeys } from "./owner.ts";
 import type { Duration } from "./time.ts";
 
 /**
@@ -14,6 +15,8 @@ export interface Policy {
   readonly rules: readonly PolicyRule[];
   readonly release: ReleasePolicy;
   readonly prices: Readonly<Record<string, PriceOverride>>;
+  /** Where it stands whose an EIP is. */
+  readonly owner: OwnerKeys;
 }
 
 export type Mode = "audit" | "flag" | "enforce";
@@ -36,6 +39,8 @@ export interface Match {
   readonly namespace?: readonly string[];
   readonly workload?: readonly string[];
   readonly pod?: readonly string[];
+  /** The name of its owner. */
+  readonly owner?: readonly string[];
   readonly id?: readonly string[];
   readonly ip?: readonly string[];
   /** `key` or `key=value`. */

@@ -1,4 +1,5 @@
 import type { Cause } from "./known.ts";
+import type { Owner } from "./owner.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
@@ -142,6 +143,8 @@ export interface EipResult {
   readonly chargeType: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly pod: PodResult | null;
+  /** Whose it is, and where that stands; null where nothing that could be read names anybody. */
+  readonly owner: Owner | null;
   readonly evidence: readonly EvidenceResult[];
   readonly idle: IdleResult | null;
   readonly verdict: Verdict;

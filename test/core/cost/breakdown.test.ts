@@ -101,7 +101,7 @@ describe("costs by whose the EIPs are", () => {
   it.each(cases)("$by: $title", ({ by, expected }) => expect(brief(by, eips)).toEqual(expected));
 
   it.each(GROUPINGS.filter((by) => by !== "account"))("what belongs to none is a group of its own, and the last: %s", (by) => {
-    const none = eip({ pod: null, cluster: null, tags: {}, cost: costing(9) });
+    const none = eip({ pod: null, owner: null, cluster: null, tags: {}, cost: costing(9) });
     const own = eip({ pod: pod("web-0"), cluster: "cls-one", tags: { team: "red" }, cost: costing(1) });
     for (const order of [
       [none, own],

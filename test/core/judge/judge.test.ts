@@ -59,7 +59,7 @@ function check(cases: readonly Case[]) {
   });
 }
 
-const gone = { namespaces: complete({ name: "games", uid: "uid-games", deletionAt: null }) };
+const gone = { namespaces: complete({ name: "games", uid: "uid-games", deletionAt: null, ownerMark: null }) };
 const never = { ipamd: known(ipamd({ claimExpiredDuration: "0s" })) };
 const short = { ipamd: known(ipamd({ claimExpiredDuration: "300s" })) };
 const unread = { ipamd: unknown("DescribeIPAMD: UnauthorizedOperation") };
@@ -155,7 +155,7 @@ describe("line 2: transient", () => {
     },
     {
       title: "an EIP whose namespace is terminating is transient",
-      clusters: [cluster({ namespaces: complete({ name: "games", uid: "u", deletionAt: ago(HOUR) }) })],
+      clusters: [cluster({ namespaces: complete({ name: "games", uid: "u", deletionAt: ago(HOUR), ownerMark: null }) })],
       memory: seen(),
       verdict: "transient",
       reason: "namespace-terminating",
@@ -197,7 +197,7 @@ describe("line 2, the boundaries", () => {
     },
     {
       title: "a namespace that has been terminating for more than a day is stuck",
-      clusters: [cluster({ namespaces: complete({ name: "games", uid: "u", deletionAt: ago(25 * HOUR) }) })],
+      clusters: [cluster({ namespaces: complete({ name: "games", uid: "u", deletionAt: ago(25 * HOUR), ownerMark: null }) })],
       memory: seen(),
       verdict: "unknown",
       reason: "stuck",
@@ -208,8 +208,8 @@ describe("line 2, the boundaries", () => {
         cluster(
           {
             namespaces: complete(
-              { name: "games", uid: "u", deletionAt: null },
-              { name: "other", uid: "v", deletionAt: ago(HOUR) },
+              { name: "games", uid: "u", deletionAt: null, ownerMark: null },
+              { name: "other", uid: "v", deletionAt: ago(HOUR), ownerMark: null },
             ),
           },
           never,
@@ -479,7 +479,7 @@ describe("table 5.1: retained, recycling or leaked", () => {
     },
     {
       title: "takes a namespace that is gone as its workload being gone",
-      clusters: [cluster({ namespaces: complete({ name: "other", uid: "u", deletionAt: null }) }, never)],
+      clusters: [cluster({ namespaces: complete({ name: "other", uid: "u", deletionAt: null, ownerMark: null }) }, never)],
       memory: seen({ owner: owner("Custom", "web", "example.com/v1") }),
       verdict: "leaked",
       reason: "workload-gone-never-recycled",

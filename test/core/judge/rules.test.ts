@@ -748,7 +748,7 @@ describe("an answer names what it is about", () => {
     const mine = pod({ deletionAt: ago(HOUR), annotations: { "tke.cloud.tencent.com/eip-id": "eip-aaaaaaaa" } });
     expect(going([cluster({ pods: complete(mine) })])).toBe("Pod games/web-0 is terminating");
     expect(going([cluster({ claims: complete(claim({ deletionAt: ago(HOUR) })) })])).toBe("claim games/web-0 is terminating");
-    const namespaces = complete({ name: "games", uid: "u", deletionAt: ago(HOUR) });
+    const namespaces = complete({ name: "games", uid: "u", deletionAt: ago(HOUR), ownerMark: null });
     expect(going([cluster({ namespaces })], { pod: podMemory() })).toBe("namespace games is terminating");
   });
   it("the claim that names several", () => {

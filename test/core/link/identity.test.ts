@@ -42,7 +42,10 @@ function pods(...annotations: readonly Annotations[]): ClusterShape {
 
 function system(uid: string): ClusterShape {
   return {
-    namespaces: complete({ name: "games", uid: "uid-games", deletionAt: null }, { name: "kube-system", uid, deletionAt: null }),
+    namespaces: complete(
+      { name: "games", uid: "uid-games", deletionAt: null, ownerMark: null },
+      { name: "kube-system", uid, deletionAt: null, ownerMark: null },
+    ),
   };
 }
 

@@ -952,10 +952,15 @@ describe("what policy rules match", () => {
       namespace: "games",
       workload: "web",
       pod: "web-0",
+      owner: null,
       id: "eip-aaaaaaaa",
       ip: "203.0.113.10",
       tags: { "tke-clusterId": CLUSTER, "tke-created-eip": "true" },
     });
+  });
+
+  it("the owner that its tags name, where nothing else names one", () => {
+    expect(subject({ address: { tags: known({ Owner: "team-a" }) } })).toMatchObject({ owner: "team-a" });
   });
 
   it("the cluster of its tags where no Pod is known", () => {

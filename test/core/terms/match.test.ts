@@ -20,6 +20,7 @@ const SUBJECT: Subject = {
   namespace: null,
   workload: null,
   pod: null,
+  owner: null,
   id: "eip-a",
   ip: "203.0.113.10",
   tags: { team: "games", "a.b": "" },

@@ -1,4 +1,4 @@
-import { between, DAY, humanDuration, type Instant, instant } from "../../terms/time.ts";
+import { between, DAY, humanDuration, type Instant } from "../../terms/time.ts";
 import type { Reason } from "../../terms/verdict.ts";
 import type { Answer, Rule } from "./rule.ts";
 
@@ -15,7 +15,7 @@ export const terminating: Rule = {
     if (pod !== null && home.state === "live" && home.id === pod.cluster) {
       const namespace = home.view.namespaces?.get(pod.namespace);
       if (namespace !== undefined && namespace.deletionAt !== null) {
-        return going("namespace-terminating", `namespace ${pod.namespace}`, instant(namespace.deletionAt), now);
+        return going("namespace-terminating", `namespace ${pod.namespace}`, namespace.deletionAt, now);
       }
     }
     // Of several claims the one that has been going for longest speaks, in whatever order they were listed.
