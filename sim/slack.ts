@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -12,6 +13,10 @@ export interface SlackServer {
     readonly blocks: readonly unknown[];
     readonly thread: string | null;
   }[];
+  /** What came to the `response_url` of presses. */
+  readonly responses: { readonly url: string; readonly body: Readonly<Record<string, unknown>> }[];
+  /** A request as Slack makes it when somebody presses a button. */
+  readonly press: (press: SimulatedPress) => SignedPress;
   /** Answers the next messages with HTTP 500 or 429. */
   failures: number;
   /** The token's, as the header x-oauth-scopes names them. */
@@ -29,16 +34,73 @@ export interface SlackChannel {
   readonly is_private?: boolean;
 }
 
+export interface SimulatedPress {
+  readonly secret: string;
+  readonly user: string;
+  /** The blocks of the message, as they were posted. */
+  readonly blocks: readonly unknown[];
+  /** The button, by its text and by a part of its value. */
+  readonly button: string;
+  readonly of: string;
+  /** Seconds since 1970; left out: now. */
+  readonly timestamp?: number;
+}
+
+export interface SignedPress {
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Finds the button in the message, and signs the request (v0). */
+function signedPress({ secret, user, blocks, button, of, timestamp }: SimulatedPress, responseUrl: string): SignedPress {
+  const rows = blocks.filter((block): block is ActionsBlock => Object(block).type === "actions");
+  const pressed = rows.flatMap(({ block_id, elements }) => elements.map((element) => ({ ...element, block_id })));
+  const action = pressed.find(({ text, value }) => text.text === button && value.includes(of));
+  if (action === undefined) throw new Error(`the message has no button "${button}" of ${of}`);
+  const payload = {
+    type: "block_actions",
+    user: { id: user, username: "somebody", team_id: "T1" },
+    container: { type: "message", message_ts: "1.000100", channel_id: "C1" },
+    channel: { id: "C1", name: "eip-guard" },
+    message: { type: "message", ts: "1.000100", blocks },
+    response_url: responseUrl,
+    trigger_id: "1.2.abc",
+    actions: [{ ...action, action_ts: "2.000100" }],
+  };
+  const body = `payload=${encodeURIComponent(JSON.stringify(payload))}`;
+  const at = String(timestamp ?? Math.floor(Date.now() / 1_000));
+  const signature = `v0=${createHmac("sha256", secret).update(`v0:${at}:${body}`).digest("hex")}`;
+  const headers = { "X-Slack-Signature": signature, "X-Slack-Request-Timestamp": at };
+  return { body, headers: { ...headers, "Content-Type": "application/x-www-form-urlencoded" } };
+}
+
+interface ActionsBlock {
+  readonly type: "actions";
+  readonly block_id: string;
+  readonly elements: readonly {
+    readonly type: "button";
+    readonly action_id: string;
+    readonly text: { readonly type: string; readonly text: string };
+    readonly value: string;
+  }[];
+}
+
 const TOKEN = "xoxb-simulated-token";
 const MOST_BLOCKS = 50;
 
 export async function startSlackServer(): Promise<SlackServer> {
   const messages: SlackServer["messages"] = [];
+  const responses: SlackServer["responses"] = [];
   const slack: Pick<SlackServer, "failures" | "scopes" | "channels"> = { failures: 0, scopes: ["chat:write"], channels: null };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
+      if (request.url?.startsWith("/actions/") === true) {
+        responses.push({ url: request.url, body: JSON.parse(Buffer.concat(chunks).toString("utf8")) });
+        response.writeHead(200).end("ok");
+        return;
+      }
       const fields = new URLSearchParams(Buffer.concat(chunks).toString("utf8"));
       const answer = (body: object) => {
         response.writeHead(200, { "Content-Type": "application/json", "x-oauth-scopes": slack.scopes.join(",") });
@@ -66,7 +128,10 @@ export async function startSlackServer(): Promise<SlackServer> {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
   return {
+    responses,
+    press: (press) => signedPress(press, `http://127.0.0.1:${port}/actions/T1/${responses.length}-${Date.now()}`),
     apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`,
     token: TOKEN,
     messages,

@@ -185,7 +185,14 @@ async function openNotifier(config: Config, env: Environment, clock: Clock): Pro
   const token = readSlackToken(env);
   if (slack === null) return null;
   const { createSlackNotifier } = await import("./slack/notifier.ts");
-  return createSlackNotifier({ channel: slack.channel, apiUrl: slack.apiUrl, token, clock, language: "en" });
+  return createSlackNotifier({
+    channel: slack.channel,
+    apiUrl: slack.apiUrl,
+    token,
+    clock,
+    language: "en",
+    buttons: slack.buttons !== null,
+  });
 }
 
 /** For people's words about an EIP, which may set a keep tag. */

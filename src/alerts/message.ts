@@ -20,6 +20,18 @@ export function voiceOf(language: Language, ink: Ink): Voice {
 export interface Entry {
   readonly text: string;
   readonly eips: readonly string[];
+  /** What a person may press below it, where the channel has buttons. */
+  readonly press?: Pressable;
+}
+
+/** An EIP that a person may keep or approve, and the state that the message shows of it. */
+export interface Pressable {
+  readonly eip: string;
+  /** The instant of the announcement. */
+  readonly at: Instant;
+  /** When it was flagged, as the announcement knows it. */
+  readonly flaggedAt: Instant;
+  readonly needsApproval: boolean;
 }
 
 /** A message in parts, before a channel lays it out. `title` is plain text; all else is written in the channel's ink. */

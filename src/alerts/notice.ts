@@ -1,9 +1,9 @@
 import type { CapAnnouncement, NoticeAnnouncement, ReminderAnnouncement } from "../core/terms/announcement.ts";
 import { lacksApproval } from "../core/terms/news.ts";
 import type { EipResult } from "../core/terms/result.ts";
-import { iso } from "../core/terms/time.ts";
+import { type Instant, iso, parseInstant } from "../core/terms/time.ts";
 import { listFile } from "./list.ts";
-import type { Entry, Parts, Voice } from "./message.ts";
+import type { Entry, Parts, Pressable, Voice } from "./message.ts";
 import { between, byCost, detail, groupLines, heading, idleAndCost, moment, monthly, place, shortLine } from "./text.ts";
 
 /** What a notice, its reminder and a cap alert say. */
@@ -137,7 +137,7 @@ function fullEntry(eip: EipResult, notice: NoticeAnnouncement, voice: Voice): En
   if (lacksApproval(eip, iso(notice.at)) && eip.releaseAt !== null)
     lines.push(words.approve(voice.code(`eip-guard approve ${eip.id}`)));
   lines.push(keepText(eip.id, notice.keepTags, voice));
-  return { text: lines.join("\n"), eips: [eip.id] };
+  return { text: lines.join("\n"), eips: [eip.id], press: pressable(eip, notice.at) };
 }
 
 /** Its date is in the lead, where it is the date of all. */
@@ -145,7 +145,12 @@ function shortEntry(eip: EipResult, notice: NoticeAnnouncement, voice: Voice): E
   const dates = new Set(notice.eips.map(({ releaseAt }) => releaseAt));
   const next = dates.size === 1 && !eip.approval.needed ? "" : ` · ${nextOf(eip, notice, voice)}`;
   const why = notice.eips.length > LISTED ? "" : `\n${detail(voice, eip, 160)}`;
-  return { text: `${costLine(eip, voice)}${why}${next}`, eips: [eip.id] };
+  return { text: `${costLine(eip, voice)}${why}${next}`, eips: [eip.id], press: pressable(eip, notice.at) };
+}
+
+function pressable(eip: EipResult, at: Instant): Pressable {
+  const flaggedAt = eip.flaggedAt === null ? at : (parseInstant(eip.flaggedAt) ?? at);
+  return { eip: eip.id, at, flaggedAt, needsApproval: lacksApproval(eip, iso(at)) && eip.releaseAt !== null };
 }
 
 function costLine(eip: EipResult, voice: Voice): string {
@@ -178,7 +183,7 @@ export function reminderParts({ at, eips, keepTags, timezone }: ReminderAnnounce
   const keep = keepText(sorted.length === 1 && only !== undefined ? only.id : null, keepTags, voice);
   const entries: Entry[] = sorted.slice(0, LISTED).map((eip) => {
     const when = eip.releaseAt === null ? "" : ` · ${words.notice.notBefore(moment(voice, eip.releaseAt, timezone))}`;
-    return { text: `${costLine(eip, voice)}${when}\n${detail(voice, eip, 160)}`, eips: [eip.id] };
+    return { text: `${costLine(eip, voice)}${when}\n${detail(voice, eip, 160)}`, eips: [eip.id], press: pressable(eip, at) };
   });
   const parts: Parts = {
     title: `${words.reminder.title(eips.length)}${cost === "" ? "" : ` · ${cost}`}`,

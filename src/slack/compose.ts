@@ -1,7 +1,9 @@
 import type { KnownBlock } from "@slack/types";
-import type { Entry, ListFile, Parts } from "../alerts/message.ts";
+import type { Entry, ListFile, Parts, Pressable } from "../alerts/message.ts";
 import type { AlertWords } from "../language/alerts.ts";
+import type { PressWords } from "../language/press.ts";
 import { escapeSlack } from "../report/escape.ts";
+import { buttonsOf } from "./press.ts";
 
 /** What Slack takes (its documentation of blocks; the total is not documented and was tried). */
 export const LIMITS = { blocks: 50, header: 150, section: 3_000, contextElements: 10, total: 10_000, text: 4_000 } as const;
@@ -29,11 +31,15 @@ export interface OutgoingMessage extends Page {
  * Puts the parts into one message and, where that is full, into further ones for its thread. Nothing is left out: a list goes as a file,
  * or in pages where there is none.
  */
-export function compose({ title, lead, entries, footer, list = [], file }: Parts, words: AlertWords): OutgoingMessage {
+export function compose(
+  { title, lead, entries, footer, list = [], file }: Parts,
+  words: AlertWords,
+  buttons: PressWords["labels"] | null = null,
+): OutgoingMessage {
   const header: KnownBlock = { type: "header", text: { type: "plain_text", text: cut(title, LIMITS.header), emoji: false } };
   const closing: readonly KnownBlock[] = footer.length === 0 ? [] : [{ type: "context", elements: footer.map(mrkdwn) }];
   const said = [...lead.map((text): Entry => ({ text, eips: [] })), ...entries].flatMap(pieces).filter(({ text }) => text !== "");
-  const [first, ...more] = paged(said, [header], closing);
+  const [first, ...more] = paged(said, [header], closing, buttons);
   const listed = paged(packed(list), [], []).filter(({ blocks }) => blocks.length > 0);
   const text = escapeSlack(title, LIMITS.header);
   const of = more.length + listed.length + 1;
@@ -52,24 +58,31 @@ function paged(
   entries: readonly Entry[],
   opening: readonly KnownBlock[],
   closing: readonly KnownBlock[],
+  buttons: PressWords["labels"] | null = null,
 ): readonly { readonly blocks: readonly KnownBlock[]; readonly eips: readonly string[] }[] {
   const pages: { blocks: KnownBlock[]; eips: string[] }[] = [{ blocks: [...opening], eips: [] }];
   let size = sizeOf([...opening, ...closing]);
-  for (const { text, eips } of entries) {
+  for (const { text, eips, press } of entries) {
     const section: KnownBlock = { type: "section", text: mrkdwn(text) };
+    // An EIP and its buttons stay together.
+    const blocks = press === undefined || buttons === null ? [section] : [section, rowOf(press, buttons)];
     const page = pages.at(-1);
     const reserved = pages.length === 1 ? closing.length : 0;
-    const own = sizeOf([section]);
-    if (page === undefined || size + own > BUDGET || page.blocks.length + reserved + 1 > LIMITS.blocks) {
-      pages.push({ blocks: [section], eips: [...eips] });
+    const own = sizeOf(blocks);
+    if (page === undefined || size + own > BUDGET || page.blocks.length + reserved + blocks.length > LIMITS.blocks) {
+      pages.push({ blocks, eips: [...eips] });
       size = own;
       continue;
     }
-    page.blocks.push(section);
+    page.blocks.push(...blocks);
     page.eips.push(...eips);
     size += own;
   }
   return pages;
+}
+
+function rowOf(press: Pressable, labels: PressWords["labels"]): KnownBlock {
+  return buttonsOf(press, press.needsApproval ? ["keep-7d", "keep", "why", "approve"] : ["keep-7d", "keep", "why"], labels);
 }
 
 /** Lines put together into as few sections as take them. */
@@ -101,8 +114,9 @@ function cut(text: string, limit: number): string {
 }
 
 /** An entry in pieces that fit a section, parted at its line ends. What it names is seen with its first piece. */
-function pieces({ text, eips }: Entry): readonly Entry[] {
-  if (text.length <= LIMITS.section) return [{ text, eips }];
+function pieces(entry: Entry): readonly Entry[] {
+  const { text, eips, press } = entry;
+  if (text.length <= LIMITS.section) return [entry];
   const parts: string[] = [];
   let part = "";
   for (const line of text.split("\n")) {
@@ -114,5 +128,6 @@ function pieces({ text, eips }: Entry): readonly Entry[] {
     parts.push(part);
     part = line;
   }
-  return [...parts, part].map((piece, index) => ({ text: piece, eips: index === 0 ? eips : [] }));
+  const first = parts.map((piece, index) => ({ text: piece, eips: index === 0 ? eips : [] }));
+  return [...first, { text: part, eips: first.length === 0 ? eips : [], ...(press === undefined ? {} : { press }) }];
 }

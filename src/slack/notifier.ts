@@ -21,6 +21,8 @@ export interface SlackNotifierOptions {
   readonly token: string | null;
   readonly clock: Clock;
   readonly language: Language;
+  /** Whether notices have buttons; left out: no. */
+  readonly buttons?: boolean;
   /** For one attempt; left out: 10 s. */
   readonly timeout?: Duration;
   /** Between attempts, doubling; left out: 1 s. */
@@ -51,7 +53,7 @@ export function createSlackNotifier(options: SlackNotifierOptions): Notifier {
       deliver((posting) => {
         if (announcement.kind === "digest" && announcement.update !== null)
           return updateDigest(posting, announcement, announcement.update.reference, voice);
-        return postAll(posting, render(announcement, options.language));
+        return postAll(posting, render(announcement, options.language, options.buttons));
       }),
   };
 }

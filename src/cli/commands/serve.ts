@@ -1,4 +1,5 @@
 import { pino } from "pino";
+import { openButtons } from "../../buttons.ts";
 import { parseDuration } from "../../config/duration.ts";
 import { fitOf, longestGap, type Schedule } from "../../config/schedule.ts";
 import { DAY, type Duration, MINUTE, milliseconds, SECOND } from "../../core/terms/time.ts";
@@ -11,6 +12,7 @@ import { tell } from "../../report/history.ts";
 import type { HistoryResult } from "../../report/options.ts";
 import { type DaemonLog, type Known, runDaemon } from "../daemon/daemon.ts";
 import type { Pages } from "../daemon/pages.ts";
+import { createSlackActions } from "../daemon/slack-actions.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { CommandContext } from "../io.ts";
 import type { OwnOptions } from "../own-options.ts";
@@ -41,6 +43,7 @@ export async function serve(context: CommandContext, own: OwnOptions): Promise<n
   const pages = await pagesOf(context, host, log);
   await runDaemon({
     pages,
+    slackActions: createSlackActions(async () => openButtons((await openSession(context, "dry")).config, io.env, clock), log),
     cron,
     timezone,
     jitterMilliseconds: jitter,

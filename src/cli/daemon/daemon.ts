@@ -24,6 +24,8 @@ export interface DaemonOptions {
   readonly port: number;
   /** One run. `over` is aborted when nobody waits for it any more: it must start nothing new then. */
   readonly cycle: (over: AbortSignal) => Promise<ScanResult>;
+  /** Answers `/slack/actions`. */
+  readonly slackActions?: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly meter: Pick<Meter, "runEnded" | "text">;
   /** The pages for a browser, made of what the daemon knows; left out: none. */
   readonly pages?: (known: Known) => Pages;
@@ -237,6 +239,7 @@ async function answer(
     response.end(text.endsWith("\n") ? text : `${text}\n`);
   };
   const path = (request.url ?? "/").split("?")[0];
+  if (path === "/slack/actions" && options.slackActions !== undefined) return options.slackActions(request, response);
   if (path !== "/healthz" && path !== "/readyz" && path !== "/metrics") {
     if (await pages?.(request, response)) return;
     return reply(404, "there are /healthz, /readyz and /metrics");
