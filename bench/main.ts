@@ -1,9 +1,10 @@
-/** `npm run bench -- quick|start|kube|trail`: shows speed and memory; nothing is asserted here, and no test is timed. */
+/** `npm run bench -- quick|start|kube|trail|report`: shows speed and memory; nothing is asserted here, and no test is timed. */
 const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: readonly string[]) => Promise<void> }>>> = {
   quick: () => import("./quick.ts"),
   start: () => import("./start.ts"),
   kube: () => import("./kube.ts"),
   trail: () => import("./trail.ts"),
+  report: () => import("./report.ts"),
 };
 
 const [name = "", ...args] = process.argv.slice(2);

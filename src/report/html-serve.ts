@@ -72,7 +72,7 @@ export function notFoundPage(eip: string | null, say: Catalogue): string {
 export function signInPage(isWrong: boolean, next: string, say: Catalogue): string {
   const { serve: texts } = say.report;
   const wrong = isWrong ? `<p class="bad" role="alert">${texts.wrong}</p>` : "";
-  const form = `<form class="sign-in" method="post" action="/login"><p>${texts.signInWhy}</p>${wrong}<label>${texts.token}<input type="password" name="token" autocomplete="current-password" required autofocus></label><input type="hidden" name="next" value="${attribute(next)}"><button type="submit">${texts.signIn}</button></form>`;
+  const form = `<form class="sign-in" method="post" action="/login"><p>${texts.signInWhy}</p>${wrong}<input type="text" name="username" value="eip-guard" autocomplete="username" hidden><label>${texts.token}<input type="password" name="token" autocomplete="current-password" required autofocus></label><input type="hidden" name="next" value="${attribute(next)}"><button type="submit">${texts.signIn}</button></form>`;
   return plainPage(texts.signIn, form, say, SIGN_IN_POLICY);
 }
 
