@@ -304,7 +304,7 @@ function addCommands(program: Command, add: Add): void {
   program.commandsGroup("As a service:");
   add(
     "serve",
-    "a daemon: run on a schedule, with /healthz, /readyz and /metrics",
+    "a daemon: run on a schedule, with pages for a browser, /healthz, /readyz and /metrics",
     { mode: true },
     async (context, own) => (await import("./commands/serve.ts")).serve(context, own),
     ["eip-guard serve", 'eip-guard serve --cron "*/30 * * * *" --timezone Asia/Shanghai --jitter 30s --port 9000'],

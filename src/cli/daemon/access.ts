@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { isLoopback } from "../../config/loopback.ts";
 
-/** Who may see the pages (contract.md, `serve`, looked at in a browser). */
+/** Who may see the pages (contract.md, Pages). */
 export interface AccessOptions {
   /** The address that is listened on. */
   readonly host: string;
