@@ -376,7 +376,7 @@ export function rememberVerdicts(
   for (const { judgement, judged } of planned) {
     const { situation, verdict, reason, detail } = judgement;
     const { id, ip } = situation.linked.address;
-    const memory = Object.hasOwn(addresses, id) ? addresses[id] : undefined;
+    const memory = own(addresses, id);
     if (memory === undefined) continue;
     const old = memory.verdict;
     const row = readCompletely(situation) ? { judged } : {};

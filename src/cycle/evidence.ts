@@ -2,6 +2,7 @@ import type { Config } from "../config/sections.ts";
 import { isIdle } from "../core/judge/idle.ts";
 import type { Address, Facts } from "../core/terms/facts.ts";
 import type { AddressMemory, EvidenceMemory, Ledger } from "../core/terms/ledger.ts";
+import { own } from "../core/terms/own.ts";
 import {
   before,
   between,
@@ -87,7 +88,7 @@ export async function gatherEvidence(
 }
 
 function memoryOf(ledger: Ledger, id: string): AddressMemory | null {
-  return Object.hasOwn(ledger.addresses, id) ? (ledger.addresses[id] ?? null) : null;
+  return own(ledger.addresses, id) ?? null;
 }
 
 interface Asked {

@@ -5,6 +5,7 @@ import { presentEip } from "../core/present.ts";
 import type { NoticeAnnouncement } from "../core/terms/announcement.ts";
 import { thousands } from "../core/terms/describe.ts";
 import type { AddressMemory, Flag, Ledger, Postponed, ToldEip } from "../core/terms/ledger.ts";
+import { own } from "../core/terms/own.ts";
 import type { Act, EipResult } from "../core/terms/result.ts";
 import { humanDuration, type Instant, iso, parseInstant } from "../core/terms/time.ts";
 import type { Event, FactsOf, TrailEvent, TrailKind } from "../core/terms/trail.ts";
@@ -43,7 +44,7 @@ interface Marker {
 function withFlags(ledger: Ledger, flags: ReadonlyMap<string, Flag | null>): Ledger {
   const addresses = { ...ledger.addresses };
   for (const [id, flagOf] of flags) {
-    const memory = addresses[id];
+    const memory = own(addresses, id);
     if (memory !== undefined) addresses[id] = { ...memory, flag: flagOf };
   }
   return { ...ledger, addresses };
@@ -149,7 +150,7 @@ async function tag(marker: Marker, planned: Planned, at: Instant | null): Promis
 function withMarks(ledger: Ledger, { marks }: Marker): Ledger {
   const addresses = { ...ledger.addresses };
   for (const [id, marked] of marks) {
-    const memory = addresses[id];
+    const memory = own(addresses, id);
     if (memory !== undefined) addresses[id] = { ...memory, marked };
   }
   return { ...ledger, addresses };

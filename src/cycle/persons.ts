@@ -1,5 +1,6 @@
 import { GONE } from "../core/remember.ts";
 import { type AddressMemory, type Keep, type Ledger, PERSON } from "../core/terms/ledger.ts";
+import { own } from "../core/terms/own.ts";
 import { type Instant, iso } from "../core/terms/time.ts";
 import type { FactsOf, TrailEvent } from "../core/terms/trail.ts";
 import { GuardError } from "../errors.ts";
@@ -40,7 +41,7 @@ export async function speak(
   const now = clock.now();
   await store.append([eventOf(id, before, word, by, now)]);
   const ledger = await writeWords(store, `${PERSON}${word.says} by ${by}`, now);
-  const memory = ledger.addresses[id] ?? before;
+  const memory = own(ledger.addresses, id) ?? before;
   return { id, ip: before.ip, account: before.account, region: before.region, before, memory };
 }
 
@@ -83,7 +84,7 @@ export function refuseGone(id: string, { ip, status }: AddressMemory, eip: strin
  * @throws GuardError `UnknownEip`, `AmbiguousAddress`
  */
 export function find(ledger: Ledger, eip: string): { readonly id: string; readonly memory: AddressMemory } {
-  const byId = Object.hasOwn(ledger.addresses, eip) ? ledger.addresses[eip] : undefined;
+  const byId = own(ledger.addresses, eip);
   if (byId !== undefined) return { id: eip, memory: byId };
   const matches = Object.entries(ledger.addresses).filter(([, memory]) => memory.ip === eip);
   const there = matches.filter(([, { status }]) => status.is !== GONE);

@@ -1,5 +1,6 @@
 import { DELETION_PROTECTION } from "../judge/rules/kept.ts";
 import type { AddressMemory, Keep, Ledger } from "../terms/ledger.ts";
+import { own } from "../terms/own.ts";
 import { type Instant, iso, parseInstant } from "../terms/time.ts";
 import type { ReadEvent } from "../terms/trail.ts";
 
@@ -39,7 +40,7 @@ function takeEach(
   for (const record of records) {
     const { eip } = record;
     if (eip === null) continue;
-    const memory = changed.get(eip) ?? (Object.hasOwn(ledger.addresses, eip) ? ledger.addresses[eip] : undefined);
+    const memory = changed.get(eip) ?? own(ledger.addresses, eip);
     if (memory === undefined) {
       saidChanged = hold(said, eip, record) || saidChanged;
       continue;
@@ -70,7 +71,7 @@ export function adoptSaid(ledger: Ledger): Ledger {
   if (said === undefined) return ledger;
   const waiting = Object.entries(said).filter(([id]) => !Object.hasOwn(ledger.addresses, id));
   const adopted = Object.entries(said).flatMap(([id, keep]): readonly (readonly [string, AddressMemory])[] => {
-    const memory = Object.hasOwn(ledger.addresses, id) ? ledger.addresses[id] : undefined;
+    const memory = own(ledger.addresses, id);
     return memory === undefined ? [] : [[id, { ...memory, keep: joined(memory.keep, keep, keep.at) }]];
   });
   const { said: _, ...rest } = ledger;

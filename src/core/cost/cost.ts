@@ -2,6 +2,7 @@ import { chargeOf } from "../terms/charge.ts";
 import type { AccountType, Address, RegionFacts } from "../terms/facts.ts";
 import { known, type Reading, unknown } from "../terms/known.ts";
 import type { EvidenceMemory } from "../terms/ledger.ts";
+import { own } from "../terms/own.ts";
 import type { Policy } from "../terms/policy.ts";
 import type { TotalCost } from "../terms/result.ts";
 import { between, type Duration, HOUR, humanDuration, type Instant, MINUTE } from "../terms/time.ts";
@@ -77,8 +78,8 @@ export function accountTypeOf(
   { account, region }: Pick<Address, "account" | "region">,
   regions: readonly RegionFacts[],
 ): Reading<AccountType> {
-  const own = regions.find((candidate) => candidate.account === account && candidate.region === region);
-  return own === undefined ? unknown("its region was not read") : own.accountType;
+  const its = regions.find((candidate) => candidate.account === account && candidate.region === region);
+  return its === undefined ? unknown("its region was not read") : its.accountType;
 }
 
 function accountOf(address: Address, accountType: Reading<AccountType>): Reading<"standard" | "legacy"> {
@@ -91,9 +92,10 @@ function accountOf(address: Address, accountType: Reading<AccountType>): Reading
 }
 
 function ipFee(region: string, prices: Policy["prices"]): Reading<IdlePrice> {
-  const own = Object.hasOwn(prices, region) ? prices[region] : undefined;
-  if (own !== undefined) return known({ currency: own.currency, perHour: own.idlePerHour, parts: "IP fee, as configured" });
-  const fee = Object.hasOwn(IP_FEES, region) ? IP_FEES[region] : undefined;
+  const configured = own(prices, region);
+  if (configured !== undefined)
+    return known({ currency: configured.currency, perHour: configured.idlePerHour, parts: "IP fee, as configured" });
+  const fee = own(IP_FEES, region);
   if (fee === undefined) return unknown(`no price is known for region ${region} (set one under prices)`);
   return known({ currency: CURRENCY, perHour: fee, parts: `IP fee, as of ${PRICES_AS_OF}` });
 }

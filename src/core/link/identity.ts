@@ -1,6 +1,7 @@
 import type { Address, ClusterFacts, ClusterObjects, Facts } from "../terms/facts.ts";
 import { unknown } from "../terms/known.ts";
 import type { Ledger } from "../terms/ledger.ts";
+import { own } from "../terms/own.ts";
 import { readAnnotations } from "./annotations.ts";
 import { eipsOfAnnotations } from "./clusters.ts";
 import { readTkeTags } from "./link.ts";
@@ -27,7 +28,7 @@ function doubtOf(cluster: ClusterFacts, addresses: KnownAddresses, ledger: Ledge
   const shown = shownBy(objects, addresses, cluster.id);
   if (shown === cluster.id) return null;
   if (shown !== null) return `its kubeconfig seems to lead to ${shown}, whose tags the EIPs of its Pods carry`;
-  const before = Object.hasOwn(ledger.clusters, cluster.id) ? ledger.clusters[cluster.id]?.systemUid : undefined;
+  const before = own(ledger.clusters, cluster.id)?.systemUid;
   if (before === undefined || objects.namespaces.state !== "complete" || systemUid(objects) === before) return null;
   return "its kubeconfig leads to another cluster than before: namespace kube-system has another uid";
 }

@@ -411,7 +411,7 @@ function podOf(
 export function readTkeTags(address: Address): { readonly tkeTags: TkeTags; readonly tagCluster: string | null } {
   if (!address.tags.known) return { tkeTags: "unread", tagCluster: null };
   const tags = address.tags.value;
-  const cluster = Object.hasOwn(tags, CLUSTER_TAG) ? (tags[CLUSTER_TAG] ?? null) : null;
+  const cluster = own(tags, CLUSTER_TAG) ?? null;
   const created = Object.hasOwn(tags, CREATED_TAG);
   const named = cluster === "" ? null : cluster;
   if (named !== null && created) return { tkeTags: "both", tagCluster: named };

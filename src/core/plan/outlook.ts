@@ -1,4 +1,5 @@
 import type { AddressMemory, Ledger } from "../terms/ledger.ts";
+import { own } from "../terms/own.ts";
 import type { Planned } from "./plan.ts";
 
 /**
@@ -9,7 +10,7 @@ export function rememberOutlook(ledger: Ledger, planned: readonly Planned[]): Le
   const addresses: Record<string, AddressMemory> = { ...ledger.addresses };
   for (const { judgement, releaseAt, needsApproval, withheld: why } of planned) {
     const { id } = judgement.situation.linked.address;
-    const memory = addresses[id];
+    const memory = own(addresses, id);
     if (memory === undefined) continue;
     const { withheld, ...rest } = memory;
     addresses[id] = {
