@@ -1,6 +1,5 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import { CommonClient } from "tencentcloud-sdk-nodejs/tencentcloud/common/common_client.js";
 import * as z from "zod";
 import { hostOf } from "../core/terms/host.ts";
 import { type Cause, known, type Reading, type Unknown, unknown } from "../core/terms/known.ts";
@@ -9,11 +8,11 @@ import { GuardError, whyOf } from "../errors.ts";
 import type { Clock, Permitted } from "../ports.ts";
 import { ACTIONS, type Action, callsPerSecond, rightFor, VERSIONS } from "./actions.ts";
 import { RateLimiter } from "./rate.ts";
+import { callSigned, type SignedCall } from "./signed.ts";
 
 /**
- * One call of the Tencent Cloud API over the official SDK's client, with what the SDK lacks (domain.md §7): a rate limiter that keeps
- * just under the documented calls a second, bounded retries with full jitter, and a time-out. The services are called through
- * CommonClient: the typed clients differ from it by their models alone, which cost a cold start half a megabyte.
+ * One call of the Tencent Cloud API, with what the official SDK lacks (domain.md §7): a rate limiter that keeps to the documented calls a
+ * second, bounded retries with full jitter, and a time-out.
  */
 
 export interface Secret {
@@ -83,35 +82,22 @@ export function createTransport({ endpoint, clock, observe }: TransportOptions):
   const silent = new Set<string>();
   const target = endpoint === null ? null : new URL(endpoint);
   const agent = agentFor(target);
-  const client = ({ action, region }: Call, secret: Secret) => {
+  const send = ({ action, region, parameters }: Call, secret: Secret): Promise<unknown> => {
     const { product } = ACTIONS[action];
-    return new CommonClient(hostOf(product, region), VERSIONS[product], {
-      credential: {
-        secretId: secret.secretId,
-        secretKey: secret.secretKey,
-        ...(secret.token === null ? {} : { token: secret.token }),
-      },
-      ...(region === null ? {} : { region }),
-      profile: {
-        language: "en-US",
-        httpProfile: {
-          reqTimeout: TIMEOUT_SECONDS,
-          ...(agent === null ? {} : { agent }),
-          ...(target === null ? {} : { endpoint: target.host, protocol: `${target.protocol}//` }),
-        },
-      },
-    });
+    const origin = target === null ? `https://${hostOf(product, region)}` : `${target.protocol}//${target.host}`;
+    const call = { ...secret, origin, version: VERSIONS[product], action, region, parameters };
+    return agent === null ? callByProxy(call) : callSigned({ ...call, agent, timeoutMs: TIMEOUT_SECONDS * 1_000 });
   };
   return {
     async call(who, secret, call, schema) {
       const { product } = ACTIONS[call.action];
       const host = target?.host ?? hostOf(product, call.region);
       for (let tries = 1; ; tries += 1) {
-        await limiter.wait(`${who}/${call.region ?? ""}/${call.action}`, callsPerSecond(call.action));
-        const refused = (await call.permitted?.()) ?? null;
+        const answered = await limiter.wait(`${who}/${call.region ?? ""}/${call.action}`, callsPerSecond(call.action));
+        const refused = await refusalOf(call, answered);
         if (refused !== null)
           return { ok: false, failure: { code: NOT_SENT, message: refused, requestId: "", ambiguous: false } };
-        const heard = await once(client(call, secret), call, schema);
+        const heard = await once(() => send(call, secret), call, schema).finally(answered);
         observe?.(product, call.action, outcomeOf(heard));
         if (heard.ok || heard.failure.cause !== "network") silent.delete(host);
         if (heard.ok) return heard;
@@ -147,10 +133,36 @@ function agentFor(target: URL | null): HttpAgent | HttpsAgent | null {
 
 const ANSWERED = z.object({ RequestId: z.string().min(1) });
 
-async function once<T>(client: CommonClient, { action, parameters }: Call, schema: z.ZodType<T>): Promise<Answer<T>> {
+/** Asked when all waiting is over; null where the call may be sent. What is not sent, or can't be asked about, holds up no other call. */
+async function refusalOf({ permitted }: Call, answered: () => void): Promise<string | null> {
+  if (permitted === undefined) return null;
+  try {
+    const refused = await permitted();
+    if (refused !== null) answered();
+    return refused;
+  } catch (error) {
+    answered();
+    throw error;
+  }
+}
+
+/** Behind a proxy of the environment by the SDK's client, which is loaded for this alone. */
+async function callByProxy({ origin, action, region, version, parameters, ...secret }: Omit<SignedCall, "agent" | "timeoutMs">) {
+  const { CommonClient } = await import("tencentcloud-sdk-nodejs/tencentcloud/common/common_client.js");
+  const { host, protocol } = new URL(origin);
+  const { secretId, secretKey, token } = secret;
+  const client = new CommonClient(host, version, {
+    credential: { secretId, secretKey, ...(token === null ? {} : { token }) },
+    ...(region === null ? {} : { region }),
+    profile: { language: "en-US", httpProfile: { reqTimeout: TIMEOUT_SECONDS, protocol: `${protocol}//` } },
+  });
+  return client.request(action, { ...parameters });
+}
+
+async function once<T>(send: () => Promise<unknown>, { action }: Call, schema: z.ZodType<T>): Promise<Answer<T>> {
   let response: unknown;
   try {
-    response = await client.request(action, { ...parameters });
+    response = await send();
   } catch (error) {
     return { ok: false, failure: failureOf(error) };
   }

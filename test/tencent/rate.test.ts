@@ -1,26 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { SECOND } from "../../src/core/terms/time.ts";
+import { instant, milliseconds, SECOND } from "../../src/core/terms/time.ts";
 import type { Clock } from "../../src/ports.ts";
 import { RateLimiter } from "../../src/tencent/rate.ts";
 import { START } from "./cloud.ts";
 
-/** When calls that all ask at START are let through: time stands still, and a pause is written down instead of slept. */
+/** When calls that all ask at START are let through, where each is answered at once. */
 async function departures(calls: number, perSecond: number, keyOf: (call: number) => string = () => "key"): Promise<number[]> {
-  const at: number[] = [];
-  let pause = 0;
-  const clock: Clock = {
-    now: () => START,
-    sleep: async (duration) => {
-      pause = duration;
-    },
-  };
+  const { clock, pass } = drivenTime();
   const limiter = new RateLimiter(clock);
-  for (let call = 0; call < calls; call += 1) {
-    pause = 0;
-    await limiter.wait(keyOf(call), perSecond);
-    at.push(START + pause);
-  }
-  return at;
+  const departed = Array.from({ length: calls }, async (_, call) => {
+    const answered = await limiter.wait(keyOf(call), perSecond);
+    const at = clock.now();
+    answered();
+    return at;
+  });
+  await pass();
+  return Promise.all(departed);
 }
 
 function mostInASecond(at: readonly number[]): number {
@@ -49,4 +44,47 @@ describe("the rate limit", () => {
     const at = await departures(38, 19, (call) => `region-${call % 2}`);
     expect(new Set(at)).toEqual(new Set([START]));
   });
+});
+
+/** Time that passes only while everybody sleeps. */
+function drivenTime(): { readonly clock: Clock; readonly pass: () => Promise<void> } {
+  let now: number = START;
+  const sleepers: { readonly at: number; readonly wake: () => void }[] = [];
+  return {
+    clock: {
+      now: () => instant(now),
+      sleep: (duration) => new Promise<void>((wake) => sleepers.push({ at: now + duration, wake })),
+    },
+    async pass() {
+      for (;;) {
+        // Whoever is awake goes on first.
+        for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+        sleepers.sort((one, other) => one.at - other.at);
+        const next = sleepers.shift();
+        if (next === undefined) return;
+        now = Math.max(now, next.at);
+        next.wake();
+      }
+    },
+  };
+}
+
+it.each([50, 150, 400])("keeps to the limit on the cloud's clock, where calls travel for up to %i ms", async (longest) => {
+  const { clock, pass } = drivenTime();
+  const limiter = new RateLimiter(clock);
+  const arrived: number[] = [];
+  const calls = Array.from({ length: 200 }, async (_, call) => {
+    const answered = await limiter.wait("key", 20);
+    // Some arrive at once and some late, and answers come late too.
+    await clock.sleep(milliseconds((call * 37) % (longest / 2)));
+    arrived.push(clock.now());
+    await clock.sleep(milliseconds((call * 53) % (longest / 2)));
+    answered();
+  });
+  await pass();
+  await Promise.all(calls);
+  expect(arrived).toHaveLength(200);
+  expect(mostInASecond(arrived)).toBeLessThanOrEqual(20);
+  // Ten seconds' worth, each a travel longer.
+  expect(Math.max(...arrived) - START).toBeLessThanOrEqual(10 * (1_000 + longest));
 });
