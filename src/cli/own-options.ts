@@ -17,6 +17,11 @@ export interface OwnOptions {
   readonly probeStore?: boolean;
   readonly notify?: boolean;
   readonly html?: string;
+  readonly policy?: string;
+  readonly since?: string;
+  readonly sweep?: string;
+  readonly failOnFalseRelease?: boolean;
+  readonly yes?: boolean;
   readonly all?: boolean;
   readonly top?: number;
   readonly verdict?: readonly Verdict[];

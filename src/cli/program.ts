@@ -301,6 +301,31 @@ function addCommands(program: Command, add: Add): void {
     ["eip-guard history eip-1a2b3c4d"],
   );
 
+  add(
+    "backtest",
+    "play the recorded past under a policy: what it would have released, saved, and got wrong; writes nothing",
+    { formats: FORMATS, out: report },
+    async (context, own) => (await import("./commands/backtest.ts")).backtestCommand(context, own),
+    [
+      "eip-guard backtest --policy strict.yaml",
+      "eip-guard backtest --policy strict.yaml --since 2026-10-01 --fail-on-false-release",
+      "eip-guard backtest --sweep releaseAfter=1d..30d --out delays.html",
+    ],
+  )
+    .option("--policy <file>", "a configuration, or one with policy and release alone (default: the configuration)")
+    .option("--since <date>", "release nothing before this day (UTC), or instant; clocks count from the record's beginning")
+    .option("--sweep <range>", "try each delay of a range too, such as releaseAfter=1d..30d")
+    .option("--fail-on-false-release", "exit 4 when an address that would have been released was used again");
+  add(
+    "suggest",
+    "the shortest releaseAfter without a false release in the record, and how much that says; writes nothing",
+    { formats: ["table", "json", "markdown"], out: report },
+    async (context, own) => (await import("./commands/backtest.ts")).suggestCommand(context, own),
+    ["eip-guard suggest", "eip-guard suggest --policy strict.yaml --since 2026-10-01"],
+  )
+    .option("--policy <file>", "a configuration, or one with policy and release alone (default: the configuration)")
+    .option("--since <date>", "release nothing before this day (UTC), or instant");
+
   program.commandsGroup("As a service:");
   add(
     "serve",

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { access, readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { LineCounter, parseAllDocuments } from "yaml";
+import { LineCounter, parse, parseAllDocuments } from "yaml";
 import type * as z from "zod";
 import type { Policy } from "../core/terms/policy.ts";
 import { GuardError, whyOf } from "../errors.ts";
@@ -40,6 +40,24 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const path = await configurationPath(options);
   const text = await readConfiguration(path);
   return { path, ...parseConfig(text, { path, env: options.env }) };
+}
+
+/**
+ * Reads a policy to try: from a whole configuration, or from a file with `policy` and `release` alone. What such a file leaves out is as in the
+ * configuration at `current`.
+ *
+ * @throws GuardError like `loadConfig`
+ */
+export async function loadPolicy(
+  file: string,
+  current: string,
+  { env, cwd }: Pick<LoadOptions, "env" | "cwd">,
+): Promise<{ readonly policy: Policy; readonly policyDigest: string }> {
+  const path = resolve(cwd, file);
+  const [text, base] = [await readConfiguration(path), parse(await readConfiguration(current))];
+  const { policy: _, release: __, ...around } = isMapping(base) ? base : {};
+  const { config, policyDigest: digest } = parseConfig(text, { path, env, around });
+  return { policy: config.policy, policyDigest: digest };
 }
 
 async function configurationPath({ path, env, cwd }: LoadOptions): Promise<string> {
@@ -93,10 +111,12 @@ export interface ParseOptions {
   /** The file's path: paths in it are resolved against its folder, and messages show its name. */
   readonly path: string;
   readonly env: Environment;
+  /** What holds where the text leaves a section out. */
+  readonly around?: Readonly<Record<string, unknown>>;
 }
 
 /** The same, of a text that was read already. */
-export function parseConfig(text: string, { path, env }: ParseOptions): Omit<LoadedConfig, "path"> {
+export function parseConfig(text: string, { path, env, around: others = {} }: ParseOptions): Omit<LoadedConfig, "path"> {
   const lines = new LineCounter();
   const file = basename(path);
   const [document, second] = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
@@ -116,7 +136,8 @@ export function parseConfig(text: string, { path, env }: ParseOptions): Omit<Loa
     throw invalid(file, [`${file}:${line}:1: a second document begins; the configuration is one document`]);
   }
 
-  const content: unknown = document.toJS();
+  const own: unknown = document.toJS();
+  const content: unknown = isMapping(own) ? { ...others, ...own } : own;
   const schema = schemaFor(wantsShortDelays(env));
   const around = { env, folder: dirname(path) };
   const result = schema.safeParse(content);

@@ -117,6 +117,7 @@ function rememberAddress(linked: Linked, world: LinkedWorld, policy: Situation["
     verdict: old?.verdict ?? null,
     ...(old?.withheld === undefined ? {} : { withheld: old.withheld }),
     ...(old?.judged === undefined ? {} : { judged: old.judged }),
+    ...(old?.recorded === undefined ? {} : { recorded: old.recorded }),
     ...(old?.marked === undefined ? {} : { marked: old.marked }),
   };
 }

@@ -17,7 +17,7 @@ export interface History {
 export async function historyOf(store: Pick<StoreReader, "readTrail">, eip: string): Promise<History> {
   const id = eip.startsWith("eip-") ? eip : await lastOwnerOf(store, eip);
   const records: TrailRecord[] = [];
-  for await (const record of store.readTrail()) if (record.eip === id) records.push(record);
+  for await (const record of store.readTrail()) if (record.eip === id && record.kind !== "judged") records.push(record);
   if (id !== null && records.length > 0) return { id, records };
   throw new GuardError(
     "UnknownEip",

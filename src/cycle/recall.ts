@@ -1,7 +1,7 @@
 import { takeOver, takeWords } from "../core/audit/words.ts";
 import type { Ledger, OpenRelease, TrailHead } from "../core/terms/ledger.ts";
 import { iso } from "../core/terms/time.ts";
-import type { ReadEvent, TrailEvent, TrailRecord } from "../core/terms/trail.ts";
+import { type ReadEvent, SETTLED_GONE, type TrailEvent, type TrailRecord } from "../core/terms/trail.ts";
 import { GuardError } from "../errors.ts";
 import type { StoreReader } from "../ports.ts";
 import { continueFrom, headOf } from "../trail/chain.ts";
@@ -86,7 +86,7 @@ const ENDS: readonly TrailEvent["kind"][] = ["receipt", "failed", "settled", "wi
 
 /** Outcomes of a call that nobody has seen the end of: it may have worked, or may still. */
 export const UNSEEN: readonly unknown[] = ["unconfirmed", "ipamd-slow"];
-export const GONE = "released: it is gone";
+export const GONE = SETTLED_GONE;
 /** Before this version a run wrote so where it could not look. It is no end. */
 const NOT_KNOWN = "not known: its region could not be read";
 

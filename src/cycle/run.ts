@@ -20,6 +20,7 @@ import { markAndNotify } from "./mark.ts";
 import { namedBy, type PlanFile } from "./planfile.ts";
 import { rememberReading, scheduleNotes } from "./readings.ts";
 import { recall, tellTwice } from "./recall.ts";
+import { recordRun } from "./record.ts";
 import { releaseDue } from "./release.ts";
 import { guardOf } from "./scan.ts";
 import { settle } from "./settle.ts";
@@ -113,8 +114,13 @@ async function cycle(powers: Powers, config: Config, options: BoundedOptions, le
   const gaps = rememberGaps(verdicts.ledger, assessment.gaps, facts.now, runId);
   const configuration = rememberPolicy(gaps.ledger, options.policyDigest, powers.mode, facts.now, runId);
 
+  const told = recordRun(configuration.ledger, assessment, runId, ({ judgement }) => {
+    const { costPerHour = null, currency = null } = costFacts(judgement, assessment.world, config.policy);
+    return { perHour: costPerHour, currency };
+  });
+
   let state: RunState = {
-    ledger: configuration.ledger,
+    ledger: told.ledger,
     base: old.generation,
     head: recalled.taken,
     taken: recalled.taken,
@@ -125,6 +131,7 @@ async function cycle(powers: Powers, config: Config, options: BoundedOptions, le
     announced: [],
   };
   state = await record(ports, state, [
+    ...told.events,
     ...settled.events,
     ...configuration.events,
     ...remembered.events,

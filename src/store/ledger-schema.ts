@@ -118,6 +118,7 @@ const addressMemory = z.strictObject({
   verdict: z.strictObject({ verdict: z.string(), reason: z.string(), at }).nullable(),
   outlook: z.strictObject({ releaseAt: at.nullable(), needsApproval: z.boolean() }).exactOptional(),
   withheld: z.string().exactOptional(),
+  recorded: z.string().exactOptional(),
   judged: z.strictObject({ verdict: z.string(), since: at, releasableSince: at.nullable() }).exactOptional(),
   marked: z.strictObject({ from: at, until: at }).exactOptional(),
 });
@@ -175,6 +176,7 @@ const fields = {
   policyDigest: z.string().nullable(),
   servedTicks: z.array(z.string()),
   readings: z.array(at).exactOptional(),
+  record: z.strictObject({ regions: z.record(z.string(), z.string()), readings: z.array(z.tuple([at, at])) }).exactOptional(),
   digest: z
     .strictObject({ sentAt: at, fingerprint: z.string().exactOptional(), said: z.record(z.string(), z.string()).exactOptional() })
     .nullable(),

@@ -7,6 +7,7 @@ import { addSuperNode, createWorkload, installKruise, NEVER, startCluster } from
 import { createRandom } from "../../sim/world/random.ts";
 import { addAccount, addRegion, clustersOf, createWorld, eipsOf } from "../../sim/world/world.ts";
 import { runCli } from "../../src/cli/program.ts";
+import type { BacktestResult } from "../../src/core/replay/result.ts";
 import type { ScanResult } from "../../src/core/terms/result.ts";
 import { instant } from "../../src/core/terms/time.ts";
 import type { TrailRecord } from "../../src/core/terms/trail.ts";
@@ -25,6 +26,21 @@ export interface Outcome {
   readonly runs: number;
   readonly crashes: number;
   readonly released: number;
+  /** AddressIds of them. */
+  readonly ids: readonly string[];
+  /** Back-tests of the record that the life left behind, where they were asked for. */
+  readonly backtests: readonly Backtested[];
+}
+
+/** A back-test with another delay, beside what the world itself knows. */
+export interface Backtested {
+  /** Null: of the policy that ran. */
+  readonly releaseAfter: string | null;
+  /** AddressIds that the back-test releases, each with when it was used again. */
+  readonly released: readonly { readonly id: string; readonly usedAgainAt: string | null }[];
+  /** Of these, those that the world bound again later. */
+  readonly boundLater: readonly string[];
+  readonly undecided: readonly string[];
 }
 
 const HOMES: Readonly<Record<string, string>> = { "ap-guangzhou": "home", "ap-shanghai": "east" };
@@ -42,13 +58,17 @@ class Crash extends Error {}
 export interface PlayOptions {
   /** Days of life with everything that can go wrong, before it gets quiet. */
   readonly days?: number;
+  /** Nothing fails and nobody speaks: what is released follows from the policy alone. */
+  readonly calm?: boolean;
+  /** Delays to back-test in the end; null: the policy that ran. */
+  readonly backtest?: readonly (string | null)[];
 }
 
 /**
  * Weeks of a simulated fleet's life with the whole program in mode enforce: real commands over real connections, on a simulated clock,
  * all of it drawn from `seed`. The oracle looks at each release; in the end a quiet time shows that what may go does go.
  */
-export async function play(seed: number, { days = 10 }: PlayOptions = {}): Promise<Outcome> {
+export async function play(seed: number, { days = 10, calm = false, backtest = [] }: PlayOptions = {}): Promise<Outcome> {
   const random = createRandom(seed);
   // Back-off waits are drawn by the guard itself: from the seed too, so that a story can be told again.
   const machine = Math.random;
@@ -116,6 +136,9 @@ export async function play(seed: number, { days = 10 }: PlayOptions = {}): Promi
   });
   const life = createLife(world, random);
   const closed = new Set<string>();
+  /** When a run found an EIP bound for the last time, as the world knows it. */
+  const lastBound = new Map<string, number>();
+  const backtests: Backtested[] = [];
   let heard = 0;
   let runs = 0;
   let crashes = 0;
@@ -165,7 +188,8 @@ export async function play(seed: number, { days = 10 }: PlayOptions = {}): Promi
 
   const tick = async (crashAfter?: number): Promise<ScanResult | null> => {
     runs += 1;
-    if (random.chance(0.05)) interrupt();
+    if (!calm && random.chance(0.05)) interrupt();
+    for (const { id, status } of eipsOf(world)) if (status === "BIND") lastBound.set(id, clock.now());
     const before = oracle.violations.length;
     const argv = ["run", "--format", "json", ...(trouble.mode === "enforce" ? [] : ["--mode", trouble.mode])];
     const { code, out, err } = await command(argv, crashAfter);
@@ -348,12 +372,14 @@ export async function play(seed: number, { days = 10 }: PlayOptions = {}): Promi
         clock.advance(random.below(every / 4));
         await step(life.happen());
       }
-      if (random.chance(0.12)) await people();
-      else if (random.chance(0.25)) seeAgain();
-      else if (random.chance(0.5)) await bringBack();
+      if (!calm) {
+        if (random.chance(0.12)) await people();
+        else if (random.chance(0.25)) seeAgain();
+        else if (random.chance(0.5)) await bringBack();
+      }
       clock.advance(Math.max(0, next - clock.now()));
       oracle.observe();
-      const luck = random.next();
+      const luck = calm ? 1 : random.next();
       if (luck < 0.04) tell("a tick is lost");
       else if (luck < 0.12) await tick(random.below(60));
       else {
@@ -380,13 +406,39 @@ export async function play(seed: number, { days = 10 }: PlayOptions = {}): Promi
       await tick();
     }
     await finish();
+    for (const releaseAfter of backtest) backtests.push(await playAgain(releaseAfter));
   } finally {
     Math.random = machine;
     await simulator.close();
     await rm(folder, { recursive: true, force: true });
   }
   const days_ = (clock.now() - start) / DAY;
-  return { seed, story, failures, days: days_, runs, crashes, released: oracle.releases.length };
+  return {
+    seed,
+    story,
+    failures,
+    days: days_,
+    runs,
+    crashes,
+    released: oracle.releases.length,
+    ids: oracle.releases.map(({ id }) => id),
+    backtests,
+  };
+
+  /** The record under the same policy, or under one with another delay. */
+  async function playAgain(releaseAfter: string | null): Promise<Backtested> {
+    const other = releaseAfter === null ? policy : { ...policy, releaseAfter: Number.parseInt(releaseAfter, 10) * HOUR };
+    await writeFile(join(folder, "other.yaml"), await simulator.configure(folder, configuration(other, every)));
+    const { out, err, code } = await command(["backtest", "--policy", "other.yaml", "--format", "json"]);
+    if (code !== 0) throw new Error(`the back-test ended with ${code}: ${err}`);
+    const result = JSON.parse(out) as BacktestResult;
+    return {
+      releaseAfter,
+      released: result.released.map(({ id, usedAgainAt }) => ({ id, usedAgainAt })),
+      boundLater: result.released.filter(({ id, at }) => (lastBound.get(id) ?? 0) > Date.parse(at)).map(({ id }) => id),
+      undecided: result.undecided.map(({ id }) => id),
+    };
+  }
 
   /** What may go is gone, and every release stands in the trail with what belongs to it. */
   async function finish(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Address, AddressStatus } from "../terms/facts.ts";
-import type { ActingClock, AddressMemory, ClockBreak } from "../terms/ledger.ts";
+import type { ActingClock, AddressMemory, ClockBreak, EvidenceMemory } from "../terms/ledger.ts";
 import type { IdleResult } from "../terms/result.ts";
 import {
   after,
@@ -126,7 +126,7 @@ export function idleInterval(address: Address, memory: AddressMemory | null, sig
   const latest = bounds(sources, "latest");
   const from = earliest.length === 0 ? null : earliest.reduce(later);
   const to = latest.reduce(earlier, now);
-  const acting = actingOf(row, memory);
+  const acting = actingOf(row, memory?.evidence ?? null);
   const shared = { ...acting, evidence };
   if (from !== null && from > to) {
     return {
@@ -183,12 +183,11 @@ function contradictionOf(sources: readonly Since[], from: Instant, to: Instant):
 }
 
 /** CloudAudit and bills may shorten the acting clock, never lengthen it (domain.md §4.2). */
-function actingOf(
+export function actingOf(
   row: ActingClock | null,
-  memory: AddressMemory | null,
+  evidence: Partial<Pick<EvidenceMemory, "boundAt" | "unboundAt">> | null,
 ): Pick<IdleInterval, "acting" | "actingSince" | "sightings"> {
   if (row === null) return { acting: ZERO, actingSince: null, sightings: 0 };
-  const evidence = memory?.evidence ?? null;
   let since = row.since;
   if (evidence?.boundAt) since = later(since, evidence.boundAt);
   if (evidence?.unboundAt) since = later(since, evidence.unboundAt);

@@ -31,6 +31,8 @@ export interface Decision {
   readonly approval: HeldApproval | null;
   /** It is due, and nothing withholds it but a missing approval, the window apart. */
   readonly awaitsApproval: boolean;
+  /** Its release is due, though a cap may hold it back. */
+  readonly due: boolean;
 }
 
 export interface PlanContext {
@@ -73,7 +75,7 @@ export function decide(plannables: readonly Plannable[], context: PlanContext): 
 function restrict(planned: Decision, only: PlanContext["only"]): Decision {
   if (only === null || planned.action === "none") return planned;
   const named = only.get(planned.plannable.subject.id);
-  return named === planned.action ? planned : { ...planned, action: "none", withheld: "it is not in the plan" };
+  return named === planned.action ? planned : { ...planned, action: "none", due: false, withheld: "it is not in the plan" };
 }
 
 /**
@@ -156,6 +158,7 @@ function planOne(plannable: Plannable, context: PlanContext): Decision {
     needsApproval: false,
     approval: approvalOf(plannable, null, null, context.policy),
     awaitsApproval: false,
+    due: false,
   };
   const { verdict, reason } = subject;
   if (strict === null || idle === null || !FLAGGABLE.includes(verdict) || SAID_BY_A_PERSON.includes(reason)) return nothing;
@@ -198,7 +201,7 @@ function planIdle(nothing: Decision, rule: PolicyRule, idle: NonNullable<Plannab
   if (releaseDue === null || ready === null || !seenEnough || seen < releaseDue) return dated;
   const missing = dated.needsApproval ? approvalMissing(plannable, approval, context.now) : null;
   const withheld = releaseWithheld(plannable, flag, ready, missing, context);
-  if (withheld === null) return { ...dated, action: "release" };
+  if (withheld === null) return { ...dated, action: "release", due: true };
   return { ...dated, withheld, awaitsApproval: withheld === missing };
 }
 

@@ -25,6 +25,8 @@ export interface Ledger {
   readonly servedTicks: readonly string[];
   /** When the latest runs took their readings, oldest first; a few are kept. Left out: not known. */
   readonly readings?: readonly Instant[];
+  /** What a back-test needs, as far as it is not in the trail yet. Left out: nothing is known of it. */
+  readonly record?: RunRecord;
   readonly digest: DigestMemory | null;
   /** What was released, newest last: what it saves is counted from here. */
   readonly receipts: readonly Receipt[];
@@ -38,6 +40,13 @@ export interface Ledger {
   readonly open?: readonly OpenRelease[];
   /** Keeps, by AddressId, of EIPs that no run has seen since the ledger was lost: taken from the trail. Left out: none. */
   readonly said?: Readonly<Record<string, Keep>>;
+}
+
+export interface RunRecord {
+  /** What the trail says of each account and region, by `account/region`. */
+  readonly regions: Readonly<Record<string, string>>;
+  /** Readings that no record has yet, oldest first: when each was done, and when it began. */
+  readonly readings: readonly (readonly [now: Instant, begun: Instant])[];
 }
 
 /** A release that was begun, from its intent in the trail. */
@@ -181,6 +190,8 @@ export interface AddressMemory {
   readonly withheld?: string;
   /** The row of runs that came to the last run's verdict: a rule's delays count from its start. Absent: not known. */
   readonly judged?: JudgedRow;
+  /** Digest of what the trail's newest record says of it for a back-test. Left out: there is no such record yet. */
+  readonly recorded?: string;
   /** The guard's own latest call that changed its tags, which may change `UpdatedTime` (domain.md §4.2). */
   readonly marked?: { readonly from: Instant; readonly until: Instant };
 }

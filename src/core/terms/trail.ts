@@ -165,6 +165,9 @@ export type RecoveryFacts = {
   readonly token: string;
 };
 
+/** The outcome of a release that was settled by looking, and had happened. */
+export const SETTLED_GONE = "released: it is gone";
+
 export type TrailKind = keyof FactsOf;
 
 /** An event of one kind. */

@@ -1,22 +1,29 @@
 import { isSameTagKey } from "../../terms/match.ts";
 import { between, DAY, humanDuration, type Instant, instant, iso, parseInstant } from "../../terms/time.ts";
-import type { Rule } from "./rule.ts";
+import type { Answer, Rule } from "./rule.ts";
 
 /** domain.md §5, line 3: a person said so. */
 export const keepTag: Rule = {
   name: "keep-tag",
   sentence: "does it carry a keep tag that still holds?",
-  answer({ linked, policy, now }) {
-    if (!linked.address.tags.known) return null;
-    for (const [key, value] of Object.entries(linked.address.tags.value)) {
-      if (!policy.keepTags.some((keepTag) => isSameTagKey(keepTag, key))) continue;
-      const until = keepUntil(value);
-      if (until === null) return { reason: "keep-tag", detail: `it carries the tag ${key}` };
-      if (now < until) return { reason: "keep-tag", detail: `the tag ${key} keeps it until ${iso(until)}` };
-    }
-    return null;
-  },
+  answer: ({ linked, policy, now }) =>
+    linked.address.tags.known ? keptByTag(linked.address.tags.value, policy.keepTags, now) : null,
 };
+
+/** What the keep tags among these tags say; null where none keeps any more. */
+export function keptByTag(
+  tags: Readonly<Record<string, string>>,
+  keepTags: readonly string[],
+  now: Instant,
+): (Answer & { readonly until: Instant | null }) | null {
+  for (const [key, value] of Object.entries(tags)) {
+    if (!keepTags.some((keepTag) => isSameTagKey(keepTag, key))) continue;
+    const until = keepUntil(value);
+    if (until === null) return { reason: "keep-tag", detail: `it carries the tag ${key}`, until };
+    if (now < until) return { reason: "keep-tag", detail: `the tag ${key} keeps it until ${iso(until)}`, until };
+  }
+  return null;
+}
 
 const DATE = /^(\d{4}-\d{2}-\d{2})$/;
 

@@ -1,0 +1,332 @@
+import { sighted } from "../judge/idle.ts";
+import { regionKey } from "../plan/brake.ts";
+import type { ActingClock, Approval } from "../terms/ledger.ts";
+import { type Duration, type Instant, instant, MINUTE, parseInstant } from "../terms/time.ts";
+import { type JudgedFacts, type ReadEvent, type ReadFacts, SETTLED_GONE } from "../terms/trail.ts";
+import { REASONS, type Reason } from "../terms/verdict.ts";
+import { type ReadingAt, readingsOf } from "./readings.ts";
+
+/** The recorded past, played reading by reading: what each EIP was, and its acting clock. It is the same for every policy with the same maxGap. */
+
+/** What the trail says of one EIP, at the reading that is played. */
+export interface PastEip {
+  readonly id: string;
+  ip: string;
+  /** Null while only records of an older version speak of it. */
+  facts: Known | null;
+  present: boolean;
+  /** The row of sightings, up to reading number `counted`. */
+  row: ActingClock | null;
+  counted: number;
+  approval: Approval | null;
+  detail: string;
+  wasIdle: boolean;
+  goneAt: Instant | null;
+  /** The guard itself released it. */
+  releasedAt: Instant | null;
+  /** What the guard did about it: the latest few. */
+  acts: readonly Done[];
+}
+
+export interface Done {
+  readonly what: "flagged" | "noticed" | "held";
+  readonly at: Instant;
+  readonly deliveredAt: Instant | null;
+}
+
+/** Recorded facts, read. */
+export interface Known extends JudgedFacts {
+  readonly answered: {
+    readonly reasons: readonly Reason[];
+    readonly tags: Readonly<Record<string, string>> | null;
+    readonly bornAt: Instant | null;
+  };
+  readonly inUse: boolean;
+}
+
+export interface Past {
+  readonly eips: ReadonlyMap<string, PastEip>;
+  readonly brakes: ReadonlyMap<string, string>;
+  /** How many EIPs the completely read regions have. */
+  readonly listed: () => number;
+  readonly isRead: (eip: PastEip) => boolean;
+  /** The latest reading that was played. */
+  readonly last: () => ReadingAt | null;
+  readonly first: () => ReadingAt | null;
+  readonly take: (record: ReadEvent) => void;
+  /** Plays what is left, and readings that only the ledger has. */
+  readonly end: (pending: readonly ReadingAt[]) => void;
+  /** Counts an EIP's sightings up to the present reading. */
+  readonly look: (eip: PastEip) => void;
+  /** Forgets an EIP that is gone. */
+  readonly forget: (eip: PastEip) => void;
+}
+
+/** What is told of the past as it is played. */
+export interface Watcher {
+  /** A reading, with the EIPs of which something changed. */
+  readonly reading: (now: Instant, changed: ReadonlySet<PastEip>) => void;
+  readonly usedAgain: (eip: PastEip, at: Instant) => void;
+  readonly gone: (eip: PastEip) => void;
+}
+
+/** A call that failed, and the reading that it belongs to, lie no farther apart: a run ends by then. */
+export const RUN_BOUND = 20 * MINUTE;
+const REMEMBERED_ACTS = 12;
+
+export function createPast(maxGap: Duration, watcher: () => Watcher): Past {
+  const eips = new Map<string, PastEip>();
+  const regions = new Map<string, { read: boolean; eips: number }>();
+  const brakes = new Map<string, string>();
+  let words: { readonly eip: PastEip; readonly at: Instant; readonly approval: Approval | null }[] = [];
+  let changed = new Set<PastEip>();
+  let first: ReadingAt | null = null;
+  let last: ReadingAt | null = null;
+  let pending: ReadingAt | null = null;
+  let count = 0;
+
+  const regionOf = (eip: PastEip) =>
+    eip.facts === null ? undefined : regions.get(regionKey(eip.facts.account, eip.facts.region));
+  const isRead = (eip: PastEip) => regionOf(eip)?.read !== false;
+  const counts = (eip: PastEip) => eip.present && eip.facts?.idle === true && eip.facts.complete && isRead(eip);
+
+  /** Readings since the last look, in which nothing changed: each is one more sighting. */
+  function advance(eip: PastEip): void {
+    if (last !== null && eip.row !== null && eip.counted < count && counts(eip))
+      eip.row = { ...eip.row, latest: last[0], begun: last[1], sightings: eip.row.sightings + count - eip.counted };
+    eip.counted = count;
+  }
+
+  function look(eip: PastEip): void {
+    if (last === null || eip.facts === null) return;
+    if (eip.row?.latest === last[0]) {
+      eip.counted = count;
+      return;
+    }
+    if (eip.counted < count - 1) advanceTo(eip);
+    const [now, begun] = last;
+    const { updatedTime = null, youngest = null, markedFrom, markedUntil, idle } = eip.facts;
+    if (!idle) eip.row = null;
+    if (counts(eip)) {
+      const marked =
+        markedFrom === undefined || markedUntil === undefined ? null : { from: instant(markedFrom), until: instant(markedUntil) };
+      eip.row = sighted(eip.row, {
+        now,
+        begun,
+        updatedTime,
+        youngest: youngest === null ? null : instant(youngest),
+        marked,
+        maxGap,
+      });
+    }
+    eip.counted = count;
+  }
+
+  /** Up to the reading before the present one. */
+  function advanceTo(eip: PastEip): void {
+    if (before === null || eip.row === null || !counts(eip)) return;
+    eip.row = { ...eip.row, latest: before[0], begun: before[1], sightings: eip.row.sightings + count - 1 - eip.counted };
+    eip.counted = count - 1;
+  }
+  let before: ReadingAt | null = null;
+
+  function play(reading: ReadingAt): void {
+    const [now] = reading;
+    if (last !== null && now - last[0] > maxGap) for (const eip of eips.values()) if (eip.facts?.idle) changed.add(eip);
+    before = last;
+    last = reading;
+    first ??= reading;
+    count += 1;
+    for (const { eip, at, approval } of words) {
+      if (at > now) continue;
+      eip.approval = approval;
+      changed.add(eip);
+    }
+    words = words.filter(({ at }) => at > now);
+    const these = changed;
+    changed = new Set();
+    for (const eip of these) look(eip);
+    watcher().reading(now, these);
+  }
+
+  function readings(list: readonly ReadingAt[]): void {
+    for (const reading of list) {
+      const newest = pending ?? last;
+      // A run that died after its record was written is told again by the next.
+      if (newest !== null && reading[0] <= newest[0]) continue;
+      if (pending !== null) play(pending);
+      pending = reading;
+    }
+  }
+
+  function known(id: string, ip = ""): PastEip {
+    const present = eips.get(id);
+    if (present !== undefined) return present;
+    const eip: PastEip = {
+      id,
+      ip,
+      facts: null,
+      present: true,
+      row: null,
+      counted: 0,
+      approval: null,
+      detail: "",
+      wasIdle: false,
+      goneAt: null,
+      releasedAt: null,
+      acts: [],
+    };
+    eips.set(id, eip);
+    return eip;
+  }
+
+  function judged(eip: PastEip, at: Instant, facts: ReadFacts<"judged">): void {
+    const next = readJudged(facts);
+    if (next === null) return;
+    advance(eip);
+    if (eip.facts === null || !eip.present) regionAt(next.account, next.region).eips += 1;
+    eip.present = true;
+    eip.goneAt = null;
+    eip.ip = next.ip;
+    eip.facts = next;
+    eip.wasIdle ||= next.idle;
+    if (next.actingSince !== undefined && next.actingLatest !== undefined && next.idle) {
+      eip.row = {
+        since: instant(next.actingSince),
+        latest: instant(next.actingLatest),
+        sightings: next.sightings ?? 1,
+        updatedTime: next.updatedTime ?? null,
+        ...(pending === null ? {} : { begun: pending[1] }),
+      };
+    }
+    changed.add(eip);
+    if (next.inUse) watcher().usedAgain(eip, at);
+  }
+
+  function regionAt(account: string, region: string): { read: boolean; eips: number } {
+    const key = regionKey(account, region);
+    const present = regions.get(key) ?? { read: true, eips: 0 };
+    regions.set(key, present);
+    return present;
+  }
+
+  function region({ account = "", region: name = "", read = true, brake = null }: ReadFacts<"region">): void {
+    const key = regionKey(account, name);
+    for (const eip of eips.values()) {
+      if (eip.facts?.account !== account || eip.facts.region !== name) continue;
+      advance(eip);
+      changed.add(eip);
+    }
+    regionAt(account, name).read = read;
+    if (brake === null) brakes.delete(key);
+    else brakes.set(key, brake);
+  }
+
+  function gone(eip: PastEip, at: Instant): void {
+    const place = regionOf(eip);
+    if (place !== undefined && eip.present) place.eips -= 1;
+    Object.assign(eip, { present: false, goneAt: at, row: null, approval: null });
+    changed.delete(eip);
+    watcher().gone(eip);
+  }
+
+  function done(eip: PastEip, what: Done["what"], at: Instant, deliveredAt: Instant | null = null): void {
+    eip.acts = [...eip.acts, { what, at, deliveredAt }].slice(-REMEMBERED_ACTS);
+  }
+
+  function take(record: ReadEvent): void {
+    if (record.kind === "readings") readings(readingsOf(record.facts));
+    if (record.kind === "region") region(record.facts);
+    if (record.eip === null) return;
+    const { at } = record;
+    const eip = known(record.eip, "ip" in record.facts ? record.facts.ip : undefined);
+    switch (record.kind) {
+      case "judged":
+        judged(eip, at, record.facts);
+        return;
+      case "gone":
+        gone(eip, at);
+        return;
+      case "verdict":
+        eip.detail = record.facts.detail ?? "";
+        return;
+      case "approved": {
+        const until = parseInstant(record.facts.until ?? "");
+        if (until !== undefined) words.push({ eip, at, approval: { at, by: record.facts.by ?? "", until } });
+        return;
+      }
+      case "kept":
+        words.push({ eip, at, approval: null });
+        return;
+      case "flagged":
+        done(eip, "flagged", at);
+        return;
+      case "noticed":
+        done(eip, "noticed", at, parseInstant(record.facts.deliveredAt ?? "") ?? at);
+        return;
+      case "withheld":
+        if (record.facts.cap !== true) done(eip, "held", at);
+        return;
+      case "failed":
+        done(eip, "held", at);
+        return;
+      case "receipt":
+        eip.releasedAt = at;
+        return;
+      case "settled":
+        if (record.facts.outcome === SETTLED_GONE) eip.releasedAt = at;
+        return;
+      default:
+        return;
+    }
+  }
+
+  return {
+    eips,
+    brakes,
+    listed: () => [...regions.values()].reduce((sum, { read, eips: there }) => sum + (read ? there : 0), 0),
+    isRead,
+    last: () => last,
+    first: () => first,
+    take,
+    look,
+    forget: (eip) => eips.delete(eip.id),
+    end(rest) {
+      readings(rest);
+      if (pending !== null) play(pending);
+      pending = null;
+    },
+  };
+}
+
+/** The facts of a record; null where one that matters is missing. */
+function readJudged(facts: ReadFacts<"judged">): Known | null {
+  const { ip, status, account, region, reasons, complete, idle, threshold } = facts;
+  if (ip === undefined || status === undefined || account === undefined || region === undefined) return null;
+  if (reasons === undefined || complete === undefined || idle === undefined || threshold === undefined) return null;
+  const { cluster = null, namespace = null, workload = null, pod = null, owner = null, tags = null } = facts;
+  const { neverTouched = null, obstacle = null, chargeType = null, perHour = null, currency = null, bornAt = null } = facts;
+  const list = reasons.split(",").filter((reason): reason is Reason => Object.hasOwn(REASONS, reason));
+  const [first] = list;
+  return {
+    ...facts,
+    ...{ ip, status, account, region, reasons, complete, idle, threshold, cluster, namespace, workload, pod, owner, tags },
+    ...{ neverTouched, obstacle, chargeType, perHour, currency, bornAt },
+    guessed: facts.guessed ?? true,
+    needsPerson: facts.needsPerson ?? true,
+    answered: { reasons: list, tags: tagsOf(tags), bornAt: bornAt === null ? null : instant(bornAt) },
+    inUse: first !== undefined && REASONS[first].verdict === "in-use",
+  };
+}
+
+/** Tags that can't be read are not known: they keep. */
+function tagsOf(text: string | null): Readonly<Record<string, string>> | null {
+  if (text === null) return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== "object" || value === null) return null;
+    return Object.fromEntries(Object.entries(value).map(([key, tag]) => [key, String(tag)]));
+  } catch {
+    return null;
+  }
+}

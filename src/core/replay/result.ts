@@ -1,0 +1,125 @@
+import { type Instant, iso } from "../terms/time.ts";
+import type { Played, PlayedEip } from "./replay.ts";
+
+/** A back-test as it is told (contract.md, backtest). */
+export interface BacktestResult {
+  readonly schema: "eip-guard/backtest/v1";
+  readonly since: string;
+  readonly until: string;
+  /** SHA-256 of the policy. */
+  readonly policy: string;
+  readonly flagged: readonly ToldPlayed[];
+  readonly released: readonly (ToldPlayed & { readonly usedAgainAt: string | null; readonly saved: Money | null })[];
+  readonly falseReleases: number;
+  readonly wouldHaveSaved: readonly Money[];
+  readonly kept: readonly Why[];
+  readonly undecided: readonly Why[];
+  /** With `--sweep`: each delay by itself. */
+  readonly sweep?: readonly SweptDelay[];
+}
+
+export interface ToldPlayed {
+  readonly id: string;
+  readonly ip: string;
+  readonly pod: string | null;
+  readonly at: string;
+}
+
+export interface Money {
+  readonly currency: string;
+  readonly amount: number;
+}
+
+export interface Why {
+  readonly id: string;
+  readonly why: string;
+}
+
+/** What one `releaseAfter` would have done. */
+export interface SweptDelay {
+  /** As the configuration writes it: `3d`. */
+  readonly releaseAfter: string;
+  readonly released: number;
+  readonly falseReleases: number;
+  readonly wouldHaveSaved: readonly Money[];
+}
+
+/** The shortest delay without a false release in the record, and how much that says. */
+export interface Suggestion {
+  readonly schema: "eip-guard/suggest/v1";
+  readonly since: string;
+  readonly until: string;
+  readonly policy: string;
+  /** Null: every delay that was tried released something that was used again, or there was nothing to release. */
+  readonly releaseAfter: string | null;
+  /** Idle spells that ended in a release at this delay. */
+  readonly spells: number;
+  /** By the rule of three: with 95 % confidence no more of all such releases would be false than this part. Null without a spell. */
+  readonly falseAtMost: number | null;
+  readonly delays: readonly SweptDelay[];
+}
+
+/** @param now for a record without a single reading */
+export function backtestResult(played: Played, policy: string, now: Instant): BacktestResult {
+  const { since, until, flagged, released, kept, undecided } = played;
+  return {
+    schema: "eip-guard/backtest/v1",
+    since: iso(since ?? now),
+    until: iso(until ?? now),
+    policy,
+    flagged: flagged.map(told),
+    released: released.map(({ usedAgainAt, saved, ...eip }) => ({
+      ...told(eip),
+      usedAgainAt: usedAgainAt === null ? null : iso(usedAgainAt),
+      saved: saved === null ? null : { ...saved, amount: rounded(saved.amount) },
+    })),
+    falseReleases: falseOf(played),
+    wouldHaveSaved: savedOf(played),
+    kept,
+    undecided,
+  };
+}
+
+export function sweptDelay(releaseAfter: string, played: Played): SweptDelay {
+  return { releaseAfter, released: played.released.length, falseReleases: falseOf(played), wouldHaveSaved: savedOf(played) };
+}
+
+/** The shortest delay such that neither it nor a longer one released something that was used again. */
+export function suggestion(
+  delays: readonly SweptDelay[],
+  { since, until }: Pick<Played, "since" | "until">,
+  policy: string,
+  now: Instant,
+): Suggestion {
+  const safe = delays.slice(delays.findLastIndex(({ falseReleases }) => falseReleases > 0) + 1);
+  const shortest = safe.find(({ released }) => released > 0);
+  const spells = shortest?.released ?? 0;
+  return {
+    schema: "eip-guard/suggest/v1",
+    since: iso(since ?? now),
+    until: iso(until ?? now),
+    policy,
+    releaseAfter: shortest?.releaseAfter ?? null,
+    spells,
+    falseAtMost: spells === 0 ? null : Math.min(1, Math.round((3 / spells) * 1e4) / 1e4),
+    delays,
+  };
+}
+
+function told({ id, ip, pod, at }: PlayedEip): ToldPlayed {
+  return { id, ip, pod, at: iso(at) };
+}
+
+function falseOf({ released }: Played): number {
+  return released.filter(({ usedAgainAt }) => usedAgainAt !== null).length;
+}
+
+function savedOf({ released }: Played): readonly Money[] {
+  const sums = new Map<string, number>();
+  for (const { saved } of released) if (saved !== null) sums.set(saved.currency, (sums.get(saved.currency) ?? 0) + saved.amount);
+  return [...sums].map(([currency, amount]) => ({ currency, amount: rounded(amount) }));
+}
+
+function rounded(amount: number): number {
+  return Math.round(amount * 1e6) / 1e6;
+}
