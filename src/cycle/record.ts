@@ -12,12 +12,14 @@ import type { Event, JudgedFacts, TrailEvent } from "../core/terms/trail.ts";
 /**
  * What a back-test needs of a run, as changes (docs/backtest.md): of each EIP all that policy and plan read of it, where that differs from the
  * trail's newest record; of each region whether it was read, and its brake; and the instants of readings, many in one record.
+ *
+ * @param others whether the run has other records: they come behind the reading that they belong to
  */
 export function recordRun(
   ledger: Ledger,
   { planned, world }: Assessment,
   run: string,
-  priceOf: (item: Planned) => RecordedPrice,
+  { others, priceOf }: { readonly others: boolean; readonly priceOf: (item: Planned) => RecordedPrice },
 ): Remembered {
   const { now: at, startedAt } = world.facts;
   const addresses: Record<string, AddressMemory> = { ...ledger.addresses };
@@ -35,7 +37,7 @@ export function recordRun(
   const { regions, events: changes } = recordRegions(ledger, world, run);
   events.push(...changes);
   const readings = [...(ledger.record?.readings ?? []), [at, startedAt] as const];
-  if (events.length === 0 && readings.length < MOST)
+  if (!others && events.length === 0 && readings.length < MOST)
     return { ledger: { ...ledger, addresses, record: { regions, readings } }, events };
   const told: Event<"readings"> = { kind: "readings", at, run, eip: null, facts: readingsFacts(readings) };
   return { ledger: { ...ledger, addresses, record: { regions, readings: [] } }, events: [told, ...events] };

@@ -114,9 +114,13 @@ async function cycle(powers: Powers, config: Config, options: BoundedOptions, le
   const gaps = rememberGaps(verdicts.ledger, assessment.gaps, facts.now, runId);
   const configuration = rememberPolicy(gaps.ledger, options.policyDigest, powers.mode, facts.now, runId);
 
-  const told = recordRun(configuration.ledger, assessment, runId, ({ judgement }) => {
-    const { costPerHour = null, currency = null } = costFacts(judgement, assessment.world, config.policy);
-    return { perHour: costPerHour, currency };
+  const events = [...settled.events, ...configuration.events, ...remembered.events, ...verdicts.events, ...gaps.events];
+  const told = recordRun(configuration.ledger, assessment, runId, {
+    others: events.length > 0,
+    priceOf({ judgement }) {
+      const { costPerHour = null, currency = null } = costFacts(judgement, assessment.world, config.policy);
+      return { perHour: costPerHour, currency };
+    },
   });
 
   let state: RunState = {
@@ -130,14 +134,7 @@ async function cycle(powers: Powers, config: Config, options: BoundedOptions, le
     alertErrors: [],
     announced: [],
   };
-  state = await record(ports, state, [
-    ...told.events,
-    ...settled.events,
-    ...configuration.events,
-    ...remembered.events,
-    ...verdicts.events,
-    ...gaps.events,
-  ]);
+  state = await record(ports, state, [...told.events, ...events]);
 
   try {
     state = { ...state, ledger: rememberReading(rememberCounts(state.ledger, countRegions(assessment.world)), facts.now) };
