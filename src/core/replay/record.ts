@@ -24,7 +24,7 @@ export function judgedFacts({ judgement, plannable }: Planned, { facts }: Linked
     workload: subject.workload,
     guessed: subject.workloadGuessed === true,
     pod: subject.pod,
-    owner: null,
+    owner: subject.owner,
     tags: subject.tags === null ? null : JSON.stringify(subject.tags),
     reasons: [reason, ...alsoTrue].join(","),
     complete: readCompletely(situation),

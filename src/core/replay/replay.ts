@@ -178,7 +178,7 @@ function playReading(player: Player, past: Past, now: Instant, changed: Readonly
 }
 
 function plannableOf(eip: PastEip, facts: Known, reason: keyof typeof REASONS, { flag, judged }: Fate): Plannable {
-  const { account, region, cluster, namespace, workload, guessed, pod, answered, boundAt, unboundAt } = facts;
+  const { account, region, cluster, namespace, workload, guessed, pod, owner, answered, boundAt, unboundAt } = facts;
   const evidence = {
     ...(boundAt === undefined ? {} : { boundAt: instant(boundAt) }),
     ...(unboundAt === undefined ? {} : { unboundAt: instant(unboundAt) }),
@@ -194,6 +194,7 @@ function plannableOf(eip: PastEip, facts: Known, reason: keyof typeof REASONS, {
       workload,
       ...(guessed ? { workloadGuessed: true } : {}),
       pod,
+      owner,
       id: eip.id,
       ip: facts.ip,
       tags: answered.tags,
