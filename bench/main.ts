@@ -1,10 +1,11 @@
-/** `npm run bench -- quick|start|kube|trail|report`: shows speed and memory; nothing is asserted here, and no test is timed. */
+/** `npm run bench -- quick|start|kube|trail|report|buttons`: shows speed and memory; nothing is asserted here, and no test is timed. */
 const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: readonly string[]) => Promise<void> }>>> = {
   quick: () => import("./quick.ts"),
   start: () => import("./start.ts"),
   kube: () => import("./kube.ts"),
   trail: () => import("./trail.ts"),
   report: () => import("./report.ts"),
+  buttons: () => import("./buttons.ts"),
 };
 
 const [name = "", ...args] = process.argv.slice(2);
