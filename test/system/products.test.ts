@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { deflateRawSync } from "node:zlib";
+import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDemoStage, type Stage } from "./stage.ts";
 
@@ -163,5 +165,46 @@ describe("the function", () => {
 
   it("refuses a folder for its state on SCF unless it is mounted", async () => {
     expect(await call(tick(Date.now() + 2_000), { TENCENTCLOUD_RUNENV: "SCF" })).toContain("FAILED");
+  });
+});
+
+describe("the buttons' function", () => {
+  it("is under 300 KB zipped, and an unsigned request writes nothing", async () => {
+    const folder = join(away, "functions/slack");
+    const files = await readdir(folder);
+    const packed = await Promise.all(files.map(async (name) => deflateRawSync(await readFile(join(folder, name))).length));
+    expect(packed.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(300_000);
+
+    const config = join(away, "buttons.yaml");
+    await writeFile(
+      config,
+      'tencent: { regions: [ap-guangzhou] }\nalerts: { slack: { channel: "#x", buttons: { users: [U012ABCDEF] } } }\nstate: { dir: ./buttons-state }\n',
+    );
+    const script = `require(${JSON.stringify(join(folder, "index.js"))}).main_handler({ httpMethod: "POST", headers: {}, body: "payload=%7B%7D" }, {}).then((answer) => console.log(JSON.stringify(answer)))`;
+    const env = { PATH: process.env.PATH ?? "", EIP_GUARD_CONFIG: config, SLACK_SIGNING_SECRET: "a-secret" };
+    const { stdout, stderr } = await run(process.execPath, ["-e", script], { env, cwd: away });
+    expect(JSON.parse(stdout)).toMatchObject({ statusCode: 401, body: "" });
+    expect(stderr).toBe("");
+    expect(await readdir(join(away, "buttons-state"))).toEqual([]);
+  });
+
+  it("holds no code that could release", async () => {
+    const { metafile } = await build({
+      entryPoints: [join(ROOT, "functions/slack.ts")],
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      splitting: true,
+      outdir: away,
+      write: false,
+      metafile: true,
+      logLevel: "error",
+      absWorkingDir: ROOT,
+    });
+    const inputs = Object.keys(metafile.inputs);
+    expect(inputs).toContain("src/cycle/press.ts");
+    expect(
+      inputs.filter((input) => /^src\/(tencent|kubernetes|cli)\/|release|assemble|cycle\/(run|mark|collect)\.ts/.test(input)),
+    ).toEqual(["src/config/sections/release.ts"]);
   });
 });
