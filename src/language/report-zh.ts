@@ -69,14 +69,14 @@ export const REPORT_ZH: ReportTexts = {
 
   leaked: {
     none: "没有泄漏的弹性公网 IP",
-    unpriced: (n) => `${EIPS(n)}已泄漏，费用未知`,
+    unpriced: (n) => `${EIPS(n)} 已泄漏，费用未知`,
     priced: (n, months, soFar, unknown) =>
-      `${EIPS(n)}已泄漏：每月可节省闲置费 ${months}（已产生 ${soFar}）${unknown === 0 ? "" : `；其中 ${NUMBER.format(unknown)} 个费用未知`}`,
+      `${EIPS(n)} 已泄漏：每月可节省闲置费 ${months}（已产生 ${soFar}）${unknown === 0 ? "" : `；其中 ${NUMBER.format(unknown)} 个费用未知`}`,
   },
   totals: (eips, verdicts) => `${eips}：${verdicts}`,
   aMonth: "每月闲置费：",
   allIdle: (perHour, perMonth, soFar) => `全部闲置的弹性公网 IP：${perHour}，每月 ${perMonth}；已产生 ${soFar}`,
-  costNotKnown: (n) => `${EIPS(n)}的费用未知`,
+  costNotKnown: (n) => `${EIPS(n)} 的费用未知`,
   billed: (money, from, until, difference) => `账单显示 ${from} 至 ${until} 计费 ${money}：${difference}`,
   saving: {
     unpriced: (n) => `已释放 ${EIPS(n)}，单价未知`,
@@ -168,7 +168,7 @@ export const REPORT_ZH: ReportTexts = {
 
   list: {
     noneIdle: "没有闲置的弹性公网 IP",
-    inUse: (n) => `另有 ${EIPS(n)}正在使用，未列出（--all）`,
+    inUse: (n) => `另有 ${EIPS(n)} 正在使用，未列出（--all）`,
     more: (n, all, month) => `另有 ${NUMBER.format(n)} 个（--top ${all}）${month === "" ? "" : `：${month}`}`,
     moreReasons: (n) => `暂缓释放：另有 ${NUMBER.format(n)} 种原因（--verbose）`,
   },
@@ -263,7 +263,7 @@ export const REPORT_ZH: ReportTexts = {
     tileMonth: (verdict) => `${verdict}（每月）`,
     soFar: (soFar) => `已产生 ${soFar}`,
     costsKnown: "全部费用已知",
-    costsUnknown: (n) => `${EIPS(n)}费用未知`,
+    costsUnknown: (n) => `${EIPS(n)} 费用未知`,
     someUnknown: (n) => `，${NUMBER.format(n)} 个费用未知`,
     byVerdict: "各判定的弹性公网 IP 数",
     clusters: "各集群允许未绑定的弹性公网 IP 保留多久、是否有组件回收，以及由此产生的闲置费",

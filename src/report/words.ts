@@ -83,10 +83,6 @@ export function verdictCounts({ byVerdict }: ScanResult["totals"], say: Catalogu
   return parts.length === 0 ? say.report.none : parts.join(" · ");
 }
 
-export function verdictWord(verdict: Verdict, say: Catalogue = ENGLISH): string {
-  return say.verdict(verdict);
-}
-
 /** One line for each currency: `All idle EIPs: 4.60 CNY/h, 3,358.00 CNY a month; so far 12.00 – 340.00 CNY`. */
 export function totalCosts({ cost }: ScanResult["totals"], say: Catalogue): readonly string[] {
   const { figures, report } = say;
@@ -261,14 +257,6 @@ export function leakedText({ byVerdict, costByVerdict }: ScanResult["totals"], s
   if (cost.length === 0) return report.leaked.unpriced(number);
   const months = cost.map((total) => figures.money(total.perMonth, total.currency)).join(report.and);
   return report.leaked.priced(number, months, cost.map((total) => costSoFar(total, say)).join(report.and), costUnknown);
-}
-
-/** `leaked 1,314.00 CNY`, `retained 1,168.00 CNY, 1 unknown`, worst verdict first; only what costs something. */
-export function verdictCosts({ costByVerdict }: ScanResult["totals"], say: Catalogue): readonly string[] {
-  return VERDICTS.flatMap((verdict) => {
-    const own = costByVerdict[verdict];
-    return own === undefined ? [] : [`${say.verdict(verdict)} ${verdictCost(own, say)}`];
-  });
 }
 
 /** `1,168.00 CNY, 1 unknown`. */

@@ -12,7 +12,7 @@ const OPTIONS = { color: false, width: 200, verbose: true } as const;
 describe("a report in Chinese", () => {
   it.each(["table", "markdown", "html"] as const)("says what TKE operators call things: %s", (format) => {
     const text = render(sample(), format, { ...OPTIONS, language: "zh" });
-    for (const part of ["弹性公网 IP已泄漏", "每月可节省闲置费", "回收阈值", "按需保留", "17,863.10 元", "数据读取不完整"])
+    for (const part of ["弹性公网 IP 已泄漏", "每月可节省闲置费", "回收阈值", "按需保留", "17,863.10 元", "数据读取不完整"])
       expect(text).toContain(part);
     // What people can act on is there as it is: ids, addresses, Pods, commands.
     for (const { id, ip, verdict } of EIPS) if (verdict !== "in-use") for (const part of [id, ip]) expect(text).toContain(part);
