@@ -6,6 +6,7 @@ import { accountTypeOf, billedDifference, costSoFar, type IdlePrice, idlePrice, 
 import { savingsOf } from "./cost/savings.ts";
 import type { Judgement } from "./judge/judge.ts";
 import { ownerOf } from "./judge/owner.ts";
+import { thresholdEnd } from "./judge/threshold-end.ts";
 import type { LinkedWorld } from "./link/link.ts";
 import type { Planned } from "./plan/plan.ts";
 import { isClusterId } from "./terms/facts.ts";
@@ -28,7 +29,7 @@ import type {
   Totals,
   VerdictCost,
 } from "./terms/result.ts";
-import { after, before, type Instant, iso, later, wholeSeconds } from "./terms/time.ts";
+import { type Instant, iso, later, wholeSeconds } from "./terms/time.ts";
 import type { CostFacts } from "./terms/trail.ts";
 import { VERDICTS, type Verdict } from "./terms/verdict.ts";
 
@@ -122,7 +123,7 @@ function costByVerdict(eips: readonly EipResult[]): Totals["costByVerdict"] {
 
 /** One EIP as every format shows it. */
 export function presentEip(
-  { judgement, rule, action, withheld, flagAt, releaseAt, needsApproval, approval }: Planned,
+  { judgement, rule, action, withheld, withheldBy, flagAt, releaseAt, needsApproval, approval }: Planned,
   world: LinkedWorld,
   policy: Policy,
 ): EipResult {
@@ -149,6 +150,7 @@ export function presentEip(
     rule: rule?.name ?? null,
     action,
     withheld,
+    withheldBy,
     flagAt: flagAt === null ? null : iso(flagAt),
     releaseAt: releaseAt === null ? null : iso(releaseAt),
     cost: costResult(judgement, world, policy),
@@ -177,10 +179,10 @@ function lastBound(memory: AddressMemory | null): EipResult["lastBound"] {
   return { since: boundAt !== null && boundAt <= until ? iso(boundAt) : null, until: iso(until) };
 }
 
-/** The clock of the threshold runs from when it is known to be idle: the lower bound decides. */
-function thresholdAt({ threshold, idle, automatic, now }: Judgement["situation"]): string | null {
-  if (threshold.state !== "set" || idle === null || !automatic) return null;
-  return iso(before(after(now, threshold.duration), idle.atLeast));
+/** Of an EIP that ipamd may recycle: no other has a threshold. */
+function thresholdAt(situation: Judgement["situation"]): string | null {
+  const end = situation.automatic ? thresholdEnd(situation) : null;
+  return end === null ? null : iso(end);
 }
 
 function idleResult(idle: NonNullable<Judgement["situation"]["idle"]>): IdleResult {

@@ -6,6 +6,7 @@ import { presentEip } from "../core/present.ts";
 import { describeWorkload, thousands } from "../core/terms/describe.ts";
 import type { EipResult, GuardResult, ScanResult } from "../core/terms/result.ts";
 import { humanDuration, iso } from "../core/terms/time.ts";
+import { whatEnds } from "../core/terms/verdict.ts";
 import { GuardError } from "../errors.ts";
 import type { ReadPorts } from "../ports.ts";
 import { readSomething } from "./blind.ts";
@@ -126,8 +127,8 @@ function wouldChange({ judgement, flagAt, releaseAt, needsApproval }: Planned, c
     lines.push(`eip-guard keep ${id} keeps it${keepTag === undefined ? "" : `, and so does the tag ${keepTag}`}`);
     lines.push("binding it, naming it in an eip-id-list, or bringing its Pod back makes it in-use or retained");
   }
-  if (reason === "kept") lines.push(`eip-guard unkeep ${id} takes the keep back`);
-  if (reason === "keep-tag") lines.push("removing the keep tag, or the date in it, ends the keep");
+  const end = whatEnds(reason, id);
+  if (end !== null) lines.push(end);
   if (needsApproval)
     lines.push(`eip-guard approve ${id} allows its release, which the rule's delays and the notice still precede`);
   if (situation.threshold.state === "unknown") lines.push(`a readable recycle threshold; now: ${situation.threshold.why}`);

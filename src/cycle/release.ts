@@ -165,7 +165,7 @@ const CAPPED = "cap";
  * for each EIP that the cap begins to hold back.
  */
 async function alertAboutCap(releasing: Releasing, { planned, world }: Assessment, state: RunState): Promise<RunState> {
-  const capped = planned.filter((item) => item.withheld?.startsWith("cap: ") === true);
+  const capped = planned.filter((item) => item.withheldBy === "cap");
   const why = capped[0]?.withheld ?? null;
   if (why === null) return standsNoMore(state, CAPPED);
   const { ports, config } = releasing;

@@ -209,7 +209,7 @@ function afterwards(final: Assessment, { ledger, fresh, acts }: RunState, { poli
   const released = new Set(acts.filter(({ act }) => act === "released").map(({ id }) => id));
   return final.planned.map((item) => {
     const { id } = item.judgement.situation.linked.address;
-    if (released.has(id)) return { ...item, action: "none", withheld: null, flagAt: null, releaseAt: null };
+    if (released.has(id)) return { ...item, action: "none", withheld: null, withheldBy: null, flagAt: null, releaseAt: null };
     return newest.get(id) ?? item;
   });
 }

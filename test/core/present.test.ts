@@ -138,6 +138,7 @@ describe("the result of a scan, as the contract fixes it", () => {
       rule: "leaked",
       action: "flag",
       withheld: null,
+      withheldBy: null,
       flagAt: "2026-11-21T09:30:00.000Z",
       releaseAt: "2026-11-28T09:30:00.000Z",
       cost: { currency: "CNY", perHour: 0.2, soFarAtLeast: 9.7, soFarAtMost: 9.9 },

@@ -38,6 +38,7 @@ export function eip(fields: Partial<EipResult> = {}): EipResult {
     rule: "leaked pod addresses",
     action: "none",
     withheld: null,
+    withheldBy: null,
     flagAt: "2026-11-19T06:00:00.000Z",
     releaseAt: "2026-11-26T07:00:00.000Z",
     cost: { currency: "CNY", perHour: 0.2, soFarAtLeast: 19.8, soFarAtMost: 43.4 },

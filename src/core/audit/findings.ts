@@ -1,4 +1,5 @@
 import type { Judgement } from "../judge/judge.ts";
+import { thresholdEnd } from "../judge/threshold-end.ts";
 import type { EipAnnotations } from "../link/annotations.ts";
 import { ATTRIBUTES, DELETE_POLICY, ID_LIST, NETWORKS, NEVER, readAnnotations, templatesOf } from "../link/annotations.ts";
 import type { ClusterView, PodView } from "../link/clusters.ts";
@@ -12,7 +13,7 @@ import { IPAMD_DID_NOT_DESTROY } from "../terms/ledger.ts";
 import { byText } from "../terms/order.ts";
 import type { Finding } from "../terms/result.ts";
 import { recycling } from "../terms/threshold.ts";
-import { after, before, HOUR, iso } from "../terms/time.ts";
+import { HOUR, iso } from "../terms/time.ts";
 
 /** What the guide asks for and the audit can check (domain.md §6): a closed list, each with its paragraph, a sentence and the fix. */
 export const FINDINGS = {
@@ -380,7 +381,7 @@ function podFindings({ pod, annotations }: PodView): readonly Finding[] {
 /** What only the judged EIPs show. */
 function addressFindings(view: ClusterView, judgements: readonly Judgement[]): readonly Finding[] {
   return judgements.flatMap(({ situation, reason }) => {
-    const { linked, idle, threshold, now, home } = situation;
+    const { linked, idle, now, home } = situation;
     const { address, pod } = linked;
     if (home.state !== "live" || home.id !== view.facts.id || pod === null) return [];
     const object = `${pod.namespace}/${pod.name}`;
@@ -397,8 +398,8 @@ function addressFindings(view: ClusterView, judgements: readonly Judgement[]): r
       const detail = `${address.id} is bound to ${address.privateIp}, Pod ${object} has ${own.join(", ")}`;
       found.push(finding("bound-elsewhere", object, detail));
     }
-    if (idle !== null && threshold.state === "set" && (reason === "scaled-to-zero" || reason === "workload-includes-pod")) {
-      const at = before(after(now, threshold.duration), idle.atLeast);
+    const at = thresholdEnd(situation);
+    if (at !== null && (reason === "scaled-to-zero" || reason === "workload-includes-pod")) {
       const when = at > now ? `will be lost at ${iso(at)}` : `was due to be lost at ${iso(at)}`;
       found.push(finding("address-will-be-lost", object, `${address.id} (${address.ip}) ${when}`));
     }

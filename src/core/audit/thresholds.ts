@@ -1,12 +1,13 @@
 import { accountTypeOf, idlePrice, totals } from "../cost/cost.ts";
 import type { Judgement } from "../judge/judge.ts";
+import { thresholdEnd } from "../judge/threshold-end.ts";
 import type { ClusterView } from "../link/clusters.ts";
 import type { LinkedWorld } from "../link/link.ts";
 import type { Policy } from "../terms/policy.ts";
 import type { ClusterResult, ThresholdAudit, ThresholdResult } from "../terms/result.ts";
 import { podThreshold, recycling, type Threshold } from "../terms/threshold.ts";
-import { after, before, iso, wholeSeconds } from "../terms/time.ts";
-import type { Reason } from "../terms/verdict.ts";
+import { iso, wholeSeconds } from "../terms/time.ts";
+import { mayComeBack } from "../terms/verdict.ts";
 
 const RUNNING: ReadonlyMap<boolean | null, ThresholdAudit["ipamd"]> = new Map([
   [true, "running"],
@@ -56,21 +57,13 @@ function overdueSeconds({ situation }: Judgement): number {
   return Math.max(0, wholeSeconds(idle.atLeast) - wholeSeconds(threshold.duration));
 }
 
-/** Kept because somebody may come back for them: what a finite threshold takes away all the same. */
-const MAY_COME_BACK: readonly Reason[] = [
-  "workload-includes-pod",
-  "scaled-to-zero",
-  "scaled-down-not-overdue",
-  "autoscaler-covers-pod",
-  "parked-game-server",
-];
-
 function willBeLost({ situation, reason }: Judgement, recycles: boolean): ThresholdAudit["willBeLost"] {
-  const { threshold, idle, linked, now, automatic } = situation;
-  if (!recycles || !automatic || !MAY_COME_BACK.includes(reason) || threshold.state !== "set" || idle === null) return [];
+  const { linked, automatic } = situation;
+  const end = thresholdEnd(situation);
+  if (!recycles || !automatic || !mayComeBack(reason) || end === null) return [];
   const { id, ip } = linked.address;
   const pod = linked.pod === null ? "-" : `${linked.pod.namespace}/${linked.pod.name}`;
-  return [{ id, ip, pod, at: iso(before(after(now, threshold.duration), idle.atLeast)) }];
+  return [{ id, ip, pod, at: iso(end) }];
 }
 
 /** What idle EIPs cost by currency, as far as it is known. */

@@ -4,7 +4,8 @@ import type { Flag, JudgedRow } from "../terms/ledger.ts";
 import { firstRule, namesUnmanagedLiterally, possibleRules } from "../terms/match.ts";
 import type { Policy, PolicyRule } from "../terms/policy.ts";
 import { after, between, type Duration, type Instant, iso, later, total } from "../terms/time.ts";
-import type { Verdict } from "../terms/verdict.ts";
+import { isSaidByAPerson, type Verdict } from "../terms/verdict.ts";
+import type { Withheld, WithheldBy } from "../terms/withheld.ts";
 import { approvalOf, type HeldApproval } from "./approval.ts";
 import { regionKey } from "./brake.ts";
 import { type Plannable, plannableOf } from "./plannable.ts";
@@ -21,6 +22,8 @@ export interface Decision {
   readonly rule: PolicyRule | null;
   readonly action: "none" | "flag" | "release";
   readonly withheld: string | null;
+  /** What withholds it; null exactly where `withheld` is. */
+  readonly withheldBy: WithheldBy | null;
   readonly flagAt: Instant | null;
   readonly releaseAt: Instant | null;
   /** The row of runs with this verdict, this reading included: where the rule's delays count from. */
@@ -49,7 +52,6 @@ export interface PlanContext {
 }
 
 const FLAGGABLE: readonly Verdict[] = ["leaked", "unmanaged", "retained"];
-const SAID_BY_A_PERSON: readonly string[] = ["keep-tag", "kept", "deletion-protected"];
 
 /** Plans every judged EIP. */
 export function plan(judgements: readonly Judgement[], context: PlanContext): readonly Planned[] {
@@ -69,13 +71,17 @@ export function decide(plannables: readonly Plannable[], context: PlanContext): 
   const due = planned.filter((item) => item.action === "release").length;
   const above = aboveCap(due, context);
   if (above === null) return planned;
-  return planned.map((item) => (item.action === "release" ? { ...item, action: "none", withheld: above } : item));
+  return planned.map((item) =>
+    item.action === "release" ? { ...item, action: "none", withheld: above, withheldBy: "cap" } : item,
+  );
 }
 
 function restrict(planned: Decision, only: PlanContext["only"]): Decision {
   if (only === null || planned.action === "none") return planned;
   const named = only.get(planned.plannable.subject.id);
-  return named === planned.action ? planned : { ...planned, action: "none", due: false, withheld: "it is not in the plan" };
+  return named === planned.action
+    ? planned
+    : { ...planned, action: "none", due: false, withheld: "it is not in the plan", withheldBy: "plan" };
 }
 
 /**
@@ -152,6 +158,7 @@ function planOne(plannable: Plannable, context: PlanContext): Decision {
     rule,
     action: "none",
     withheld: null,
+    withheldBy: null,
     flagAt: null,
     releaseAt: null,
     judged: judgedRow(plannable, releasable, context.now),
@@ -161,14 +168,15 @@ function planOne(plannable: Plannable, context: PlanContext): Decision {
     due: false,
   };
   const { verdict, reason } = subject;
-  if (strict === null || idle === null || !FLAGGABLE.includes(verdict) || SAID_BY_A_PERSON.includes(reason)) return nothing;
-  if (withheld !== null) return { ...nothing, withheld };
+  if (strict === null || idle === null || !FLAGGABLE.includes(verdict) || isSaidByAPerson(reason)) return nothing;
+  if (withheld !== null) return { ...nothing, withheld, withheldBy: "kind" };
   const planned = planIdle(nothing, strict, idle, context);
   const protecting = releaseAfterOf(plannable, rule) === null ? undefined : possible.find((one) => one.releaseAfter === null);
   if (protecting === undefined || planned.action !== "none") return planned;
   return {
     ...planned,
     withheld: `it may be one of rule "${protecting.name}", which releases never: not all of its match is known`,
+    withheldBy: "rule",
   };
 }
 
@@ -202,7 +210,7 @@ function planIdle(nothing: Decision, rule: PolicyRule, idle: NonNullable<Plannab
   const missing = dated.needsApproval ? approvalMissing(plannable, approval, context.now) : null;
   const withheld = releaseWithheld(plannable, flag, ready, missing, context);
   if (withheld === null) return { ...dated, action: "release", due: true };
-  return { ...dated, withheld, awaitsApproval: withheld === missing };
+  return { ...dated, withheld: withheld.why, withheldBy: withheld.by, awaitsApproval: withheld.by === "approval" };
 }
 
 /** The rule's own delay before a release; null where this rule, or this verdict, allows none. */
@@ -240,18 +248,18 @@ function releaseWithheld(
   ready: Instant,
   missing: string | null,
   context: PlanContext,
-): string | null {
+): Withheld | null {
   const { policy, now } = context;
   const { obstacle, subject } = plannable;
-  if (obstacle !== null) return obstacle;
+  if (obstacle !== null) return { by: "doubt", why: obstacle };
   const brake = context.brakes.get(regionKey(subject.account, subject.region));
-  if (brake !== undefined) return `sanity brake: ${brake}`;
-  if (flag.noticedAt === null) return "no notice was delivered yet";
-  if (now < ready) return `its notice runs until ${iso(ready)}`;
-  if (missing !== null) return missing;
+  if (brake !== undefined) return { by: "brake", why: `sanity brake: ${brake}` };
+  if (flag.noticedAt === null) return { by: "notice", why: "no notice was delivered yet" };
+  if (now < ready) return { by: "notice", why: `its notice runs until ${iso(ready)}` };
+  if (missing !== null) return { by: "approval", why: missing };
   if (!windowOpen(policy.release.window, now)) {
     const opening = nextOpening(policy.release.window, now);
-    return `outside the release window${opening === null ? "" : `, which opens at ${iso(opening)}`}`;
+    return { by: "window", why: `outside the release window${opening === null ? "" : `, which opens at ${iso(opening)}`}` };
   }
   return null;
 }

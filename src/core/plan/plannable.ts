@@ -8,7 +8,7 @@ import type { AddressMemory } from "../terms/ledger.ts";
 import type { Subject } from "../terms/match.ts";
 import type { OwnerKeys } from "../terms/owner.ts";
 import { type Duration, ZERO } from "../terms/time.ts";
-import type { Reason, Verdict } from "../terms/verdict.ts";
+import { needsPersonAlways, type Reason, type Verdict } from "../terms/verdict.ts";
 
 /**
  * Everything that the plan reads of a judged EIP; nothing else of the world bears on it. A run makes it from a judgement, a back-test from the
@@ -129,7 +129,7 @@ function obstacleOf(judgement: Judgement): string | null {
  * Pod itself. Today's template does not say which threshold the Pod was made with.
  */
 function needsPerson({ reason, situation }: Judgement): boolean {
-  if (reason === "owner-never-seen") return true;
+  if (needsPersonAlways(reason)) return true;
   const { standing, linked, home } = situation;
   if (home.state === "deleted" && home.weakly) return true;
   if (reason === "orphan" && !hadClaim(linked)) return true;

@@ -130,7 +130,7 @@ function approvalWord({ approval }: EipResult): string {
 }
 
 function isHeld(eip: EipResult, result: ScanResult): boolean {
-  return isDue(eip, result) && !lacksApproval(eip, result.run.finishedAt) && !(eip.withheld?.startsWith("cap: ") ?? false);
+  return isDue(eip, result) && !lacksApproval(eip, result.run.finishedAt) && eip.withheldBy !== "cap";
 }
 
 /** Counts, instants and request ids in a sentence change all the time, and are no news. */

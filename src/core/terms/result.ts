@@ -1,6 +1,7 @@
 import type { Cause } from "./known.ts";
 import type { Owner } from "./owner.ts";
 import type { Verdict } from "./verdict.ts";
+import type { WithheldBy } from "./withheld.ts";
 
 /**
  * The one result that every renderer reads: `scan --format json`, field by field (contract.md, scan --format json). Everything here
@@ -154,6 +155,8 @@ export interface EipResult {
   readonly rule: string | null;
   readonly action: "none" | "flag" | "release";
   readonly withheld: string | null;
+  /** added: what withholds it; null exactly where `withheld` is. */
+  readonly withheldBy: WithheldBy | null;
   readonly flagAt: string | null;
   readonly releaseAt: string | null;
   readonly cost: CostResult;

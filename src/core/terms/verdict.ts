@@ -47,26 +47,47 @@ export const REASONS = {
   },
   "claim-terminating": { law: "§5, line 2", verdict: "transient", sentence: "left alone because its claim is being deleted" },
   // retained: a person said so
-  "keep-tag": { law: "§5, line 3", verdict: "retained", sentence: "kept because a keep tag says so" },
-  kept: { law: "§5, line 3", verdict: "retained", sentence: "kept because a person said so (eip-guard keep)" },
+  "keep-tag": {
+    person: true,
+    ends: "removing the keep tag, or the date in it, ends the keep",
+    law: "§5, line 3",
+    verdict: "retained",
+    sentence: "kept because a keep tag says so",
+  },
+  kept: {
+    person: true,
+    ends: "eip-guard unkeep {id} takes the keep back",
+    law: "§5, line 3",
+    verdict: "retained",
+    sentence: "kept because a person said so (eip-guard keep)",
+  },
   "deletion-protected": {
+    person: true,
     law: "§5, line 3",
     verdict: "retained",
     sentence: "kept because its deletion protection is on, as a release attempt was told",
   },
   // retained: idle on purpose
   "workload-includes-pod": {
+    returns: true,
     law: "§5.1",
     verdict: "retained",
     sentence: "kept because its workload lives and includes its Pod, which can come back",
   },
   "scaled-to-zero": {
+    returns: true,
     law: "§5.1",
     verdict: "retained",
     sentence: "kept because its workload stands at 0 replicas and can be scaled up again",
   },
-  "autoscaler-covers-pod": { law: "§5.1", verdict: "retained", sentence: "kept because an autoscaler can bring its Pod back" },
+  "autoscaler-covers-pod": {
+    returns: true,
+    law: "§5.1",
+    verdict: "retained",
+    sentence: "kept because an autoscaler can bring its Pod back",
+  },
   "scaled-down-not-overdue": {
+    returns: true,
     law: "§5.1",
     verdict: "retained",
     sentence: "kept because its Pod was scaled away and the recycle threshold is not past",
@@ -77,6 +98,7 @@ export const REASONS = {
     sentence: "kept because its Pod was scaled away and nothing recycles it: the threshold is never",
   },
   "parked-game-server": {
+    returns: true,
     law: "§5.1",
     verdict: "retained",
     sentence: "kept because its game server is parked and its ordinal is used again on scaling up",
@@ -116,6 +138,7 @@ export const REASONS = {
     sentence: "leaked because its workload is gone and nothing recycles it: the threshold is never",
   },
   "owner-never-seen": {
+    approval: true,
     law: "§5.1",
     verdict: "leaked",
     sentence:
@@ -231,6 +254,42 @@ export const REASONS = {
     verdict: "unknown",
     sentence: "unknown because no rule answered; this is a bug of eip-guard, please report it",
   },
-} as const satisfies Readonly<Record<string, { law: Paragraph; verdict: Verdict; sentence: string }>>;
+} as const satisfies Readonly<Record<string, ReasonRow>>;
 
 export type Reason = keyof typeof REASONS;
+
+/** What follows from a reason, besides its verdict. */
+interface ReasonRow {
+  readonly law: Paragraph;
+  readonly verdict: Verdict;
+  readonly sentence: string;
+  /** A person, or the cloud in a person's name, keeps it: nothing is flagged. */
+  readonly person?: true;
+  /** Its Pod may come back for it, so that a finite threshold takes away what somebody still wants. */
+  readonly returns?: true;
+  /** Its release always needs a person's approval. */
+  readonly approval?: true;
+  /** What would end it, where that is something to do. `{id}` is the EIP. */
+  readonly ends?: string;
+}
+
+function rowOf(reason: Reason): ReasonRow {
+  return REASONS[reason];
+}
+
+export function isSaidByAPerson(reason: Reason): boolean {
+  return rowOf(reason).person === true;
+}
+
+export function mayComeBack(reason: Reason): boolean {
+  return rowOf(reason).returns === true;
+}
+
+export function needsPersonAlways(reason: Reason): boolean {
+  return rowOf(reason).approval === true;
+}
+
+/** What would end it, for `explain`; null where nothing is to be done. */
+export function whatEnds(reason: Reason, id: string): string | null {
+  return rowOf(reason).ends?.replace("{id}", id) ?? null;
+}
