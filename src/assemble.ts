@@ -190,7 +190,7 @@ async function openNotifier(config: Config, env: Environment, clock: Clock): Pro
     apiUrl: slack.apiUrl,
     token,
     clock,
-    language: "en",
+    language: config.alerts.language,
     buttons: slack.buttons !== null,
   });
 }

@@ -1,4 +1,5 @@
 import { GuardError } from "../errors.ts";
+import { isLoopback } from "./loopback.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -45,9 +46,41 @@ export function readSigningSecret(env: Environment): string | null {
   return filled(env, "SLACK_SIGNING_SECRET");
 }
 
+/** Where webhooks go, and the key that signs them. Both are secrets. */
+export interface WebhookSecrets {
+  readonly url: string;
+  /** Null: messages are not signed. */
+  readonly secret: string | null;
+}
+
+/**
+ * `EIP_GUARD_WEBHOOK_URL` and `EIP_GUARD_WEBHOOK_SECRET`; null where no address is set. The error does not show the address.
+ *
+ * @throws GuardError (user) `WebhookAddress` where it is neither https nor http on loopback
+ */
+export function readWebhook(env: Environment): WebhookSecrets | null {
+  const url = filled(env, "EIP_GUARD_WEBHOOK_URL");
+  if (url === null) return null;
+  const { protocol } = URL.canParse(url) ? new URL(url) : { protocol: "" };
+  if (protocol === "https:" || (protocol === "http:" && isLoopback(url)))
+    return { url, secret: filled(env, "EIP_GUARD_WEBHOOK_SECRET") };
+  throw new GuardError(
+    "WebhookAddress",
+    "user",
+    "EIP_GUARD_WEBHOOK_URL is no https address",
+    "set it to an address that begins with https:// (http:// only on loopback)",
+  );
+}
+
 /** Every secret that the environment holds, so that outputs can be searched for them and none gets out. */
 export function secretsIn(env: Environment): readonly string[] {
-  const names = [...FAMILIES.flatMap((family) => Object.values(family)), "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"];
+  const names = [
+    ...FAMILIES.flatMap((family) => Object.values(family)),
+    "SLACK_BOT_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "EIP_GUARD_WEBHOOK_URL",
+    "EIP_GUARD_WEBHOOK_SECRET",
+  ];
   return names.map((name) => filled(env, name)).filter((value) => value !== null);
 }
 

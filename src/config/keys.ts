@@ -1,6 +1,6 @@
 import type { Mode } from "../core/terms/policy.ts";
 import { GuardError } from "../errors.ts";
-import { type Environment, readSlackToken } from "./credentials.ts";
+import { type Environment, readSlackToken, readWebhook } from "./credentials.ts";
 import type { Config } from "./sections.ts";
 
 const MODES = ["audit", "flag", "enforce"] as const satisfies readonly Mode[];
@@ -30,12 +30,14 @@ export function checkKeys(config: Config, mode: Mode, env: Environment): readonl
   const given = env.EIP_GUARD_ALLOW_RELEASE;
   const allowed = given === "yes";
   const token = readSlackToken(env);
-  const slack = config.alerts.slack;
+  const { slack, webhook } = config.alerts;
+  const noAddress = webhook !== null && readWebhook(env) === null;
   if (mode !== "enforce") {
     const notes: string[] = [];
     if (allowed) notes.push(`EIP_GUARD_ALLOW_RELEASE=yes has no effect in mode ${mode}: nothing is released`);
     if (slack !== null && token === null)
       notes.push("alerts.slack is configured, but SLACK_BOT_TOKEN is not set: no alert can be delivered");
+    if (noAddress) notes.push("alerts.webhook is configured, but EIP_GUARD_WEBHOOK_URL is not set: no webhook can be delivered");
     return notes;
   }
   const missing: string[] = [];
@@ -45,9 +47,12 @@ export function checkKeys(config: Config, mode: Mode, env: Environment): readonl
         ? "EIP_GUARD_ALLOW_RELEASE=yes in the environment"
         : "EIP_GUARD_ALLOW_RELEASE=yes in the environment (it has another value)",
     );
-  if (slack === null) missing.push("alerts.slack in the configuration (no notice could be delivered)");
-  else if (token === null) missing.push("SLACK_BOT_TOKEN in the environment (no notice could be delivered)");
-  if (missing.length === 0) return [];
+  if (slack === null && webhook === null)
+    missing.push("alerts.slack in the configuration, or alerts.webhook (no notice could be delivered)");
+  if (slack === null && noAddress) missing.push("EIP_GUARD_WEBHOOK_URL in the environment (no notice could be delivered)");
+  if (slack !== null && token === null) missing.push("SLACK_BOT_TOKEN in the environment (no notice could be delivered)");
+  if (missing.length === 0)
+    return noAddress ? ["alerts.webhook is configured, but EIP_GUARD_WEBHOOK_URL is not set: only Slack is told"] : [];
   throw new GuardError(
     "MissingKeys",
     "user",

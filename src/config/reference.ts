@@ -31,6 +31,8 @@ Secrets come from the environment only, and reach no output, log, trail or repor
 | \`TENCENTCLOUD_SECRETID\`, \`TENCENTCLOUD_SECRETKEY\`, \`TENCENTCLOUD_SESSIONTOKEN\` | the same, as SCF sets them from the function's run role |
 | \`SLACK_BOT_TOKEN\` | the bot that posts notices and digests |
 | \`SLACK_SIGNING_SECRET\` | proves that a button's click comes from Slack |
+| \`EIP_GUARD_WEBHOOK_URL\` | where webhooks go: https, or http on loopback. The address is a secret. |
+| \`EIP_GUARD_WEBHOOK_SECRET\` | the key that signs webhooks |
 | \`EIP_GUARD_CONFIG\` | the configuration file |
 | \`EIP_GUARD_ALLOW_RELEASE=yes\` | the second key: nothing is released without it, whatever the mode |
 | \`EIP_GUARD_SHORT_DELAYS=yes\` | leaves the floors of the delays out, for tests; refused unless \`tencent.endpoint\` is on loopback |

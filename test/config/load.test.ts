@@ -49,7 +49,15 @@ describe("what is left out takes the contract's values", () => {
       tencent: { accounts: [{ name: "default", roleArn: null, regions: ["ap-guangzhou"] }], endpoint: null },
       clusters: { discover: true, credentials: "files", kubeconfigs: [], ignore: [], deleted: [] },
       evidence: { cloudaudit: false, billing: false },
-      alerts: { slack: null },
+      alerts: {
+        language: "en",
+        timezone: "Asia/Shanghai",
+        slack: null,
+        webhook: null,
+        routes: [],
+        reminder: 4 * hour,
+        weekly: { day: "mon", minutes: 540 },
+      },
       state: { kind: "dir", dir: "/etc/guard/.eip-guard" },
       deploy: {
         written: false,
