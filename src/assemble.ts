@@ -1,5 +1,7 @@
-import { type Environment, readCredentials, readSlackToken } from "./config/credentials.ts";
+import { type Channel, createRouter, type Routing } from "./alerts/route.ts";
+import { type Environment, readCredentials, readSlackToken, readWebhook } from "./config/credentials.ts";
 import { checkKeys } from "./config/keys.ts";
+import type { WebhookFormat } from "./config/sections/alerts.ts";
 import type { Config } from "./config/sections.ts";
 import { known } from "./core/terms/known.ts";
 import type { Mode } from "./core/terms/policy.ts";
@@ -174,25 +176,37 @@ const PROXY_VARIABLES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy
 
 /** One test message for each alert channel. */
 async function testMessages(config: Config, env: Environment, clock: Clock): Promise<CheckPorts["notify"]> {
-  const notifier = await openNotifier(config, env, clock);
-  const channel = config.alerts.slack?.channel;
-  if (notifier === null || channel === undefined) return [];
-  return [{ channel, post: () => notifier.announce({ kind: "test", at: clock.now() }) }];
+  const { main, webhook, others } = await openChannels(config, env, clock);
+  return [main, ...others.values(), webhook].flatMap((channel) =>
+    channel === null ? [] : [{ channel: channel.name, post: () => channel.notifier.announce({ kind: "test", at: clock.now() }) }],
+  );
 }
 
 async function openNotifier(config: Config, env: Environment, clock: Clock): Promise<Notifier | null> {
-  const { slack } = config.alerts;
-  const token = readSlackToken(env);
-  if (slack === null) return null;
-  const { createSlackNotifier } = await import("./slack/notifier.ts");
-  return createSlackNotifier({
-    channel: slack.channel,
-    apiUrl: slack.apiUrl,
-    token,
-    clock,
-    language: config.alerts.language,
-    buttons: slack.buttons !== null,
-  });
+  return createRouter(await openChannels(config, env, clock), config.alerts.routes);
+}
+
+/** Every alert channel. A new one: its section in the configuration, its adapter, and a line here. */
+async function openChannels({ alerts, tencent }: Config, env: Environment, clock: Clock): Promise<Routing> {
+  const { slack, webhook, routes, language, timezone } = alerts;
+  const channels = new Map<string, Channel>();
+  if (slack !== null) {
+    const { createSlackNotifier } = await import("./slack/notifier.ts");
+    const options = { apiUrl: slack.apiUrl, token: readSlackToken(env), clock, language, buttons: slack.buttons !== null };
+    for (const name of [slack.channel, ...routes.map(({ channel }) => channel)])
+      channels.set(name, { name, notifier: createSlackNotifier({ ...options, channel: name }) });
+  }
+  const main = slack === null ? null : (channels.get(slack.channel) ?? null);
+  if (main !== null) channels.delete(main.name);
+  return { main, others: channels, webhook: webhook === null ? null : await openWebhook(webhook.format) };
+
+  async function openWebhook(format: WebhookFormat): Promise<Channel> {
+    const { createWebhookNotifier } = await import("./webhook/notifier.ts");
+    const { url = null, secret = null } = readWebhook(env) ?? {};
+    const accounts = tencent.accounts.map(({ name }) => name);
+    const options = { format, url, secret, language, timezone, accounts, clock };
+    return { name: `webhook (${format})`, notifier: createWebhookNotifier(options) };
+  }
 }
 
 /** For people's words about an EIP, which may set a keep tag. */

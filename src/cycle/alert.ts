@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { routeOf } from "../alerts/route.ts";
 import type { Config } from "../config/sections.ts";
 import type { Announcement } from "../core/terms/announcement.ts";
 import { thousands } from "../core/terms/describe.ts";
@@ -6,7 +7,7 @@ import type { Ledger, PendingAnnouncement, ToldEip } from "../core/terms/ledger.
 import { isNews, newsOf, stillSaid } from "../core/terms/news.ts";
 import type { EipResult, ScanResult } from "../core/terms/result.ts";
 import { between, DAY, type Duration, milliseconds, parseInstant } from "../core/terms/time.ts";
-import type { AuditPorts } from "../ports.ts";
+import type { AuditPorts, Delivery } from "../ports.ts";
 import type { RunState } from "./state.ts";
 
 /** Silence for longer than this is broken by a sign of life. */
@@ -21,12 +22,16 @@ export function timezoneOf({ policy }: Config): string | null {
 
 /** An EIP as an announcement of what happened to it holds it. */
 export function toldEip(
-  { id, ip, account, region, pod, reason }: EipResult,
+  { alerts }: Pick<Config, "alerts">,
+  eip: EipResult,
   why: string,
   more: Partial<Pick<ToldEip, "facts" | "recovery" | "postponed" | "release">> = {},
 ): ToldEip {
+  const { id, ip, account, region, pod, reason } = eip;
   const name = pod === null ? null : `${pod.namespace}/${pod.name}@${pod.cluster}`;
-  return { id, ip, account, region, pod: name, why, facts: [], recovery: null, reason, ...more };
+  const channel = routeOf(alerts.routes, eip);
+  const routed = channel === null ? {} : { channel };
+  return { id, ip, account, region, pod: name, why, facts: [], recovery: null, reason, ...routed, ...more };
 }
 
 /**
@@ -36,13 +41,19 @@ export function toldEip(
 export async function announceOnce(ports: Ports, state: RunState, announcement: PendingAnnouncement): Promise<RunState> {
   if (ports.notifier === null || announcement.eips.length === 0) return state;
   const delivery = await ports.notifier.announce(announcement);
-  const next = withAnnounced(state, announcement.eips);
+  const next = withProblems(withAnnounced(state, announcement.eips), delivery);
   if (delivery.delivered) return next;
   const seen = new Set(delivery.partly?.eips ?? []);
   const eips = announcement.eips.filter(({ id }) => !seen.has(id));
   const pending = [...(next.ledger.pending ?? []), { ...announcement, eips }];
   const error = `${announcement.kind} of ${thousands(announcement.eips.length)} EIPs: ${delivery.why}; it is sent again by the next run`;
   return { ...next, ledger: { ...next.ledger, pending }, alertErrors: [...next.alertErrors, error] };
+}
+
+/** What went wrong although it was delivered, such as a second channel that did not take it. */
+export function withProblems(state: RunState, delivery: Delivery): RunState {
+  const { problems = [] } = delivery.delivered ? delivery : {};
+  return problems.length === 0 ? state : { ...state, alertErrors: [...state.alertErrors, ...problems] };
 }
 
 /** Sends what earlier runs could not deliver, one message for each kind. */

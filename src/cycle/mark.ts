@@ -12,7 +12,7 @@ import type { Event, FactsOf, TrailEvent, TrailKind } from "../core/terms/trail.
 import { POSTPONED } from "../language/alerts.ts";
 import { localText } from "../language/figures.ts";
 import type { FlagPorts } from "../ports.ts";
-import { announceOnce, timezoneOf, toldEip, withAnnounced } from "./alert.ts";
+import { announceOnce, timezoneOf, toldEip, withAnnounced, withProblems } from "./alert.ts";
 import { memoryOf, type RunState, record } from "./state.ts";
 
 /** Flags what is due, takes flags back from what is used or kept again, and sends the notices that start the way to a release. */
@@ -81,8 +81,9 @@ async function unflag(marker: Marker, state: RunState): Promise<RunState> {
     flags.set(id, null);
     if (flagOf.noticedAt === null) continue;
     const eip = presentEip(planned, marker.assessment.world, marker.config.policy);
-    if (postponement !== null) postponed.push(toldEip(eip, why, { facts: [planned.judgement.detail], postponed: postponement }));
-    else over.push(toldEip(eip, why));
+    if (postponement !== null)
+      postponed.push(toldEip(marker.config, eip, why, { facts: [planned.judgement.detail], postponed: postponement }));
+    else over.push(toldEip(marker.config, eip, why));
   }
   const recorded = await record(marker.ports, state, events);
   const next = { ...recorded, ledger: withFlags(recorded.ledger, flags), acts: [...recorded.acts, ...acts] };
@@ -191,7 +192,7 @@ async function notify(marker: Marker, state: RunState): Promise<RunState> {
     timezone: timezoneOf(marker.config),
     cap: capOf(marker, standing),
   });
-  if (delivery.delivered) return noticed(marker, state, eips, delivery);
+  if (delivery.delivered) return noticed(marker, withProblems(state, delivery), eips, delivery);
   const failed = { ...state, alertErrors: [...state.alertErrors, `notice for ${thousands(eips.length)} EIPs: ${delivery.why}`] };
   const { partly } = delivery;
   if (partly === undefined) return failed;

@@ -92,7 +92,7 @@ export async function releaseDue(
     const done = await releaseOne(releasing, next, facts, again);
     next = done.state;
     if (done.receipt !== null) {
-      released.push(toldRelease(presentEip(again.planned, again.world, config.policy), done.receipt));
+      released.push(toldRelease(config, presentEip(again.planned, again.world, config.policy), done.receipt));
     }
     if (done.stop) break;
   }
@@ -100,14 +100,14 @@ export async function releaseDue(
 }
 
 /** What people are told of a release: the facts of its receipt, and the call that may get the address back. */
-function toldRelease(eip: EipResult, facts: FactsOf["receipt"]): ToldEip {
+function toldRelease(config: Config, eip: EipResult, facts: FactsOf["receipt"]): ToldEip {
   const { via, claim, chargeType, bandwidthMbps, isp, perHour, currency, recovery } = facts;
   const kind = [chargeType, bandwidthMbps === null ? null : `${bandwidthMbps} Mbps`, isp].filter((part) => part !== null);
   const specification = kind.join(", ");
   const lines = [via === "claim" ? `released by deleting its claim ${claim}` : "released by ReleaseAddresses"];
   if (specification !== "") lines.push(`it was ${specification}`);
   if (typeof perHour === "number" && perHour > 0) lines.push(`it cost ${(perHour * 730).toFixed(2)} ${currency} a month`);
-  return toldEip(eip, eip.detail, {
+  return toldEip(config, eip, eip.detail, {
     facts: lines,
     recovery: typeof recovery === "string" ? recovery : null,
     release: {
@@ -219,7 +219,7 @@ async function unmark(releasing: Releasing, state: RunState, { planned, world }:
   const recorded = await record(ports, state, [event(releasing, "unflagged", id, { why, flaggedAt: iso(flag.at) })]);
   const next = withAct(releasing, withMemory(recorded, id, { flag: null }), { id, act: "unflagged", why });
   if (flag.noticedAt === null) return next;
-  const eips = [toldEip(presentEip(planned, world, config.policy), why)];
+  const eips = [toldEip(config, presentEip(planned, world, config.policy), why)];
   return announceOnce(ports, next, { kind: "all-clear", at: ports.clock.now(), eips });
 }
 

@@ -11,7 +11,7 @@ import type { ScanResult } from "../core/terms/result.ts";
 import { between, type Duration, type Instant, MINUTE, milliseconds } from "../core/terms/time.ts";
 import type { TrailEvent } from "../core/terms/trail.ts";
 import { GuardError } from "../errors.ts";
-import type { AuditPorts, EnforcePorts, FlagPorts, Lease } from "../ports.ts";
+import type { AuditPorts, EnforcePorts, FlagPorts, Lease, Notifier } from "../ports.ts";
 import { announcePending, sendDigest } from "./alert.ts";
 import { collect, type Progress } from "./collect.ts";
 import { commitLedger } from "./commit.ts";
@@ -66,9 +66,24 @@ export async function runOnce(powers: Powers, config: Config, options: RunOption
     );
   }
   try {
-    return await cycle(powers, config, bounded(options, powers.ports.clock), lease);
+    return await cycle(announcingAs(options.runId, powers), config, bounded(options, powers.ports.clock), lease);
   } finally {
     await lease.release();
+  }
+}
+
+/** Every announcement names the run that made it. */
+function announcingAs(run: string, powers: Powers): Powers {
+  const { notifier } = powers.ports;
+  if (notifier === null) return powers;
+  const named: Notifier = { announce: (announcement) => notifier.announce({ ...announcement, run }) };
+  switch (powers.mode) {
+    case "audit":
+      return { mode: powers.mode, ports: { ...powers.ports, notifier: named } };
+    case "flag":
+      return { mode: powers.mode, ports: { ...powers.ports, notifier: named } };
+    case "enforce":
+      return { mode: powers.mode, ports: { ...powers.ports, notifier: named } };
   }
 }
 

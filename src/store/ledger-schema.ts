@@ -132,6 +132,7 @@ const toldEip = z.strictObject({
   why: z.string(),
   facts: z.array(z.string()),
   recovery: z.string().nullable(),
+  channel: z.string().exactOptional(),
   reason: z.string().exactOptional(),
   postponed: z
     .strictObject({

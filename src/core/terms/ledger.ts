@@ -101,6 +101,8 @@ export interface ToldEip {
   readonly facts: readonly string[];
   /** Of a release: the call that may get the address back; null where there is none. */
   readonly recovery: string | null;
+  /** The channel of its route. Left out: the default one. */
+  readonly channel?: string;
   /** The code of its reason. Left out: not known. */
   readonly reason?: string;
   /** Why its release was postponed, as values. Left out: it was not, or an older version wrote this. */
