@@ -11,12 +11,23 @@ export const VERSIONS = {
   sts: "2018-08-13",
   cam: "2019-01-16",
   billing: "2018-07-09",
+  scf: "2018-04-16",
 } as const;
 
 export type Product = keyof typeof VERSIONS;
 
 /** What makes an action necessary: a mode, or a feature of the configuration. */
-export type Need = "always" | Mode | "roles" | "describe-credentials" | "cloudaudit" | "billing" | "mark" | "recover";
+export type Need =
+  | "always"
+  | Mode
+  | "roles"
+  | "describe-credentials"
+  | "cloudaudit"
+  | "billing"
+  | "mark"
+  | "recover"
+  | "deploy"
+  | "undeploy";
 
 interface Row {
   readonly product: Product;
@@ -34,6 +45,9 @@ const EIP_CALL = { product: "vpc", perSecond: 20, cam: ["cvm", "vpc"], resource:
 const EIP_CHANGE = { product: "vpc", perSecond: 10, cam: ["cvm", "vpc"], resource: "eip" } as const;
 const TKE_CALL = { product: "tke", perSecond: 20, cam: ["tke"], resource: "any" } as const;
 const TAG_CHANGE = { product: "tag", perSecond: 20, cam: ["tag"], resource: "eip", needed: ["mark"] } as const;
+
+const SCF_CALL = { product: "scf", perSecond: 20, cam: ["scf"], resource: "any" } as const;
+const CAM_CALL = { product: "cam", perSecond: 20, cam: ["cam"], resource: "any", needed: ["deploy"] } as const;
 
 export const ACTIONS = {
   DescribeAddresses: { ...EIP_CALL, needed: ["always", "recover"], why: "list EIPs" },
@@ -98,6 +112,25 @@ export const ACTIONS = {
   ReleaseAddresses: { ...EIP_CHANGE, needed: ["enforce"], why: "release EIPs" },
   AllocateAddresses: { ...EIP_CHANGE, needed: ["recover"], why: "get a released address back" },
   DescribeTaskResult: { ...EIP_CALL, needed: ["enforce", "recover"], why: "see that a change was done" },
+  GetFunction: { ...SCF_CALL, needed: ["deploy", "undeploy"], why: "see the function as it is" },
+  ListTriggers: { ...SCF_CALL, needed: ["deploy", "undeploy"], why: "see the function's timer and address" },
+  GetFunctionEventInvokeConfig: { ...SCF_CALL, needed: ["deploy"], why: "see how often a failed tick is repeated" },
+  CreateFunction: { ...SCF_CALL, needed: ["deploy"], why: "make the function" },
+  UpdateFunctionCode: { ...SCF_CALL, needed: ["deploy"], why: "change the function's code" },
+  UpdateFunctionConfiguration: { ...SCF_CALL, needed: ["deploy"], why: "change the function's configuration" },
+  UpdateFunctionEventInvokeConfig: { ...SCF_CALL, needed: ["deploy"], why: "switch the platform's retries off" },
+  CreateTrigger: { ...SCF_CALL, needed: ["deploy"], why: "make the timer" },
+  UpdateTrigger: { ...SCF_CALL, needed: ["deploy"], why: "change the timer" },
+  Invoke: { ...SCF_CALL, needed: ["deploy"], why: "run the function once, which changes nothing" },
+  DeleteTrigger: { ...SCF_CALL, needed: ["undeploy"], why: "take the timer away" },
+  DeleteFunction: { ...SCF_CALL, needed: ["undeploy"], why: "take the function away" },
+  GetRole: { ...CAM_CALL, why: "see the function's role" },
+  GetPolicy: { ...CAM_CALL, why: "see what the role may do" },
+  ListPolicies: { ...CAM_CALL, why: "find the role's policy" },
+  CreateRole: { ...CAM_CALL, why: "make the function's role" },
+  CreatePolicy: { ...CAM_CALL, why: "make the role's policy" },
+  UpdatePolicy: { ...CAM_CALL, why: "change the role's policy" },
+  AttachRolePolicy: { ...CAM_CALL, why: "give the role its policy" },
 } as const satisfies Readonly<Record<string, Row>>;
 
 export type Action = keyof typeof ACTIONS;
@@ -146,6 +179,11 @@ export function requiredRights({ mode, roles, describeCredentials, cloudaudit, b
 /** The rights of `eip-guard recover`, which no role of the function has. */
 export function recoveryRights(): readonly Right[] {
   return rightsOf(["recover"]);
+}
+
+/** The rights of whoever calls `eip-guard deploy`. SCF asks for `cam:PassRole` besides, where a function gets its role. */
+export function deploymentRights(): readonly Right[] {
+  return rightsOf(["deploy", "undeploy"]);
 }
 
 function rightsOf(needs: readonly Need[]): readonly Right[] {

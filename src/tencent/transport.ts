@@ -37,6 +37,8 @@ export interface Call {
    * (domain.md §5.3, 4). It is asked right before the call is sent, after all waiting; a text says why it must not be sent any more.
    */
   readonly permitted?: Permitted;
+  /** How long an answer may take; left out: 15 seconds. */
+  readonly timeoutSeconds?: number;
 }
 
 /** `code` of a call that was not sent, because `permitted` refused it. */
@@ -82,11 +84,11 @@ export function createTransport({ endpoint, clock, observe }: TransportOptions):
   const silent = new Set<string>();
   const target = endpoint === null ? null : new URL(endpoint);
   const agent = agentFor(target);
-  const send = ({ action, region, parameters }: Call, secret: Secret): Promise<unknown> => {
+  const send = ({ action, region, parameters, timeoutSeconds = TIMEOUT_SECONDS }: Call, secret: Secret): Promise<unknown> => {
     const { product } = ACTIONS[action];
     const origin = target === null ? `https://${hostOf(product, region)}` : `${target.protocol}//${target.host}`;
     const call = { ...secret, origin, version: VERSIONS[product], action, region, parameters };
-    return agent === null ? callByProxy(call) : callSigned({ ...call, agent, timeoutMs: TIMEOUT_SECONDS * 1_000 });
+    return agent === null ? callByProxy(call) : callSigned({ ...call, agent, timeoutMs: timeoutSeconds * 1_000 });
   };
   return {
     async call(who, secret, call, schema) {
