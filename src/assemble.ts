@@ -8,11 +8,13 @@ import type { Mode } from "./core/terms/policy.ts";
 import { instant } from "./core/terms/time.ts";
 import type { CheckPorts } from "./cycle/check.ts";
 import type { Powers } from "./cycle/run.ts";
+import type { FunctionReader, FunctionWriter } from "./deployment.ts";
 import { type Clusters, createKubernetesReader, createKubernetesWriter, openClusters } from "./kubernetes/index.ts";
 import { reviewRights, rightsFor, ruleFor } from "./kubernetes/rights.ts";
 import type { AuditPorts, Clock, CloudWriter, Notifier, ReadPorts, StoreReader, StoreWriter } from "./ports.ts";
-import { requiredRights } from "./tencent/actions.ts";
+import { type CamFeatures, requiredRights, type Statement } from "./tencent/actions.ts";
 import { createCloudReader } from "./tencent/reader.ts";
+import { buttonStatements, runStatements } from "./tencent/run-role.ts";
 import { createSessions, type Sessions } from "./tencent/session.ts";
 import { createTransport, type Observer } from "./tencent/transport.ts";
 
@@ -130,7 +132,7 @@ export async function assembleCheck(
 ): Promise<CheckPorts> {
   const sessions = openSessions(config, env, clock);
   const clusters = await connectClusters(config, sessions);
-  const { mode, release } = config.policy;
+  const { mode } = config.policy;
   const { slack } = config.alerts;
   return {
     ...readPorts(config, sessions, clusters, await openStoreReader(config, env, clock), clock),
@@ -161,14 +163,19 @@ export async function assembleCheck(
       const { probeStore } = await import("./store/index.ts");
       return probeStore(config.state, { credentials: readCredentialsFor(config, env) });
     },
-    rights: requiredRights({
-      mode,
-      roles: config.tencent.accounts.some(({ roleArn }) => roleArn !== null),
-      describeCredentials: config.clusters.credentials === "describe",
-      cloudaudit: config.evidence.cloudaudit,
-      billing: config.evidence.billing,
-      mark: release.mark !== null,
-    }),
+    rights: requiredRights(camFeatures(config)),
+  };
+}
+
+/** What of a configuration decides which rights of CAM it needs. */
+function camFeatures({ policy, tencent, clusters, evidence }: Config): CamFeatures {
+  return {
+    mode: policy.mode,
+    roles: tencent.accounts.some(({ roleArn }) => roleArn !== null),
+    describeCredentials: clusters.credentials === "describe",
+    cloudaudit: evidence.cloudaudit,
+    billing: evidence.billing,
+    mark: policy.release.mark !== null,
   };
 }
 
@@ -228,4 +235,30 @@ const RESOURCE = "qcs::vpc:{region}:uin/{uin}:eip/{id}";
 async function openCloudWriter(config: Config, sessions: Sessions, clock: Clock): Promise<CloudWriter> {
   const { createCloudWriter } = await import("./tencent/writer.ts");
   return createCloudWriter(sessions, clock, config.policy.release.mark?.resource ?? RESOURCE);
+}
+
+/** SCF and CAM in the region of `deploy`, by our own keys. */
+export async function assembleFunctions(
+  config: Config,
+  env: Environment,
+  clock: Clock,
+): Promise<{ readonly reader: FunctionReader; readonly writer: FunctionWriter }> {
+  const { createFunctionReader, createFunctionWriter } = await import("./tencent/functions.ts");
+  const { region, namespace } = config.deploy;
+  const own = { name: OWN, roleArn: null, regions: [region] };
+  const sessions = openSessions({ ...config, tencent: { ...config.tencent, accounts: [own] } }, env, clock);
+  const place = { account: OWN, region, namespace };
+  return { reader: createFunctionReader(sessions, place), writer: createFunctionWriter(sessions, place) };
+}
+
+const OWN = "default";
+
+/** What deployed functions may do: the scheduled one, and the one behind Slack's buttons. */
+export function deployedRights(config: Config): { readonly guard: readonly Statement[]; readonly buttons: readonly Statement[] } {
+  const features = camFeatures(config);
+  const assumes = config.tencent.accounts.flatMap(({ roleArn }) => (roleArn === null ? [] : [roleArn]));
+  return {
+    guard: runStatements({ ...features, assumes, state: config.state, secrets: [] }),
+    buttons: buttonStatements(config.state, []),
+  };
 }

@@ -1,8 +1,18 @@
-import { assembleCheck, assembleMarker, assembleRead, assembleRun, openStoreReader, openStoreWriter } from "../assemble.ts";
+import {
+  assembleCheck,
+  assembleFunctions,
+  assembleMarker,
+  assembleRead,
+  assembleRun,
+  deployedRights,
+  openStoreReader,
+  openStoreWriter,
+} from "../assemble.ts";
 import type { Environment } from "../config/credentials.ts";
 import type { Config } from "../config/sections.ts";
 import type { CheckPorts } from "../cycle/check.ts";
 import type { Powers } from "../cycle/run.ts";
+import type { FunctionReader, FunctionWriter } from "../deployment.ts";
 import type { Clock, CloudWriter, ReadPorts, StoreReader, StoreWriter } from "../ports.ts";
 import type { Observer } from "../tencent/transport.ts";
 
@@ -20,6 +30,16 @@ export interface Assembly {
   readonly storeReader: (config: Config, env: Environment, clock: Clock) => Promise<StoreReader>;
   readonly storeWriter: (config: Config, env: Environment, clock: Clock) => Promise<StoreWriter>;
   readonly marker: (config: Config, env: Environment, clock: Clock) => Promise<Pick<CloudWriter, "tag" | "untag">>;
+  /** The folder of the built functions; left out: where the build puts them. */
+  readonly bundles?: string;
+  /** For deploying, by our own keys. */
+  readonly functions: (
+    config: Config,
+    env: Environment,
+    clock: Clock,
+  ) => Promise<{ readonly reader: FunctionReader; readonly writer: FunctionWriter }>;
+  /** What deployed functions may do: the scheduled one, and the one behind Slack's buttons. */
+  readonly runRights: (config: Config) => ReturnType<typeof deployedRights>;
 }
 
 /** The real one: Tencent Cloud, Kubernetes, Slack and the store. */
@@ -30,4 +50,6 @@ export const ASSEMBLY: Assembly = {
   storeReader: openStoreReader,
   storeWriter: openStoreWriter,
   marker: assembleMarker,
+  functions: assembleFunctions,
+  runRights: deployedRights,
 };

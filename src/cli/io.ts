@@ -21,6 +21,8 @@ export interface CliIo {
   readonly cwd: string;
   /** Left out: the system's clock. */
   readonly clock?: Clock;
+  /** Asks the person at the terminal; left out where there is none. */
+  readonly ask?: (question: string) => Promise<string>;
   /** Ends the work: Ctrl-C, SIGTERM. */
   readonly signal?: AbortSignal;
   /** Left out: the real world. */

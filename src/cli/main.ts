@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { createInterface } from "node:readline/promises";
 import { keepHeapSmall } from "../heap.ts";
 import { runCli } from "./program.ts";
 
@@ -20,6 +21,15 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(question, { signal: interruption.signal });
+  } finally {
+    lines.close();
+  }
+}
+
 process.exitCode = await runCli(process.argv.slice(2), {
   stdout: {
     write: (text) => process.stdout.write(text),
@@ -31,6 +41,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   signal: interruption.signal,
+  ...(process.stdin.isTTY === true && process.stderr.isTTY === true ? { ask } : {}),
 });
 // What was interrupted may still have connections open; what had to be written is written by now.
 if (interruption.signal.aborted) process.exit();

@@ -22,6 +22,10 @@ export interface OwnOptions {
   readonly sweep?: string;
   readonly failOnFalseRelease?: boolean;
   readonly yes?: boolean;
+  readonly dryRun?: boolean;
+  readonly adopt?: boolean;
+  readonly zip?: string;
+  readonly only?: "retries";
   readonly all?: boolean;
   readonly top?: number;
   readonly verdict?: readonly Verdict[];

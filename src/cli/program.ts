@@ -326,6 +326,9 @@ function addCommands(program: Command, add: Add): void {
     .option("--policy <file>", "a configuration, or one with policy and release alone (default: the configuration)")
     .option("--since <date>", "release nothing before this day (UTC), or instant");
 
+  program.commandsGroup("In SCF:");
+  addDeployment(add);
+
   program.commandsGroup("As a service:");
   add(
     "serve",
@@ -340,6 +343,32 @@ function addCommands(program: Command, add: Add): void {
     .option("--host <address>", "where to listen (default: 127.0.0.1, this machine only)")
     .option("--run-timeout <duration>", "a run that is not over by then has failed, at most 20m (default: 20m)")
     .addOption(new Option("--port <port>", "where to listen (default: 8080)").argParser(wholeNumber));
+}
+
+function addDeployment(add: Add): void {
+  add(
+    "deploy",
+    "put the scheduled function (role, code, configuration, timer, retries off) into SCF, or say that nothing differs",
+    { formats: ["table", "json"], out: "write what is told to a file instead of stdout" },
+    async (context, own) => (await import("./commands/deploy.ts")).deploy(context, own),
+    ["eip-guard deploy --dry-run", "eip-guard deploy --yes", "eip-guard deploy --zip eip-guard.zip"],
+  )
+    .option("--dry-run", "print what would be made or changed, by reading calls only")
+    .option("--yes", "do it without asking")
+    .option("--adopt", "take over a function of that name that eip-guard deploy did not make")
+    .option("--zip <file>", "write the function's package to a file, and stop")
+    .addOption(
+      new Option("--only <what>", "set the retries alone, of a function that was deployed in another way").choices(["retries"]),
+    );
+  add(
+    "undeploy",
+    "take function and timer away; the state stays, and so does the role",
+    { formats: ["table", "json"], out: "write what is told to a file instead of stdout" },
+    async (context, own) => (await import("./commands/deploy.ts")).undeploy(context, own),
+    ["eip-guard undeploy --dry-run", "eip-guard undeploy --yes"],
+  )
+    .option("--dry-run", "print what would be taken away, by reading calls only")
+    .option("--yes", "do it without asking");
 }
 
 function addTrailCommands(add: Add): void {

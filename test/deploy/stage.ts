@@ -1,0 +1,120 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type CosServer, startCosServer } from "../../sim/cos.ts";
+import { type Simulator, startSimulator } from "../../sim/index.ts";
+import { createDrivenClock } from "../../sim/world/clock.ts";
+import { type CloudFunction, functionOf } from "../../sim/world/functions.ts";
+import { type Account, addAccount, createWorld, type Region, type World } from "../../sim/world/world.ts";
+import { ASSEMBLY } from "../../src/cli/assembly.ts";
+import { runCli } from "../../src/cli/program.ts";
+import { instant } from "../../src/core/terms/time.ts";
+
+/** `eip-guard deploy` against the whole simulator, on a clock that its own waiting drives. */
+
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  /** The actions that were called, in their order. */
+  readonly calls: readonly string[];
+}
+
+export interface DeployStage {
+  readonly simulator: Simulator;
+  readonly account: Account;
+  readonly region: Region;
+  readonly cos: CosServer;
+  readonly folder: string;
+  readonly configure: (more?: string, state?: string) => Promise<void>;
+  readonly run: (
+    argv: readonly string[],
+    more?: { readonly env?: Readonly<Record<string, string>>; readonly answer?: string },
+  ) => Promise<Ran>;
+  readonly json: (argv: readonly string[]) => Promise<{ readonly steps: readonly Told[]; readonly ran: Ran }>;
+  readonly fn: (name?: string) => CloudFunction;
+  readonly close: () => Promise<void>;
+}
+
+export interface Told {
+  readonly what: string;
+  readonly name: string;
+  readonly detail: string;
+  readonly done: boolean;
+}
+
+/** A bundle as the build makes one; its handler answers as a dry run does. */
+const HANDLER = `exports.main_handler = async () => ({ run: { id: "1" }, complete: true, gaps: [], eips: [],
+  totals: { eips: 3, byVerdict: { "in-use": 1, leaked: 2 }, cost: [], costUnknown: 0 } });\n`;
+
+/** @param bundles the folder of the built functions; left out: small ones */
+export async function openDeployStage(
+  prepare: (world: World, region: Region) => void = () => undefined,
+  bundles?: string,
+): Promise<DeployStage> {
+  const folder = await mkdtemp(join(tmpdir(), "eip-guard-deploy-"));
+  const world = createWorld(createDrivenClock(Date.now()), 7);
+  const account = addAccount(world);
+  const region = account.regions.get("ap-guangzhou");
+  if (region === undefined) throw new Error("no region");
+  prepare(world, region);
+  const cos = await startCosServer({ keys: [account] });
+  const simulator = await startSimulator({
+    world,
+    rateLimits: false,
+    tls: false,
+    onRunKeys: ({ id, key, token }) => cos.keys.push({ secretId: id, secretKey: key, token }),
+  });
+  for (const name of ["guard", "slack"]) {
+    await mkdir(join(folder, "functions", name), { recursive: true });
+    await writeFile(join(folder, "functions", name, "index.js"), HANDLER);
+  }
+  const inCos = `state: { cos: { bucket: guard-1250000000, region: ap-guangzhou, prefix: eip-guard/, endpoint: "${cos.endpoint}" } }`;
+  const stage: DeployStage = {
+    simulator,
+    account,
+    region,
+    cos,
+    folder,
+    configure: async (more = "deploy: {}", state = inCos) =>
+      writeFile(join(folder, "eip-guard.yaml"), await simulator.configure(folder, `${state}\n${more}`)),
+    async run(argv, { env = {}, answer } = {}) {
+      let out = "";
+      let err = "";
+      const before = simulator.cloud.calls.length;
+      const code = await runCli(argv, {
+        stdout: {
+          write: (text) => {
+            out += text;
+          },
+        },
+        stderr: {
+          write: (text) => {
+            err += text;
+          },
+        },
+        env: { ...simulator.environment, ...env },
+        cwd: folder,
+        clock: { now: () => instant(world.clock.now()), sleep: async (duration) => world.clock.advance(duration) },
+        assembly: { ...ASSEMBLY, bundles: bundles ?? join(folder, "functions") },
+        ...(answer === undefined ? {} : { ask: async () => answer }),
+      });
+      return { code, out, err, calls: simulator.cloud.calls.slice(before).map(({ action }) => action) };
+    },
+    async json(argv) {
+      const ran = await stage.run([...argv, "--format", "json"]);
+      return { steps: JSON.parse(ran.out).steps, ran };
+    },
+    fn(name = "eip-guard") {
+      const found = functionOf(region, name);
+      if (found === undefined) throw new Error(`no function ${name}`);
+      return found;
+    },
+    async close() {
+      await simulator.close();
+      await cos.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  return stage;
+}
