@@ -5,7 +5,7 @@ import type { Clock } from "../ports.ts";
 import type { Plan, Step } from "./plan.ts";
 import { refused } from "./refusal.ts";
 
-/** How long a function is waited for (contract.md, deploy). */
+/** How long a function is waited for (contract.md, Deploy). */
 const BOUND: Duration = milliseconds(5 * MINUTE);
 const POLL: Duration = milliseconds(2 * SECOND);
 

@@ -1,7 +1,7 @@
 import type { StateConfig } from "../config/sections/state.ts";
 import { type CamFeatures, type Right, requiredRights, rightFor, type Statement, statementsFor } from "./actions.ts";
 
-/** What the role of a deployed function may do: just what mode and configuration need (contract.md, deploy). */
+/** What the role of a deployed function may do: just what mode and configuration need (contract.md, Deploy). */
 export interface RunRole extends Omit<CamFeatures, "roles"> {
   /** Roles of other accounts that it assumes. */
   readonly assumes: readonly string[];

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { CLAIM_DELETE_RIGHTS, READ_RIGHTS, type Right } from "../../src/kubernetes/rights.ts";
-import { recoveryRights, requiredRights, statementsFor } from "../../src/tencent/actions.ts";
+import { deploymentRights, recoveryRights, requiredRights, statementsFor } from "../../src/tencent/actions.ts";
 
 const here = (path: string) => fileURLToPath(new URL(`../../deploy/${path}`, import.meta.url));
 const read = (path: string) => readFileSync(here(path), "utf8");
@@ -50,6 +50,11 @@ describe("the shipped CAM policies", () => {
   const actionsIn = (file: string): readonly string[] =>
     JSON.parse(read(`cam/${file}.json`)).statement.flatMap(({ action }: { action: readonly string[] }) => action);
   const needed = (features: Parameters<typeof requiredRights>[0]) => requiredRights(features).flatMap(({ actions }) => actions);
+
+  it("allow whoever deploys exactly what deploy and undeploy call, and to hand a role to a function", () => {
+    const calls = deploymentRights().flatMap(({ actions }) => actions);
+    expect([...actionsIn("deploy")].sort()).toEqual([...calls, "cam:PassRole", "tag:TagResources"].sort());
+  });
 
   it("limit what writes to EIPs, under both spellings: a tag of another resource is another team's", () => {
     const statements = ["read-only", "flag", "release", "recover"].flatMap(

@@ -93,7 +93,6 @@ function schema() {
 }
 
 type Written = z.output<ReturnType<typeof schema>>;
-export type DeployInFile = Written;
 
 /** Variables that hold a secret, whatever their value. */
 const SECRET_NAMES =
