@@ -87,8 +87,8 @@ export function createTransport({ endpoint, clock, observe }: TransportOptions):
   const send = ({ action, region, parameters, timeoutSeconds = TIMEOUT_SECONDS }: Call, secret: Secret): Promise<unknown> => {
     const { product } = ACTIONS[action];
     const origin = target === null ? `https://${hostOf(product, region)}` : `${target.protocol}//${target.host}`;
-    const call = { ...secret, origin, version: VERSIONS[product], action, region, parameters };
-    return agent === null ? callByProxy(call) : callSigned({ ...call, agent, timeoutMs: timeoutSeconds * 1_000 });
+    const call = { ...secret, timeoutMs: timeoutSeconds * 1_000, origin, version: VERSIONS[product], action, region, parameters };
+    return agent === null ? callByProxy(call) : callSigned({ ...call, agent });
   };
   return {
     async call(who, secret, call, schema) {
@@ -149,14 +149,14 @@ async function refusalOf({ permitted }: Call, answered: () => void): Promise<str
 }
 
 /** Behind a proxy of the environment by the SDK's client, which is loaded for this alone. */
-async function callByProxy({ origin, action, region, version, parameters, ...secret }: Omit<SignedCall, "agent" | "timeoutMs">) {
+async function callByProxy({ origin, action, region, version, parameters, timeoutMs, ...secret }: Omit<SignedCall, "agent">) {
   const { CommonClient } = await import("tencentcloud-sdk-nodejs/tencentcloud/common/common_client.js");
   const { host, protocol } = new URL(origin);
   const { secretId, secretKey, token } = secret;
   const client = new CommonClient(host, version, {
     credential: { secretId, secretKey, ...(token === null ? {} : { token }) },
     ...(region === null ? {} : { region }),
-    profile: { language: "en-US", httpProfile: { reqTimeout: TIMEOUT_SECONDS, protocol: `${protocol}//` } },
+    profile: { language: "en-US", httpProfile: { reqTimeout: timeoutMs / 1_000, protocol: `${protocol}//` } },
   });
   return client.request(action, { ...parameters });
 }
