@@ -234,7 +234,7 @@ function failed(what: string, error: unknown, { bucket, region }: CosState, cred
       "NoSuchBucket",
       "user",
       `there is no bucket ${bucket} in ${region}`,
-      "make it, or fix state.cos in the configuration",
+      "create the bucket, or correct state.cos in the configuration",
     );
   }
   if (code === "RequestTimeTooSkewed" || answer.why === "Request has expired") {

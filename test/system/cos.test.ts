@@ -92,7 +92,7 @@ describe("check", () => {
       code: 1,
       status: "fail",
       detail: "there is no bucket guard-1250000000 in ap-guangzhou",
-      fix: "make it, or fix state.cos in the configuration",
+      fix: "create the bucket, or correct state.cos in the configuration",
     });
   });
 });
@@ -111,7 +111,7 @@ describe("run does nothing and asks nobody", () => {
       () => Object.assign(cos, { exists: false }),
       2,
       /there is no bucket guard-1250000000 in ap-guangzhou/,
-      /make it, or fix state\.cos/,
+      /create the bucket, or correct state\.cos/,
     ],
     [
       "with keys that the bucket does not know",

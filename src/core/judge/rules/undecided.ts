@@ -5,7 +5,7 @@ import { claimInDoubt, claimsFor, type Situation } from "../situation.ts";
 import type { Answer, Rule } from "./rule.ts";
 
 /**
- * domain.md §5.2 again: what would decide now that nothing spoke for keeping, and is not known. These come after the rules
+ * domain.md §5.2 again: facts that would decide now, and are not known. No rule before these keeps the EIP. These come after the rules
  * that keep, because nothing here could overturn those, and before all rules that accuse.
  */
 export const tagsUnreadable: Rule = {
