@@ -32,6 +32,7 @@ export default defineConfig({
             "test/worlds/agreement.test.ts",
             "test/system/**",
             "test/functions/guard.test.ts",
+            "test/functions/deployed.test.ts",
             "test/sweep/**",
             "test/shared/**",
             "test/apiserver/**",
@@ -40,7 +41,13 @@ export default defineConfig({
         },
       },
       { test: { name: "system", include: ["test/system/**/*.test.ts"], exclude: ["test/system/products.test.ts"], ...whole } },
-      { test: { name: "products", include: ["test/system/products.test.ts", "test/functions/guard.test.ts"], ...whole } },
+      {
+        test: {
+          name: "products",
+          include: ["test/system/products.test.ts", "test/functions/guard.test.ts", "test/functions/deployed.test.ts"],
+          ...whole,
+        },
+      },
       {
         test: {
           name: "worlds",
