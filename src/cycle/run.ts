@@ -5,7 +5,7 @@ import { link } from "../core/link/link.ts";
 import { countRegions, rememberCounts } from "../core/plan/brake.ts";
 import { rememberOutlook } from "../core/plan/outlook.ts";
 import { costFacts, present } from "../core/present.ts";
-import { remember, rememberGaps, rememberVerdicts } from "../core/remember.ts";
+import { type Remembered, remember, rememberGaps, rememberVerdicts } from "../core/remember.ts";
 import { emptyLedger, type Ledger } from "../core/terms/ledger.ts";
 import type { ScanResult } from "../core/terms/result.ts";
 import { between, type Duration, type Instant, MINUTE, milliseconds } from "../core/terms/time.ts";
@@ -122,11 +122,10 @@ async function cycle(powers: Powers, config: Config, options: BoundedOptions, le
   const evidence = await gatherEvidence(ports, config, facts, remembered.ledger, { timeLeft: options.timeLeft });
   const withEvidence = evidence.ledger;
   const bounds = boundsOf(options);
-  const assessment = assess(facts, withEvidence, config.policy, bounds);
-  const verdicts = rememberVerdicts(withEvidence, assessment.planned, facts.now, runId, (judgement) =>
-    costFacts(judgement, assessment.world, config.policy),
-  );
-  const gaps = rememberGaps(verdicts.ledger, assessment.gaps, facts.now, runId);
+  let assessment: Assessment | null = assess(facts, withEvidence, config.policy, bounds);
+  const { gaps: found } = assessment;
+  const verdicts = verdictsOf(assessment, withEvidence, config, runId);
+  const gaps = rememberGaps(verdicts.ledger, found, facts.now, runId);
   const configuration = rememberPolicy(gaps.ledger, options.policyDigest, powers.mode, facts.now, runId);
 
   const events = [...settled.events, ...configuration.events, ...remembered.events, ...verdicts.events, ...gaps.events];
@@ -177,6 +176,8 @@ async function cycle(powers: Powers, config: Config, options: BoundedOptions, le
     state = await hearWords(ports, state);
     notes.push(...state.twice.map(tellTwice));
     state = await tellBoth(ports, state);
+    // What was judged before is not needed any more, and as large as what comes now.
+    assessment = null;
     const final = assess(facts, state.ledger, config.policy);
     state = { ...state, ledger: rememberOutlook(state.ledger, final.planned) };
     const planned = afterwards(final, state, config);
@@ -185,7 +186,7 @@ async function cycle(powers: Powers, config: Config, options: BoundedOptions, le
         run: { id: runId, startedAt, finishedAt: ports.clock.now(), mode: powers.mode, dryRun: false },
         world: final.world,
         planned,
-        gaps: assessment.gaps,
+        gaps: found,
         policy: config.policy,
         alertErrors,
         notes,
@@ -198,6 +199,10 @@ async function cycle(powers: Powers, config: Config, options: BoundedOptions, le
   } catch (error) {
     throw halfway(error);
   }
+}
+
+function verdictsOf({ world, planned }: Assessment, ledger: Ledger, { policy }: Config, runId: string): Remembered {
+  return rememberVerdicts(ledger, planned, world.facts.now, runId, (judgement) => costFacts(judgement, world, policy));
 }
 
 /** Something was done by now, if only written down: whoever's fault it is, this is no mistake in the configuration that did nothing. */

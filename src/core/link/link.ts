@@ -130,6 +130,28 @@ export const CREATED_TAG = "tke-created-eip";
 
 /** Links every EIP of the facts; complete and partial rows alike. */
 export function link(facts: Facts, ledger: Ledger): LinkedWorld {
+  const { rows, clusters, addressIds, podIps, pieces } = surroundings(facts);
+  const linked = rows.map(({ address, incomplete }) =>
+    linkOne(address, incomplete, own(ledger.addresses, address.id) ?? null, pieces, clusters),
+  );
+  return { facts, ledger, clusters, linked, addressIds, podIps };
+}
+
+type Surroundings = Pick<LinkedWorld, "clusters" | "addressIds" | "podIps"> & {
+  readonly rows: ReturnType<typeof rowsOf>;
+  readonly pieces: Pieces;
+};
+
+/** A run links one reading to its ledger as it grows; what the reading itself says is worked out once. It goes when the reading goes. */
+const WORKED_OUT = new WeakMap<Facts, Surroundings>();
+
+function surroundings(facts: Facts): Surroundings {
+  const found = WORKED_OUT.get(facts) ?? workOut(facts);
+  WORKED_OUT.set(facts, found);
+  return found;
+}
+
+function workOut(facts: Facts): Surroundings {
   const rows = facts.regions.flatMap(rowsOf);
   const addressIds = new Map<string, string>();
   for (const { address } of rows) addressIds.set(address.ip, address.id);
@@ -139,11 +161,7 @@ export function link(facts: Facts, ledger: Ledger): LinkedWorld {
   );
   const clusters = viewClusters(facts, addressIds, privateIps, automatic);
   const podIps = countPodIps(clusters);
-  const pieces = gather(clusters, addressIds, privateIps, podIps);
-  const linked = rows.map(({ address, incomplete }) =>
-    linkOne(address, incomplete, own(ledger.addresses, address.id) ?? null, pieces, clusters),
-  );
-  return { facts, ledger, clusters, linked, addressIds, podIps };
+  return { rows, clusters, addressIds, podIps, pieces: gather(clusters, addressIds, privateIps, podIps) };
 }
 
 function rowsOf(region: RegionFacts): readonly { readonly address: Address; readonly incomplete: string | null }[] {
