@@ -129,13 +129,7 @@ async function cycle(powers: Powers, config: Config, options: BoundedOptions, le
   const configuration = rememberPolicy(gaps.ledger, options.policyDigest, powers.mode, facts.now, runId);
 
   const events = [...settled.events, ...configuration.events, ...remembered.events, ...verdicts.events, ...gaps.events];
-  const told = recordRun(configuration.ledger, assessment, runId, {
-    others: events.length > 0,
-    priceOf({ judgement }) {
-      const { costPerHour = null, currency = null } = costFacts(judgement, assessment.world, config.policy);
-      return { perHour: costPerHour, currency };
-    },
-  });
+  const told = toldOf(assessment, configuration.ledger, config, runId, events.length > 0);
 
   let state: RunState = {
     ledger: told.ledger,
@@ -203,6 +197,22 @@ async function cycle(powers: Powers, config: Config, options: BoundedOptions, le
 
 function verdictsOf({ world, planned }: Assessment, ledger: Ledger, { policy }: Config, runId: string): Remembered {
   return rememberVerdicts(ledger, planned, world.facts.now, runId, (judgement) => costFacts(judgement, world, policy));
+}
+
+function toldOf(
+  assessment: Assessment,
+  ledger: Ledger,
+  { policy }: Config,
+  runId: string,
+  others: boolean,
+): ReturnType<typeof recordRun> {
+  return recordRun(ledger, assessment, runId, {
+    others,
+    priceOf({ judgement }) {
+      const { costPerHour = null, currency = null } = costFacts(judgement, assessment.world, policy);
+      return { perHour: costPerHour, currency };
+    },
+  });
 }
 
 /** Something was done by now, if only written down: whoever's fault it is, this is no mistake in the configuration that did nothing. */
