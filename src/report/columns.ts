@@ -79,7 +79,8 @@ export const EIP_COLUMNS: readonly Column<EipResult>[] = [
     people: {
       head: ({ columns }) => columns.owner,
       text: ({ owner }) => owner?.name ?? "-",
-      layouts: EVERYWHERE,
+      // The page has no room for one more; it tells the owner beside the row, and in the costs.
+      layouts: ["table", "markdown", "plain"],
       narrow: "goes",
     },
   },
