@@ -7,6 +7,7 @@ import { answerPress, type ButtonOptions, openButtons } from "../src/buttons.ts"
 import { parseConfig } from "../src/config/load.ts";
 import { type AddressMemory, emptyLedger, type TrailHead } from "../src/core/terms/ledger.ts";
 import { instant } from "../src/core/terms/time.ts";
+import { GuardError } from "../src/errors.ts";
 import { buttonsOf } from "../src/slack/press.ts";
 
 /** `npm run bench -- buttons`: how long a press takes to be answered, its message updated and ledger written, by the store. */
@@ -82,9 +83,16 @@ function idOf(index: number): string {
 
 /** The ledger as a run leaves it: all EIPs flagged, what the trail says taken over. */
 async function oneRun({ store }: ButtonOptions, trailHead: TrailHead | null): Promise<void> {
-  const { generation } = await store.readLedger();
   const addresses = Object.fromEntries(Array.from({ length: PRESSES }, (_, index) => [idOf(index), MEMORY]));
-  await store.writeLedger({ ...emptyLedger(), generation: generation + 1, trailHead, addresses });
+  for (;;) {
+    const { generation } = await store.readLedger();
+    try {
+      return await store.writeLedger({ ...emptyLedger(), generation: generation + 1, trailHead, addresses });
+    } catch (error) {
+      // A press that was answered late still writes.
+      if (!(error instanceof GuardError) || error.code !== "LostRace") throw error;
+    }
+  }
 }
 
 const MEMORY: AddressMemory = {

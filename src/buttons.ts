@@ -132,5 +132,5 @@ async function tell({ responseUrl }: Press, response: Response, log: (why: strin
 }
 
 function languageOf({ alerts }: Config): Language {
-  return "language" in alerts && alerts.language === "zh" ? "zh" : "en";
+  return alerts.language;
 }
