@@ -64,6 +64,7 @@ th[aria-sort=ascending] button:after{content:" ↑"}th[aria-sort=descending] but
 .finding{border-left:3px solid var(--unknown);padding-left:12px;margin:10px 0}.fix:before{content:"→ "}
 details summary{cursor:pointer;font-weight:600;padding:6px 0}footer{padding-bottom:36px;color:var(--soft);font-size:13px}
 .clusters td:nth-child(2),.clusters td:nth-child(3){overflow-wrap:anywhere;min-width:10.5em}
+.eips td[data-key=owner]{overflow-wrap:anywhere;min-width:5em}@media screen and (max-width:1320px){.eips td.number{white-space:normal}}
 @media screen and (max-width:760px){header,main,footer{padding-left:14px;padding-right:14px}
 .stack thead{position:absolute;left:-9999px}.stack,.stack tbody,.stack tr,.stack td,.stack th[scope=row]{display:block;width:100%}.stack caption{display:block}
 .stack tr{padding:4px 0}.stack td,.stack th[scope=row]{border:0!important;padding:2px 14px;text-align:left;white-space:normal}
@@ -72,7 +73,7 @@ details summary{cursor:pointer;font-weight:600;padding:6px 0}footer{padding-bott
 .eips,.eips caption,.eips tbody,.eips .group,.eips .group th,.eips .more,.eips .more td{display:block;width:100%}.eips thead{position:absolute;left:-9999px}.eips .row{display:flex;flex-wrap:wrap;gap:0 12px;padding:5px 10px;border-top:1px solid var(--line)}
 .eips .row td,.eips .row th{padding:0;font-size:13px}.eips .row td[data-key=pod]{flex-basis:100%;overflow-wrap:anywhere}.eips .row td[data-key=costSoFar],.eips .copy{display:none}.eips .more .copy{display:inline}.eips .more td{padding:4px 10px 12px}
 .timeline{min-width:0}.t-mark circle{r:10px}.t-mark text{font-size:14px}.t-label{font-size:18px}}
-@media print{:root{color-scheme:light}body{background:#fff;font-size:11px}h1{font-size:17px}h2{font-size:14px}section{margin:16px 0}
+@media print{.eips td.number{white-space:normal}.eips td[data-key=pod]{overflow-wrap:anywhere}:root{color-scheme:light}body{background:#fff;font-size:11px}h1{font-size:17px}h2{font-size:14px}section{margin:16px 0}
 caption,thead th,.legend,.steps,.badge,.card dt,footer{font-size:10px}thead th,thead th.number,th br~.soft{white-space:normal}.scroll{max-width:480px}th,td,.costs th,.costs td{padding:4px 8px}
 .cards{grid-template-columns:repeat(3,1fr)}.card{padding:8px 12px}.card .big{font-size:15px}.clusters td:nth-child(2),.clusters td:nth-child(3){min-width:9.2em}.filters,nav,.skip,.copy,.toggle,.legend-of{display:none}.eips td,.eips th[scope=row]{padding:2px 6px;font-size:10px}.eips thead th{position:static}.card,.wide{break-inside:avoid-page;border-color:#999}.wide{overflow:visible}
 tbody{break-inside:avoid}header,main,footer{max-width:none}.t-before,.t-bound,.t-known,.t-possible,.bar,.badge,.t-mark circle{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
