@@ -68,12 +68,16 @@ function schema() {
           ),
         reminder: durationOrNever(null)
           .default("4h")
-          .describe("So long before the end of a notice people are reminded of it. `never`: not at all."),
+          .describe(
+            "So long before the end of a notice people are reminded of it. `never`: not at all. (No reminder is sent yet.)",
+          ),
         weekly: z
           .string({ error: WEEKLY })
           .regex(/^(never|(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):[0-5]\d)$/, { error: WEEKLY })
           .default("mon 09:00")
-          .describe("When the weekly summary comes if nothing changed. `never`: not at all."),
+          .describe(
+            "When the weekly summary comes if nothing changed. `never`: not at all. (Until that is built it comes after a week of silence.)",
+          ),
       },
       { error: "must be a mapping: language, timezone, slack, webhook, routes, reminder, weekly" },
     )
