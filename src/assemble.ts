@@ -11,7 +11,17 @@ import type { Powers } from "./cycle/run.ts";
 import type { FunctionReader, FunctionWriter } from "./deployment.ts";
 import { type Clusters, createKubernetesReader, createKubernetesWriter, openClusters } from "./kubernetes/index.ts";
 import { reviewRights, rightsFor, ruleFor } from "./kubernetes/rights.ts";
-import type { AuditPorts, Clock, CloudWriter, Notifier, ReadPorts, StoreReader, StoreWriter } from "./ports.ts";
+import type {
+  AuditPorts,
+  Clock,
+  CloudReader,
+  CloudWriter,
+  Notifier,
+  ReadPorts,
+  Recoverer,
+  StoreReader,
+  StoreWriter,
+} from "./ports.ts";
 import { type CamFeatures, requiredRights, type Statement } from "./tencent/actions.ts";
 import { createCloudReader } from "./tencent/reader.ts";
 import { buttonStatements, runStatements } from "./tencent/run-role.ts";
@@ -223,6 +233,17 @@ export async function assembleMarker(
   clock: Clock,
 ): Promise<Pick<CloudWriter, "tag" | "untag">> {
   return openMarker(config, openSessions(config, env, clock), clock);
+}
+
+/** For `recover`: the listing of EIPs, and the one call that gets an address back. */
+export async function assembleRecovery(
+  config: Config,
+  env: Environment,
+  clock: Clock,
+): Promise<{ readonly cloud: Pick<CloudReader, "addresses">; readonly recoverer: Recoverer }> {
+  const sessions = openSessions(config, env, clock);
+  const { createRecoverer } = await import("./tencent/allocate.ts");
+  return { cloud: createCloudReader(sessions, config.tencent.accounts), recoverer: createRecoverer(sessions) };
 }
 
 async function openMarker(config: Config, sessions: Sessions, clock: Clock): Promise<Pick<CloudWriter, "tag" | "untag">> {

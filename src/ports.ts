@@ -141,6 +141,30 @@ export interface CloudWriter {
   ) => Promise<string | null>;
 }
 
+/** A released address that is asked for again. */
+export interface AddressRequest {
+  readonly account: AccountName;
+  readonly region: string;
+  readonly ip: string;
+  readonly isp: string;
+  readonly chargeType: string | null;
+  readonly bandwidthMbps: number | null;
+  readonly bandwidthPackage: string | null;
+  /** The same for every repetition of one try. */
+  readonly token: string;
+}
+
+export type AllocateOutcome =
+  | { readonly outcome: "allocated"; readonly id: string }
+  /** `unconfirmed`: it may have arrived, although no clear answer did. */
+  | { readonly outcome: "refused" | "unconfirmed"; readonly code: string; readonly why: string };
+
+/** What `recover` is given, and nothing else is. */
+export interface Recoverer {
+  /** Asks for one address by one call. */
+  readonly allocate: (request: AddressRequest, permitted: Permitted) => Promise<AllocateOutcome>;
+}
+
 /** One cluster as it can be reached. */
 export interface ClusterAddress {
   readonly id: string;

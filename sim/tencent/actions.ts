@@ -320,10 +320,15 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
       InternetMaxBandwidthOut: "int",
       Tags: "list",
       AddressName: "string",
+      VipCluster: "list",
+      BandwidthPackageId: "string",
+      ClientToken: "string",
     },
     perSecond: 10,
     writes: true,
     answer({ world, region, parameters }) {
+      const [given] = strings(parameters, "VipCluster");
+      if (given !== undefined) return allocateGiven(world, region, given, parameters);
       const count = number(parameters, "AddressCount", 1);
       if (region.addresses.size + count > region.quota)
         throw new ApiError("AddressQuotaLimitExceeded", "the EIP quota is used up");
@@ -574,3 +579,35 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     answer: billOf,
   },
 };
+
+/** Tries of an account in a month, by `uin month`; and what a token got, since the same request twice is one request. */
+const GIVEN = new WeakMap<World, { readonly tries: Map<string, number>; readonly tokens: Map<string, string> }>();
+const GIVEN_A_MONTH = 3;
+
+/** An address that is named: BGP alone, three tries a month, and only while nobody has it. */
+function allocateGiven(world: World, region: Region, ip: string, parameters: Caller["parameters"]) {
+  const given = GIVEN.get(world) ?? { tries: new Map(), tokens: new Map() };
+  GIVEN.set(world, given);
+  const token = text(parameters, "ClientToken");
+  const before = given.tokens.get(token);
+  if (token !== "" && before !== undefined) return { AddressSet: [before], TaskId: "1" };
+  const isp = text(parameters, "InternetServiceProvider") || "BGP";
+  if (isp !== "BGP") throw new ApiError("InvalidParameterValue.UnavailableIsp", `an address of ${isp} can't be named`);
+  const month = `${region.account.uin} ${new Date(world.clock.now() + 8 * 3_600_000).toISOString().slice(0, 7)}`;
+  const tries = given.tries.get(month) ?? 0;
+  if (tries >= GIVEN_A_MONTH) throw new ApiError("LimitExceeded", "three addresses a month can be named");
+  given.tries.set(month, tries + 1);
+  if (region.addresses.size >= region.quota) throw new ApiError("AddressQuotaLimitExceeded", "the EIP quota is used up");
+  const taken = world.accounts.some(({ regions }) =>
+    [...regions.values()].some(({ addresses }) => [...addresses.values()].some((eip) => eip.ip === ip)),
+  );
+  if (taken || !world.released.some((one) => one.ip === ip))
+    throw new ApiError("InvalidParameterValue.AddressIpNotAvailable", `${ip} is not available`);
+  const eip = allocate(world, region, {
+    ip,
+    ...(text(parameters, "InternetChargeType") === "" ? {} : { chargeType: text(parameters, "InternetChargeType") }),
+    bandwidth: number(parameters, "InternetMaxBandwidthOut", 1),
+  });
+  given.tokens.set(token, eip.id);
+  return { AddressSet: [eip.id], TaskId: "1" };
+}

@@ -263,7 +263,7 @@ export function eipsOf(world: World): readonly Eip[] {
 export function allocate(
   world: World,
   region: Region,
-  fields: Partial<Pick<Eip, "name" | "chargeType" | "bandwidth" | "tags" | "type">> = {},
+  fields: Partial<Pick<Eip, "name" | "chargeType" | "bandwidth" | "tags" | "type" | "ip">> = {},
 ): Eip {
   const now = world.clock.now();
   const eip: Eip = {

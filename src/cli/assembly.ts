@@ -3,6 +3,7 @@ import {
   assembleFunctions,
   assembleMarker,
   assembleRead,
+  assembleRecovery,
   assembleRun,
   deployedRights,
   openStoreReader,
@@ -40,6 +41,7 @@ export interface Assembly {
   ) => Promise<{ readonly reader: FunctionReader; readonly writer: FunctionWriter }>;
   /** What deployed functions may do: the scheduled one, and the one behind Slack's buttons. */
   readonly runRights: (config: Config) => ReturnType<typeof deployedRights>;
+  readonly recovery: typeof assembleRecovery;
 }
 
 /** The real one: Tencent Cloud, Kubernetes, Slack and the store. */
@@ -52,4 +54,5 @@ export const ASSEMBLY: Assembly = {
   marker: assembleMarker,
   functions: assembleFunctions,
   runRights: deployedRights,
+  recovery: assembleRecovery,
 };

@@ -292,6 +292,14 @@ function addCommands(program: Command, add: Add): void {
     ["eip-guard approve eip-1a2b3c4d", "eip-guard approve eip-1a2b3c4d 203.0.113.7", "eip-guard approve --plan plan.json"],
   ).option("--plan <file>", "all items of this plan that need an approval");
 
+  add(
+    "recover <eip>",
+    "try to get the address of a released EIP back; says what it will call first",
+    {},
+    async (context, own, eip) => (await import("./commands/recover.ts")).recoverCommand(context, own, eip),
+    ["eip-guard recover eip-1a2b3c4d", "eip-guard recover 203.0.113.7 --yes"],
+  ).option("--yes", "do it");
+
   program.commandsGroup("The record:");
   add(
     "history <eip>",

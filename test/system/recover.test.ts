@@ -1,0 +1,155 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Simulator, startSimulator } from "../../sim/index.ts";
+import { createDrivenClock, type SimulatedClock } from "../../sim/world/clock.ts";
+import { type Account, addAccount, allocate, createWorld, destroy, type Eip, type World } from "../../sim/world/world.ts";
+import { runCli } from "../../src/cli/program.ts";
+import { instant } from "../../src/core/terms/time.ts";
+import type { IntentFacts } from "../../src/core/terms/trail.ts";
+import { openFolderStoreForWriting } from "../../src/store/folder.ts";
+import { all } from "../store/samples.ts";
+
+let simulator: Simulator;
+let world: World;
+let account: Account;
+let clock: SimulatedClock;
+let folder: string;
+let eip: Eip;
+
+const guardClock = () => ({ now: () => instant(clock.now()), sleep: async (duration: number) => clock.advance(duration) });
+
+beforeEach(async () => {
+  clock = createDrivenClock(Date.UTC(2026, 0, 5, 1));
+  world = createWorld(clock, 7);
+  account = addAccount(world, { regions: ["ap-guangzhou"] });
+  simulator = await startSimulator({ world, rateLimits: false, tls: false });
+  folder = await mkdtemp(join(tmpdir(), "eip-guard-recover-"));
+  await writeFile(join(folder, "eip-guard.yaml"), await simulator.configure(folder, "mode: audit\nstate: { dir: ./state }\n"));
+  eip = allocate(world, region());
+  destroy(world, eip, "api");
+});
+
+afterEach(async () => {
+  await simulator.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function region() {
+  const found = account.regions.get("ap-guangzhou");
+  if (found === undefined) throw new Error("no region");
+  return found;
+}
+
+const openStore = () => openFolderStoreForWriting(join(folder, "state"), guardClock());
+
+async function receipt(fields: Partial<IntentFacts> = {}): Promise<void> {
+  const store = await openStore();
+  const intent: IntentFacts = {
+    account: "default",
+    region: "ap-guangzhou",
+    ip: eip.ip,
+    via: "address",
+    claim: null,
+    pod: "games/web-0@cls-1",
+    verdict: "leaked",
+    reason: "orphan",
+    detail: "nothing names it",
+    rule: "leaked",
+    tags: null,
+    type: "EIP",
+    chargeType: "TRAFFIC_POSTPAID_BY_HOUR",
+    bandwidthMbps: 20,
+    isp: "BGP",
+    bandwidthPackage: null,
+    perHour: 0.2,
+    currency: "CNY",
+    recycledAnywayAt: null,
+    ...fields,
+  };
+  const at = instant(clock.now());
+  await store.append([{ kind: "receipt", at, run: "run-1", eip: eip.id, facts: { ...intent, recovery: "" } }]);
+}
+
+async function say(...argv: readonly string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await runCli(argv, {
+    stdout: { write: (text) => out.push(text) },
+    stderr: { write: (text) => err.push(text) },
+    env: { ...simulator.environment, EIP_GUARD_USER: "lin" },
+    cwd: folder,
+    clock: guardClock(),
+  });
+  return { code, out: out.join(""), err: err.join("") };
+}
+
+const kinds = async () => (await all((await openStore()).readTrail())).map(({ kind }) => kind);
+
+describe("recover", () => {
+  it("gets the address back, with what it had, and says how its Pod gets it", async () => {
+    await receipt();
+    const { code, out } = await say("recover", eip.id, "--yes");
+    const [back] = [...region().addresses.values()];
+    expect([code, back?.ip, back?.bandwidth, back?.chargeType]).toEqual([0, eip.ip, 20, "TRAFFIC_POSTPAID_BY_HOUR"]);
+    expect(out).toContain(`${eip.ip} is back as ${back?.id}`);
+    expect(out).toContain(`eip-id-list: "${back?.id}"`);
+    expect(await kinds()).toEqual(["receipt", "recovering", "recovered"]);
+    expect((await say("history", eip.id)).out).toContain(`came back as ${back?.id}`);
+    expect((await say("recover", eip.id, "--yes")).code).toBe(2);
+  });
+
+  it("asks for nothing without a yes", async () => {
+    await receipt();
+    const { code, err } = await say("recover", eip.ip);
+    expect([code, region().addresses.size, await kinds()]).toEqual([2, 0, ["receipt"]]);
+    expect(err).toContain(`AllocateAddresses in ap-guangzhou: ${eip.ip}`);
+  });
+
+  it.each<{ what: string; fields: Partial<IntentFacts>; says: string }>([
+    { what: "of another line type", fields: { isp: "CMCC" }, says: "only BGP" },
+    { what: "of another type", fields: { type: "AnycastEIP" }, says: "only BGP" },
+  ])("refuses an address $what before any call", async ({ fields, says }) => {
+    await receipt(fields);
+    const { code, err } = await say("recover", eip.id, "--yes");
+    expect([code, err.includes(says), await kinds()]).toEqual([2, true, ["receipt"]]);
+  });
+
+  it("refuses what has no receipt", async () => {
+    const { code, err } = await say("recover", "eip-00000000", "--yes");
+    expect([code, err.includes("no receipt")]).toEqual([2, true]);
+  });
+
+  it.each<{ what: string; trouble: () => void; says: string }>([
+    { what: "that is in the account already", trouble: () => void allocate(world, region(), { ip: eip.ip }), says: "is back as" },
+    { what: "beyond the quota", trouble: () => void Object.assign(region(), { quota: 0 }), says: "quota of EIPs is used up" },
+    { what: "without the right", trouble: () => void account.denied.add("AllocateAddresses"), says: "deploy/cam/recover.json" },
+    { what: "that is not to be had", trouble: () => void world.released.splice(0), says: "is not to be had" },
+  ])("says what became of an address $what", async ({ trouble, says }) => {
+    await receipt();
+    trouble();
+    const { code, err, out } = await say("recover", eip.id, "--yes");
+    expect(`${out}${err}`).toContain(says);
+    if (says === "is back as") expect(code).toBe(0);
+    else expect([code, await kinds()]).toEqual([1, ["receipt", "recovering", "not-recovered"]]);
+  });
+
+  it("takes three tries a month, by its own count", async () => {
+    await receipt();
+    world.released.splice(0);
+    for (const _ of [1, 2, 3]) expect((await say("recover", eip.id, "--yes")).code).toBe(1);
+    const { code, err } = await say("recover", eip.id, "--yes");
+    expect([code, err.includes("3 tries of this month")]).toEqual([2, true]);
+  });
+
+  it("looks first after a try that was killed, and loses nothing", async () => {
+    await receipt();
+    simulator.cloud.faults.push({ action: "AllocateAddresses", kind: "drop", times: 1 });
+    const first = await say("recover", eip.id, "--yes");
+    expect([first.code, await kinds()]).toEqual([1, ["receipt", "recovering"]]);
+    const again = await say("recover", eip.id, "--yes");
+    expect([again.code, region().addresses.size]).toEqual([0, 1]);
+    expect(await kinds()).toEqual(["receipt", "recovering", "recovered"]);
+  });
+});
