@@ -1,7 +1,7 @@
 import { type Instant, iso } from "../terms/time.ts";
 import type { Played, PlayedEip } from "./replay.ts";
 
-/** A back-test as it is told (contract.md, backtest). */
+/** A back-test as it is told (contract.md, Back-test). */
 export interface BacktestResult {
   readonly schema: "eip-guard/backtest/v1";
   readonly since: string;
