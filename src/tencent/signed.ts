@@ -21,7 +21,7 @@ export interface SignedCall {
 }
 
 /** What the API answered in place of what was asked for. */
-export interface ApiRefusal extends Error {
+interface ApiRefusal extends Error {
   readonly code: string;
   readonly requestId: string;
 }
