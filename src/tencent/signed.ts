@@ -20,12 +20,6 @@ export interface SignedCall {
   readonly timeoutMs: number;
 }
 
-/** What the API answered in place of what was asked for. */
-interface ApiRefusal extends Error {
-  readonly code: string;
-  readonly requestId: string;
-}
-
 /**
  * @returns `Response` of the answer, unchecked
  * @throws an Error with `code` and `requestId` where the API refuses; with `httpCode` where something else answers; else why nothing was heard
