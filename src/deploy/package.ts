@@ -49,7 +49,7 @@ export async function buildPackage(input: PackageInput, largest = LARGEST_PACKAG
         "SecretInPackage",
         "user",
         `${name} holds a secret of the environment, and it would lie in the function's code`,
-        "take it out of the file, and name it in `secrets`",
+        "take it out of the file; secrets come from the environment",
       );
   const bytes = zipOf(files);
   if (bytes.length > largest)

@@ -34,7 +34,7 @@ function content() {
         })
         .default("*/10 * * * *")
         .describe(
-          "When a run comes: minute, hour, day of the month, month, weekday, in `timezone`. Where both days are given, either may fit. `serve` uses it too.",
+          "When a run comes: minute, hour, day of the month, month, weekday, in `timezone`. Where both days are given, either may fit. `serve` has its own, `--cron`.",
         ),
       timezone: timezone().default("Asia/Shanghai").describe("The schedule's time zone (IANA). SCF's timers are read in UTC+8."),
       memory: z
@@ -77,7 +77,7 @@ function content() {
           error: "must be a mapping of variables",
         })
         .default({})
-        .describe("Plain variables of the function, at most 4 KB together. Secrets are refused: they belong into `secrets`."),
+        .describe("Plain variables of the function, at most 4 KB together. Secrets are refused: set them in the console of SCF."),
       tags: z
         .record(text("a tag key"), z.string({ error: "must be a tag's value" }), { error: "must be a mapping of tags" })
         .default({})
@@ -117,7 +117,7 @@ export const deploy = {
         problems.push({
           path,
           atKey: true,
-          message: `${name} is a secret, and variables can be read in the console; name it in \`secrets\``,
+          message: `${name} is a secret, and this file is no place for one; leave it out, and set it in the function's settings`,
         });
       else if (name === "EIP_GUARD_ALLOW_RELEASE" && beside.mode !== "enforce")
         problems.push({ path, atKey: true, message: "allows releases, but the mode is not enforce; leave it out" });
