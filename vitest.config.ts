@@ -55,7 +55,7 @@ export default defineConfig({
           ...whole,
         },
       },
-      { test: { name: "sweep", include: ["test/sweep/**/*.test.ts"], ...whole } },
+      { test: { name: "sweep", include: ["test/sweep/**/*.test.ts"], ...whole, testTimeout: 400_000 } },
       { test: { name: "shared", include: ["test/shared/**/*.test.ts"], ...whole } },
       {
         test: {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createWorkload, deleteWorkload, NEVER, restartPod, scale } from "../../sim/world/life.ts";
 import type { EipResult, ScanResult } from "../../src/core/terms/result.ts";
+import { DRAWING } from "../../src/report/drawing.ts";
 import type { HistoryResult } from "../../src/report/options.ts";
 import { HOUR, openDemoStage } from "../system/stage.ts";
 
@@ -242,7 +243,7 @@ const readMarkdown: Reader = (printed, scan) => {
     const heading = /^### ([a-z ]+): /.exec(line)?.[1];
     if (heading !== undefined) verdict = heading.replace(" ", "-");
     if (!line.startsWith("| eip-")) continue;
-    const [id = "", ip = "", , idle = "", month = "", cost = "", , text = ""] = line
+    const [id = "", ip = "", , , idle = "", month = "", cost = "", , text = ""] = line
       .slice(2, -2)
       .split(/(?<!\\) \| /)
       .map(plain);
@@ -252,31 +253,55 @@ const readMarkdown: Reader = (printed, scan) => {
 };
 
 interface PageRow {
-  readonly id: string;
-  readonly ip: string;
   readonly verdict: string;
-  readonly idle: string;
-  readonly month: string;
-  readonly soFar: string;
-  readonly detail: string;
-  readonly steps: readonly string[];
-  readonly facts: readonly string[];
-  readonly timeline: { readonly label: string } | null;
+  /** By the key of their column. */
+  readonly cells: Readonly<Record<string, string>>;
+  readonly text: string;
+  /** What the page's own code writes beside the timeline. */
+  readonly label: string | null;
+}
+
+/** Places in `texts` stand for texts; the page's script reads it so. */
+interface PageBlock {
+  readonly texts: readonly string[];
+  readonly columns: readonly { readonly key: string }[];
+  readonly verdicts: readonly (readonly [code: string, word: string])[];
+  readonly now: number;
+  readonly say: unknown;
+  readonly rows: readonly (readonly [
+    group: number,
+    verdict: number,
+    cells: readonly number[],
+    sorts: unknown,
+    names: unknown,
+    price: unknown,
+    why: number,
+    steps: readonly number[],
+    facts: readonly number[],
+    tags: unknown,
+    timeline: unknown,
+  ])[];
 }
 
 /** The data from which the page's script makes its rows, word for word. */
 function pageRows(printed: string): readonly PageRow[] {
   const [, block = "{}"] = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(printed) ?? [];
-  const { rows }: { readonly rows: readonly PageRow[] } = JSON.parse(block);
-  return rows;
+  const { texts, columns, verdicts, now, say, rows }: PageBlock = JSON.parse(block);
+  const draw = new Function("line", "now", "say", `${DRAWING}; return drawn(line, now, say);`);
+  return rows.map(([, verdict, cells, , , , why, steps, facts, , timeline]) => ({
+    verdict: verdicts[verdict]?.[0] ?? "",
+    cells: Object.fromEntries(columns.map(({ key }, place) => [key, texts[cells[place] ?? -1] ?? ""])),
+    text: [why, ...steps, ...facts].map((place) => texts[place]).join(" "),
+    label: timeline === null ? null : draw(timeline, now, say).label,
+  }));
 }
 
 const readHtml: Reader = (printed, scan) =>
   seenOf(
     scan,
-    pageRows(printed).map(({ id, ip, verdict, idle, month, soFar: cost, detail, steps, facts }) => ({
-      cells: [verdict, id, ip, idle, month, cost],
-      text: [detail, ...steps, ...facts].join(" "),
+    pageRows(printed).map(({ verdict, cells, text }) => ({
+      cells: [verdict, ...["id", "ip", "idleFor", "costPerMonth", "costSoFar"].map((key) => cells[key] ?? "")],
+      text,
     })),
   );
 
@@ -352,8 +377,8 @@ describe.each(MOMENTS)("on day %d of the demo's life", (day) => {
   it("the timelines of the report have the instants of the JSON", () => {
     const { scan, printed } = moment();
     const labels = new Map(
-      pageRows(printed.html).flatMap(({ id, timeline }) =>
-        timeline === null ? [] : [[id, timeline.label.split("; ")] as const],
+      pageRows(printed.html).flatMap(({ cells: { id = "" }, label }) =>
+        label === null ? [] : [[id, label.split("; ")] as const],
       ),
     );
     const idle = scan.eips.filter((eip) => eip.idle !== null);
@@ -497,7 +522,7 @@ describe.each(MOMENTS)("on day %d of the demo's life", (day) => {
                     }),
               };
         const { ip: _, before: __, ...said } = facts;
-        expect({ id, at, ...said }).toEqual({ id, at: result.run.finishedAt, verdict, reason, detail, ...then });
+        expect({ id, at, ...said }).toEqual({ id, at: result.run.startedAt, verdict, reason, detail, ...then });
         const price = "unknown" in cost ? "cost unknown" : `so far ${soFar(eip)}`;
         for (const shown of [text, plain]) {
           expect(shown).toContain(`judged ${verdict}: ${detail}`.replace(/\s+/g, " "));
