@@ -251,11 +251,16 @@ function seenPod(linked: Linked, pod: LinkedPod, living: PodView, view: ClusterV
  */
 function ownersOf(old: PodMemory | null, pod: LinkedPod, living: PodView, view: ClusterView): TopOwner {
   const found = topOwner(view, pod.namespace, living.pod.owner);
-  if (old === null || !old.ownerSeen || !samePod(old, pod) || found.owner === null || found.above !== null) return found;
+  if (old === null || !old.ownerSeen || !samePod(old, pod) || found.owner === null || isAbove(found)) return found;
   const kind = kindOf(found.owner);
   const listed = kind !== null && view.workloads[kind].get(keyOf(pod.namespace, found.owner.name))?.uid === found.owner.uid;
   if (listed || (old.uid !== living.pod.uid && old.owner?.uid !== found.owner.uid)) return found;
   return { owner: old.owner, above: old.ownersOwner };
+}
+
+/** Something is known to stand above the owner. */
+function isAbove({ above }: TopOwner): boolean {
+  return above !== null && above !== "not-listed";
 }
 
 /** Bound to something that certainly is no Pod of ours: then its last Pod is forgotten (domain.md §5.2, 9). */

@@ -96,7 +96,9 @@ function standingText(standing: Situation["standing"]): string {
     case "gone":
       return `${standing.owner} is gone`;
     case "never-seen":
-      return `${standing.suggested} does not exist; it was never seen`;
+      return standing.named
+        ? `${standing.workload}, which the Pod named, is gone; it was never seen`
+        : `${standing.workload} does not exist; it was never seen`;
     case "nameless":
       return `the Pod is gone, and ${seen(standing.seen, standing.owner)} gives each new Pod another name`;
     case "bare":

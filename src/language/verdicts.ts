@@ -50,7 +50,7 @@ const REASONS_ZH: Readonly<Record<Reason, string>> = {
   "bare-pod-overdue": "泄漏：裸 Pod 已删除，已超过回收阈值而 ipamd 未回收",
   "workload-gone-overdue": "泄漏：工作负载已删除，已超过回收阈值而 ipamd 未回收",
   "workload-gone-never-recycled": "泄漏：工作负载已删除，回收阈值为永不，没有组件会回收",
-  "owner-never-seen": "泄漏：按 Pod 名推断的工作负载不存在；从未见过其归属，释放前须人工批准",
+  "owner-never-seen": "泄漏：Pod 所属的工作负载（按 ownerReference 或 Pod 名推断）不存在，且从未见过，释放前须人工批准",
   "never-without-stable-name": "泄漏：所属工作负载的 Pod 名不固定，不会再有 Pod 取回该 EIP",
   "not-destroyed-with-pod": "泄漏：未设置 Never 策略，本应随 Pod 一起销毁",
   "cluster-deleted": "泄漏：所属集群已删除",

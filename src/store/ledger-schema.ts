@@ -18,6 +18,7 @@ const ROWS = "eip-guard/ledger/v1.1";
 const at = z.number().transform((value): Instant => instant(value));
 const span = z.number().transform((value): Duration => milliseconds(value));
 const ownerReference = z.strictObject({ apiVersion: z.string(), kind: z.string(), name: z.string(), uid: z.string() });
+const ownersOwner = z.union([ownerReference, z.literal("not-listed")]).nullable();
 
 const podFields = {
   cluster: z.string(),
@@ -26,7 +27,7 @@ const podFields = {
   uid: z.string().nullable(),
   seenAt: at,
   owner: ownerReference.nullable(),
-  ownersOwner: ownerReference.nullable(),
+  ownersOwner,
   ownerSeen: z.boolean(),
   deletePolicy: z.string().nullable().exactOptional(),
   claimExpired: z.string().nullable().exactOptional(),
@@ -36,7 +37,7 @@ const podFields = {
   includedBy: z
     .strictObject({
       owner: ownerReference,
-      ownersOwner: ownerReference.nullable(),
+      ownersOwner,
       deletePolicy: z.string().nullable(),
       claimExpired: z.string().nullable(),
     })

@@ -320,7 +320,7 @@ describe("the last Pod", () => {
       uid: "uid-pod",
       seenAt: NOW,
       owner: owner("StatefulSet", "web"),
-      ownersOwner: null,
+      ownersOwner: "not-listed",
       ownerSeen: true,
       deletePolicy: "Never",
       claimExpired: "72h",
@@ -462,13 +462,24 @@ describe("the last Pod", () => {
     expect(eip?.pod).toMatchObject({ owner: owner("StatefulSet", "web"), ownersOwner: forgotten ? null : above });
   });
 
+  it.each<{ what: string; StatefulSet: Listing<Workload>; above: PodMemory["ownersOwner"] }>([
+    { what: "is not known while its own owner is not listed", StatefulSet: complete(), above: "not-listed" },
+    { what: "is nothing once its own owner is listed without one", StatefulSet: complete(workload()), above: null },
+  ])("what stands above its owner $what", ({ StatefulSet, above }) => {
+    const { eip } = remembered({
+      clusters: [cluster({ pods: complete(living), workloads: { StatefulSet } })],
+      memory: memory(null, { pod: podMemory({ ownersOwner: "not-listed" }) }),
+    });
+    expect(eip?.pod).toMatchObject({ owner: owner("StatefulSet", "web"), ownersOwner: above });
+  });
+
   it("of another owner of that name remembers nothing that stood above the old one", () => {
     const other = { ...living, uid: "uid-next", owner: owner("StatefulSet", "web", "apps/v1", "uid-other") };
     const { eip } = remembered({
       clusters: [cluster({ pods: complete(other) })],
       memory: memory(null, { pod: podMemory({ ownersOwner: owner("Game", "shooter", "example.com/v1") }) }),
     });
-    expect(eip?.pod).toMatchObject({ owner: { uid: "uid-other" }, ownersOwner: null });
+    expect(eip?.pod).toMatchObject({ owner: { uid: "uid-other" }, ownersOwner: "not-listed" });
   });
 
   it("that only a claim names is a guess: no owner was seen", () => {
@@ -595,7 +606,7 @@ describe("the last Pod", () => {
   it("whose owner was never seen is completed by a living Pod of its name", () => {
     const before = seen({ ownerSeen: false, owner: null });
     const { eip } = remembered({ clusters: [cluster({ pods: complete(pod({ podIP: null })) })], memory: before });
-    expect(eip?.pod).toEqual({ ...before.pod, owner: owner("StatefulSet", "web"), ownerSeen: true });
+    expect(eip?.pod).toEqual({ ...before.pod, owner: owner("StatefulSet", "web"), ownersOwner: "not-listed", ownerSeen: true });
   });
 
   it("whose owner was seen keeps it, though a living Pod of its name has another", () => {

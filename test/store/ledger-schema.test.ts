@@ -16,6 +16,7 @@ const amount = fc.double({ noNaN: true, noDefaultInfinity: true, min: 0, max: 1e
 const key = fc.string({ minLength: 1 }).filter((name) => name !== "__proto__");
 
 const owner = fc.record({ apiVersion: text, kind: text, name: text, uid: text });
+const above = maybe(fc.oneof(owner, fc.constant("not-listed" as const)));
 
 const pod: fc.Arbitrary<PodMemory> = fc.record(
   {
@@ -25,13 +26,13 @@ const pod: fc.Arbitrary<PodMemory> = fc.record(
     uid: maybe(text),
     seenAt: at,
     owner: maybe(owner),
-    ownersOwner: maybe(owner),
+    ownersOwner: above,
     ownerSeen: fc.boolean(),
     deletePolicy: maybe(text),
     claimExpired: maybe(text),
     claimSeen: fc.boolean(),
     given: fc.record({ deletePolicy: maybe(text), claimExpired: maybe(text) }),
-    includedBy: fc.record({ owner, ownersOwner: maybe(owner), deletePolicy: maybe(text), claimExpired: maybe(text) }),
+    includedBy: fc.record({ owner, ownersOwner: above, deletePolicy: maybe(text), claimExpired: maybe(text) }),
   },
   { requiredKeys: ["cluster", "namespace", "name", "uid", "seenAt", "owner", "ownersOwner", "ownerSeen", "claimSeen"] },
 );

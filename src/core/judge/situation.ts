@@ -73,8 +73,11 @@ export type Standing =
     }
   /** Its owner was seen, and a complete list of its kind no longer has it; or its namespace is gone. */
   | { readonly is: "gone"; readonly owner: string }
-  /** Its owner was never seen, and no workload of the name that the Pod's name suggests exists. */
-  | { readonly is: "never-seen"; readonly suggested: string }
+  /**
+   * Nobody saw the workload. `named`: its Pod's ownerReference named it, and it is gone since, so that what stood above it is not known.
+   * Else no workload of the name that the Pod's name suggests exists. `workload` is `namespace/name`, with its kind where that is known.
+   */
+  | { readonly is: "never-seen"; readonly workload: string; readonly named: boolean }
   /** A Deployment, ReplicaSet, DaemonSet, Job or CronJob owned it: no Pod of that name returns. */
   | { readonly is: "nameless"; readonly owner: string; readonly seen: boolean }
   | { readonly is: "bare"; readonly seen: boolean }
@@ -355,7 +358,8 @@ export function mayReturn(memory: PodMemory, world: LinkedWorld): boolean {
   if (view.pods.has(keyOf(memory.namespace, memory.name))) return true;
   const { cluster, namespace, name } = memory;
   const pod = { cluster, namespace, name, ordinal: parsePodName(name)?.ordinal ?? null, view: null, fromMemory: true };
-  return !ACCUSED.has(withoutPod(memory, pod, view).is);
+  const standing = withoutPod(memory, pod, view);
+  return !ACCUSED.has(standing.is) || (standing.is === "never-seen" && standing.named);
 }
 
 function withoutPod(memory: PodMemory | null, pod: LinkedPod, view: ClusterView): Standing {
@@ -410,7 +414,7 @@ function stableStanding(pod: LinkedPod, view: ClusterView): Standing | null {
   const [first] = away;
   if (first !== undefined) return away.find(keeps) ?? away.find(mayKeep) ?? first;
   const missing = unreadKind(view, STABLE);
-  return missing ?? { is: "never-seen", suggested: `${key}` };
+  return missing ?? { is: "never-seen", workload: key, named: false };
 }
 
 function keeps(standing: Standing): boolean {
@@ -458,6 +462,7 @@ function seenStanding(memory: Pick<PodMemory, "owner" | "ownersOwner">, pod: Lin
   const living = view.workloads[kind].get(keyOf(pod.namespace, owner.name));
   // One with names of its own may give the name again (a CloneSet reuses the id of a kept volume), so a living one decides nothing.
   if (living !== undefined) return { is: "unknown-kind", owner: described };
+  if (ownersOwner === "not-listed") return { is: "never-seen", workload: described, named: true };
   if (ownersOwner !== null) return { is: "unknown-kind", owner: `${ownersOwner.kind} ${ownersOwner.name} above ${described}` };
   return { is: "gone", owner: described };
 }

@@ -1,6 +1,7 @@
 import type { Claim, ClusterFacts, ClusterObjects, Facts, Namespace, OwnerReference, Pod, Workload } from "../terms/facts.ts";
 import { AUTOSCALER_KINDS, kindOf, ofEachKind, rowOf, type WorkloadKind } from "../terms/kinds.ts";
 import type { Listing, Reading } from "../terms/known.ts";
+import type { OwnersOwner } from "../terms/ledger.ts";
 import { clusterThreshold, type Threshold } from "../terms/threshold.ts";
 import { between, type Duration, type Instant, MINUTE, milliseconds } from "../terms/time.ts";
 import { type EipAnnotations, readAnnotations } from "./annotations.ts";
@@ -71,8 +72,7 @@ export function keyOf(namespace: string, name: string): string {
 export interface TopOwner {
   /** The topmost owner of a known kind (the Deployment above a ReplicaSet), or the direct owner of an unknown kind. */
   readonly owner: OwnerReference | null;
-  /** An owner of a kind that we don't know above a known one. */
-  readonly above: OwnerReference | null;
+  readonly above: OwnersOwner;
 }
 
 /** How high owners are climbed: more than any known kinds stand above each other, and an end to circles. */
@@ -80,7 +80,7 @@ const HIGHEST = 8;
 
 /**
  * Climbs from a Pod's controller to the workload that a person made: ReplicaSet → Deployment, Job → CronJob, Advanced
- * StatefulSet → GameServerSet. Stops where an owner is not listed.
+ * StatefulSet → GameServerSet. Stops where an owner is not listed: what stands above that one is then not known.
  */
 export function topOwner(view: ClusterView, namespace: string, direct: OwnerReference | null): TopOwner {
   let owner = direct;
@@ -88,7 +88,10 @@ export function topOwner(view: ClusterView, namespace: string, direct: OwnerRefe
     const kind = kindOf(owner);
     if (kind === null) return { owner, above: null };
     const workload = view.workloads[kind].get(keyOf(namespace, owner.name));
-    if (workload === undefined || workload.uid !== owner.uid || workload.owner === null) return { owner, above: null };
+    if (workload === undefined || workload.uid !== owner.uid) {
+      return { owner, above: rowOf(kind).names === "never" ? null : "not-listed" };
+    }
+    if (workload.owner === null) return { owner, above: null };
     const above = kindOf(workload.owner);
     // Names that are given at random are so whatever stands above.
     if (above === null || (rowOf(kind).names === "never" && rowOf(above).names !== "never"))

@@ -230,6 +230,12 @@ export interface ActingClock {
 /** What starts the acting clock again: nobody looked for too long, the EIP changed, a Pod or claim for it is younger, our clock went back. */
 export type ClockBreak = "gap" | "changed" | "younger" | "clock";
 
+/**
+ * What stands above a Pod's owner: a controller of a kind that we don't know, which may bring the owner back. `not-listed`: nobody knows,
+ * since the owner itself was not listed when it was named, as where a gateway hides it. Null: nothing stands above it.
+ */
+export type OwnersOwner = OwnerReference | "not-listed" | null;
+
 export interface PodMemory {
   readonly cluster: string;
   readonly namespace: string;
@@ -238,8 +244,7 @@ export interface PodMemory {
   readonly seenAt: Instant;
   /** The topmost known owner: the StatefulSet, or the Deployment above a ReplicaSet. Null for a bare Pod that was seen, or where none was. */
   readonly owner: OwnerReference | null;
-  /** The controller above `owner`, where that is of a kind that we don't know: it may bring `owner` back. */
-  readonly ownersOwner: OwnerReference | null;
+  readonly ownersOwner: OwnersOwner;
   /** true when a living Pod was seen, so that `owner` (or its absence) is a fact and not a guess from the name. */
   readonly ownerSeen: boolean;
   /** Delete policy as seen on the Pod: `Never`, another value, or null for none. Undefined while no Pod was seen. */
@@ -266,7 +271,7 @@ export interface GivenByNode {
 /** A workload by whose living ordinals a Pod was known, and what its template said then. */
 export interface IncludedBy {
   readonly owner: OwnerReference;
-  readonly ownersOwner: OwnerReference | null;
+  readonly ownersOwner: OwnersOwner;
   readonly deletePolicy: string | null;
   readonly claimExpired: string | null;
 }

@@ -142,7 +142,7 @@ export const REASONS = {
     law: "§5.1",
     verdict: "leaked",
     sentence:
-      "leaked because no workload of the name that its Pod's name suggests exists; its owner was never seen, so a release needs an approval",
+      "leaked because its workload was never seen and is not there, neither by the Pod's ownerReference nor by its name; a release needs an approval",
   },
   "never-without-stable-name": {
     law: "§5.1",

@@ -494,7 +494,12 @@ describe("what became of the Pod", () => {
       memory: seen({ ownersOwner: owner("Game", "g", "example.com/v1") }),
       expected: standing("unknown-kind", { owner: "Game g above StatefulSet games/web" }),
     },
-    { title: "nothing of the suggested name", memory: unseen(), expected: standing("never-seen", { suggested: "games/web" }) },
+    {
+      title: "one that nobody saw, and that only its Pod named",
+      memory: seen({ ownersOwner: "not-listed" }),
+      expected: standing("never-seen", { workload: "StatefulSet games/web", named: true }),
+    },
+    { title: "nothing of the suggested name", memory: unseen(), expected: standing("never-seen", { workload: "games/web", named: false }) },
     {
       title: "a Deployment by the Pod's name alone",
       memory: unseen({ name: api }),

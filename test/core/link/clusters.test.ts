@@ -59,7 +59,7 @@ describe("the workload that a person made", () => {
   const rollout = owner("Rollout", "web", "example.com/v1");
   const topOf = (workloads: ClusterShape["workloads"], direct = owner("ReplicaSet", "api-1")) => {
     const { owner: top, above } = topOwner(viewOf(cluster(workloads === undefined ? {} : { workloads })), "games", direct);
-    return { owner: top?.name, above: above?.name };
+    return { owner: top?.name, above: typeof above === "string" ? above : above?.name };
   };
   const replicaSet = (fields: Partial<Workload> = {}) => ({
     ReplicaSet: complete(workload({ kind: "ReplicaSet", name: "api-1", owner: owner("Deployment", "api"), ...fields })),
@@ -99,6 +99,18 @@ describe("the workload that a person made", () => {
       title: "is not known above a known one",
       workloads: replicaSet({ owner: rollout }),
       expected: { owner: "api-1", above: "web" },
+    },
+    {
+      title: "is not known above a StatefulSet that is not listed",
+      workloads: {},
+      direct: owner("StatefulSet", "web"),
+      expected: { owner: "web", above: "not-listed" },
+    },
+    {
+      title: "is not known above a StatefulSet of which another of that name is listed",
+      workloads: { StatefulSet: complete(workload({ uid: "uid-other" })) },
+      direct: owner("StatefulSet", "web"),
+      expected: { owner: "web", above: "not-listed" },
     },
     { title: "is not known at all", workloads: {}, direct: rollout, expected: { owner: "web", above: undefined } },
   ];

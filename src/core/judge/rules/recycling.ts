@@ -8,7 +8,7 @@ export const recycling: Rule = {
   answer({ idle, automatic, standing, threshold, past }) {
     if (idle === null || !automatic || past !== false) return null;
     if (standing.is !== "gone" && standing.is !== "never-seen") return null;
-    const owner = standing.is === "gone" ? standing.owner : standing.suggested;
+    const owner = standing.is === "gone" ? standing.owner : standing.workload;
     return {
       reason: "ipamd-will-recycle",
       detail: `${owner} is gone; ipamd recycles the EIP when it has been idle for ${describeThreshold(threshold)}`,
