@@ -1,4 +1,4 @@
-import type { Address, Facts, RegionFacts, Workload } from "../terms/facts.ts";
+import type { Address, ClusterFacts, Facts, RegionFacts, Workload } from "../terms/facts.ts";
 import { kindOf, rowOf, WORKLOAD_KINDS } from "../terms/kinds.ts";
 import type { AddressMemory, Ledger } from "../terms/ledger.ts";
 import { byText } from "../terms/order.ts";
@@ -155,13 +155,16 @@ function workOut(facts: Facts): Surroundings {
   const rows = facts.regions.flatMap(rowsOf);
   const addressIds = new Map<string, string>();
   for (const { address } of rows) addressIds.set(address.ip, address.id);
-  const privateIps = boundPrivateIps(rows.map((row) => row.address));
+  const podIps = countPodIps(facts.clusters);
+  const privateIps = boundPrivateIps(
+    rows.map((row) => row.address),
+    podIps,
+  );
   const automatic = new Set(
     rows.filter(({ address }) => readTkeTags(address).tkeTags === "both").map(({ address }) => address.id),
   );
   const clusters = viewClusters(facts, addressIds, privateIps, automatic);
-  const podIps = countPodIps(clusters);
-  return { rows, clusters, addressIds, podIps, pieces: gather(clusters, addressIds, privateIps, podIps) };
+  return { rows, clusters, addressIds, podIps, pieces: gather(clusters, addressIds, privateIps) };
 }
 
 function rowsOf(region: RegionFacts): readonly { readonly address: Address; readonly incomplete: string | null }[] {
@@ -170,14 +173,17 @@ function rowsOf(region: RegionFacts): readonly { readonly address: Address; read
   return region.partial.map((address) => ({ address, incomplete: why }));
 }
 
-/** Bound EIPs by `account/region/privateIp`; a private address that stands twice (two VPCs) is no key. */
-function boundPrivateIps(addresses: readonly Address[]): ReadonlyMap<string, string> {
+/**
+ * Bound EIPs by `account/region/privateIp`. An address that stands twice (two VPCs), or that several Pods have, tells nothing of any of them
+ * and is no key.
+ */
+function boundPrivateIps(addresses: readonly Address[], podIps: ReadonlyMap<string, number>): ReadonlyMap<string, string> {
   const byIp = new Map<string, string>();
   const twice = new Set<string>();
   for (const address of addresses) {
     if (address.privateIp === null || (address.status !== "BIND" && address.status !== "BIND_ENI")) continue;
     const key = `${address.account}/${address.region}/${oneForm(address.privateIp)}`;
-    if (byIp.has(key)) twice.add(key);
+    if (byIp.has(key) || (podIps.get(key) ?? 0) > 1) twice.add(key);
     byIp.set(key, address.id);
   }
   for (const key of twice) byIp.delete(key);
@@ -203,25 +209,25 @@ function gather(
   clusters: ReadonlyMap<string, ClusterView>,
   addressIds: ReadonlyMap<string, string>,
   privateIps: ReadonlyMap<string, string>,
-  podIps: ReadonlyMap<string, number>,
 ): Pieces {
   const pieces: Pieces = { evidence: new Map(), claims: new Map(), ambiguous: new Map(), lists: new Map(), conflicts: new Map() };
   for (const view of clusters.values()) {
-    gatherPods(view, addressIds, privateIps, podIps, pieces);
+    gatherPods(view, addressIds, privateIps, pieces);
     gatherClaims(view, addressIds, pieces);
     gatherLists(view, pieces);
   }
   return pieces;
 }
 
-function countPodIps(clusters: ReadonlyMap<string, ClusterView>): ReadonlyMap<string, number> {
+/** How many Pods have each private address, by `account/region/address`. */
+function countPodIps(clusters: readonly ClusterFacts[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const view of clusters.values()) {
-    for (const { pod } of view.pods.values()) {
-      for (const ip of addressesOf(pod)) {
-        const key = `${view.facts.account}/${view.facts.region}/${ip}`;
-        counts.set(key, (counts.get(key) ?? 0) + 1);
-      }
+  for (const { account, region, objects } of clusters) {
+    const pods = objects.known ? objects.value.pods : null;
+    if (pods?.state !== "complete") continue;
+    for (const ip of pods.items.flatMap(addressesOf)) {
+      const key = `${account}/${region}/${ip}`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
     }
   }
   return counts;
@@ -231,7 +237,6 @@ function gatherPods(
   view: ClusterView,
   addressIds: ReadonlyMap<string, string>,
   privateIps: ReadonlyMap<string, string>,
-  podIps: ReadonlyMap<string, number>,
   pieces: Pieces,
 ): void {
   const cluster = view.facts.id;
@@ -251,9 +256,8 @@ function gatherPods(
         pieces.conflicts.set(id, `${describePod(at, cluster)} names several EIPs in its annotations: ${own.join(", ")}`);
     }
     for (const ip of addressesOf(pod)) {
-      const key = `${view.facts.account}/${view.facts.region}/${ip}`;
-      const id = privateIps.get(key);
-      if (id === undefined || podIps.get(key) !== 1) continue;
+      const id = privateIps.get(`${view.facts.account}/${view.facts.region}/${ip}`);
+      if (id === undefined) continue;
       push(pieces.evidence, id, new Piece("private-ip", ip, cluster, at));
     }
   }

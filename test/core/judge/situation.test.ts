@@ -499,7 +499,11 @@ describe("what became of the Pod", () => {
       memory: seen({ ownersOwner: "not-listed" }),
       expected: standing("never-seen", { workload: "StatefulSet games/web", named: true }),
     },
-    { title: "nothing of the suggested name", memory: unseen(), expected: standing("never-seen", { workload: "games/web", named: false }) },
+    {
+      title: "nothing of the suggested name",
+      memory: unseen(),
+      expected: standing("never-seen", { workload: "games/web", named: false }),
+    },
     {
       title: "a Deployment by the Pod's name alone",
       memory: unseen({ name: api }),

@@ -214,6 +214,21 @@ describe("whether claims are readable", () => {
       expected: { state: "readable" },
     },
     {
+      title: "readable: the address of a Pod without a claim is another Pod's too, and so tells nothing of it",
+      shape: {
+        pods: complete(pod({ ...mine, name: "web-0" }), pod({ name: "web-1" }), pod({ name: "web-2" })),
+        claims: complete(claim()),
+      },
+      addresses: [address(), address({ ...BOUND, id: "eip-cccccccc", ip: "203.0.113.12" })],
+      expected: { state: "readable" },
+    },
+    {
+      title: "unproven: the address of a Pod without a claim is its alone",
+      shape: { pods: complete(pod({ ...mine, name: "web-0" }), pod({ name: "web-1" })), claims: complete(claim()) },
+      addresses: [address(), address({ ...BOUND, id: "eip-cccccccc", ip: "203.0.113.12" })],
+      expected: { state: "unproven" },
+    },
+    {
       title: "unproven: no Pod has its claim",
       shape: { pods: complete(), claims: complete(claim()) },
       expected: { state: "unproven" },

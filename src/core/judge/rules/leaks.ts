@@ -92,20 +92,16 @@ export const workloadGone = accusation("workload-gone", "is its workload gone, w
   };
 });
 
-export const ownerNeverSeen = accusation(
-  "owner-never-seen",
-  "was its workload never seen, and is it not there?",
-  (situation) => {
-    const { standing, threshold, past } = situation;
-    if (standing.is !== "never-seen" || (threshold.state === "set" && past !== true)) return null;
-    return {
-      reason: "owner-never-seen",
-      detail: standing.named
-        ? `${standing.workload} is gone and was never seen: its Pod named it, and what stood above it is not known. A release needs a person's approval`
-        : `no workload ${standing.workload} exists; it was never seen, so that a release needs a person's approval`,
-    };
-  },
-);
+export const ownerNeverSeen = accusation("owner-never-seen", "was its workload never seen, and is it not there?", (situation) => {
+  const { standing, threshold, past } = situation;
+  if (standing.is !== "never-seen" || (threshold.state === "set" && past !== true)) return null;
+  return {
+    reason: "owner-never-seen",
+    detail: standing.named
+      ? `${standing.workload} is gone and was never seen: its Pod named it, and what stood above it is not known. A release needs a person's approval`
+      : `no workload ${standing.workload} exists; it was never seen, so that a release needs a person's approval`,
+  };
+});
 
 export const orphan = accusation("orphan", "does nothing in its cluster name it?", (situation) => {
   const { standing, claim, home, linked } = situation;
