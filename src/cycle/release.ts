@@ -27,6 +27,7 @@ import { collect } from "./collect.ts";
 import { UNSEEN } from "./recall.ts";
 import { receiptOf } from "./settle.ts";
 import { hearWords, RESERVED, type RunState, record, withMemory } from "./state.ts";
+import { LEASE_LOST, RACE_LOST, STOPPED, TIME_OVER, withhold } from "./withhold.ts";
 
 /** A reading older than this does not count (domain.md §5.3, 3). */
 const FRESH: Duration = milliseconds(30 * SECOND);
@@ -63,12 +64,11 @@ export async function releaseDue(
   let next = await alertAboutCap(releasing, assessment, state);
   let facts: Facts | null = null;
   const released: ToldEip[] = [];
-  for (const planned of assessment.planned) {
-    if (planned.action !== "release") continue;
-    const { address } = planned.judgement.situation.linked;
+  const due = dueOf(assessment);
+  for (const [at, address] of due.entries()) {
     const stop = await stopSignal(releasing);
     if (stop !== null) {
-      next = await withhold(releasing, next, address, stop);
+      next = await withholdOne(releasing, next, address, stop);
       continue;
     }
     if (facts === null || !isFresh(facts, address, ports.clock.now())) {
@@ -76,13 +76,16 @@ export async function releaseDue(
       // Reading takes its time: what people say meanwhile counts, and what was read too long ago does not.
       const late = isFresh(facts, address, ports.clock.now()) ? await stopSignal(releasing) : "reading it afresh took too long";
       if (late !== null) {
-        next = await withhold(releasing, next, address, late);
+        next = await withholdOne(releasing, next, address, late);
         continue;
       }
       next = { ...next, fresh: [...next.fresh, facts] };
     }
     const heard = await hear(releasing, next);
-    if (heard === null) return withhold(releasing, next, address, "another run wrote the ledger meanwhile");
+    if (heard === null) {
+      next = await withholdAll(releasing, next, due.slice(at), RACE_LOST);
+      break;
+    }
     next = heard;
     const again = judgeAgain(releasing, facts, next.ledger, address.id);
     if (again === null || again.planned.action !== "release") {
@@ -94,9 +97,17 @@ export async function releaseDue(
     if (done.receipt !== null) {
       released.push(toldRelease(config, presentEip(again.planned, again.world, config.policy), done.receipt));
     }
-    if (done.stop) break;
+    if (done.stop) {
+      next = await withholdAll(releasing, next, due.slice(at + 1), `nothing more is released in this run: see ${address.id}`);
+      break;
+    }
   }
   return announceOnce(ports, next, { kind: "released", at: ports.clock.now(), eips: released });
+}
+
+/** The EIPs whose release is due, in the plan's order. */
+export function dueOf({ planned }: Assessment): readonly Address[] {
+  return planned.filter(({ action }) => action === "release").map(({ judgement }) => judgement.situation.linked.address);
 }
 
 /** What people are told of a release: the facts of its receipt, and the call that may get the address back. */
@@ -136,9 +147,9 @@ function judgeAgain({ config, options }: Releasing, facts: Facts, ledger: Ledger
 }
 
 async function stopSignal({ ports, options }: Releasing): Promise<string | null> {
-  if (options.timeLeft() < RESERVED + CLAIM_BOUND) return "the platform's time is nearly over";
-  if (await ports.store.stopRequested()) return "STOP is set in the store";
-  if (!(await options.lease.renew())) return "this run lost its lease";
+  if (options.timeLeft() < RESERVED + CLAIM_BOUND) return TIME_OVER;
+  if (await ports.store.stopRequested()) return STOPPED;
+  if (!(await options.lease.renew())) return LEASE_LOST;
   return null;
 }
 
@@ -170,14 +181,7 @@ async function alertAboutCap(releasing: Releasing, { planned, world }: Assessmen
   if (why === null) return standsNoMore(state, CAPPED);
   const { ports, config } = releasing;
   const addresses = capped.map(({ judgement }) => judgement.situation.linked.address);
-  const begun = addresses.filter(({ id }) => own(state.ledger.addresses, id)?.withheld !== CAPPED);
-  let next = await record(
-    ports,
-    state,
-    begun.map(({ id, ip }) => event(releasing, "withheld", id, { ip, why, cap: true })),
-  );
-  for (const { id } of begun) next = withMemory(next, id, { withheld: CAPPED });
-  for (const { id } of addresses) next = withAct(releasing, next, { id, act: "withheld", why });
+  const next = await withhold(ports, releasing.options.runId, state, addresses, { why, key: CAPPED, cap: true });
   const eips = capped.map((item) => presentEip(item, world, config.policy));
   const { maxPerRun, maxPercent } = config.policy.release;
   const facts = { maxPerRun, maxPercent, eips: eips.map(({ id }) => id).sort() };
@@ -189,9 +193,13 @@ async function alertAboutCap(releasing: Releasing, { planned, world }: Assessmen
   });
 }
 
-async function withhold(releasing: Releasing, state: RunState, { id, ip }: Address, why: string): Promise<RunState> {
-  const next = await record(releasing.ports, state, [event(releasing, "withheld", id, { ip, why })]);
-  return withAct(releasing, next, { id, act: "withheld", why });
+function withholdAll({ ports, options }: Releasing, state: RunState, addresses: readonly Address[], why: string) {
+  return withhold(ports, options.runId, state, addresses, { why });
+}
+
+/** @param intended whether its intent is written already */
+function withholdOne({ ports, options }: Releasing, state: RunState, address: Address, why: string, intended = false) {
+  return withhold(ports, options.runId, state, [address], { why, intended });
 }
 
 async function noLongerDue(
@@ -199,10 +207,13 @@ async function noLongerDue(
   state: RunState,
   address: Address,
   again: JudgedAgain | null,
+  intended = false,
 ): Promise<RunState> {
-  if (again === null) return withhold(releasing, state, address, "it is gone, or its region could not be read again");
+  if (again === null)
+    return withholdOne(releasing, state, address, "it is gone, or its region could not be read again", intended);
   const { verdict, detail } = again.planned.judgement;
-  const next = await withhold(releasing, state, address, again.planned.withheld ?? `judged again: ${verdict}, ${detail}`);
+  const why = again.planned.withheld ?? `judged again: ${verdict}, ${detail}`;
+  const next = await withholdOne(releasing, state, address, why, intended);
   return verdict === "in-use" || verdict === "retained" ? unmark(releasing, next, again) : next;
 }
 
@@ -275,16 +286,16 @@ function gateOf(releasing: Releasing, state: RunState, facts: Facts, address: Ad
 async function heldBack(releasing: Releasing, state: RunState, facts: Facts, address: Address): Promise<RunState | null> {
   const { ports } = releasing;
   const stop = await stopSignal(releasing);
-  if (stop !== null) return withhold(releasing, state, address, stop);
+  if (stop !== null) return withholdOne(releasing, state, address, stop, true);
   const heard = await hear(releasing, state);
-  if (heard === null) return withhold(releasing, state, address, "another run wrote the ledger meanwhile");
+  if (heard === null) return withholdOne(releasing, state, address, RACE_LOST, true);
   if (heard.ledger !== state.ledger) {
     const again = judgeAgain(releasing, facts, heard.ledger, address.id);
-    if (again?.planned.action !== "release") return noLongerDue(releasing, heard, address, again);
+    if (again?.planned.action !== "release") return noLongerDue(releasing, heard, address, again, true);
   }
   return isFresh(facts, address, ports.clock.now())
     ? null
-    : withhold(releasing, state, address, "what was read afresh is too old by now");
+    : withholdOne(releasing, state, address, "what was read afresh is too old by now", true);
 }
 
 /** Everything that a person needs who tries to get the address back (domain.md §1; AllocateAddresses, VipCluster). */

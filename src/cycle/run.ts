@@ -21,10 +21,11 @@ import { namedBy, type PlanFile } from "./planfile.ts";
 import { rememberReading, scheduleNotes } from "./readings.ts";
 import { recall, tellTwice } from "./recall.ts";
 import { recordRun } from "./record.ts";
-import { releaseDue } from "./release.ts";
+import { dueOf, releaseDue } from "./release.ts";
 import { guardOf } from "./scan.ts";
 import { settle } from "./settle.ts";
 import { hearWords, type RunState, record } from "./state.ts";
+import { holdNotes, RACE_LOST, STOPPED, withhold } from "./withhold.ts";
 
 /** A mode comes with the ports that it may use, and with no others. */
 export type Powers =
@@ -155,9 +156,9 @@ async function cycle(powers: Powers, config: Config, options: BoundedOptions, le
     if (!stopped && powers.mode !== "audit") {
       state = await markAndNotify(stoppable(powers.ports), config, assessment, state, runId, powers.mode);
     }
+    if (stopped && powers.mode === "enforce") state = await withhold(ports, runId, state, dueOf(assessment), { why: STOPPED });
     if (!stopped && powers.mode === "enforce") {
-      // Whoever writes this generation second stops here, before any release.
-      state = await commit(powers, state, runId, lease);
+      state = await commitOrTell(powers, state, runId, lease, assessment);
       state = await releaseDue(powers.ports, config, assessment, state, {
         lease,
         runId,
@@ -168,7 +169,7 @@ async function cycle(powers: Powers, config: Config, options: BoundedOptions, le
     if (options.tick !== undefined) state = { ...state, ledger: rememberTick(state.ledger, options.tick) };
 
     state = await hearWords(ports, state);
-    notes.push(...state.twice.map(tellTwice));
+    notes.push(...holdNotes(state), ...state.twice.map(tellTwice));
     state = await tellBoth(ports, state);
     // What was judged before is not needed any more, and as large as what comes now.
     assessment = null;
@@ -271,6 +272,21 @@ async function tellBoth({ notifier, clock }: AuditPorts, state: RunState): Promi
 async function commit({ ports }: Powers, state: RunState, runId: string, lease: Lease): Promise<RunState> {
   const { twice, ...written } = await commitLedger({ ...ports, lease }, state, runId);
   return { ...state, ...written, twice: [...state.twice, ...twice] };
+}
+
+/**
+ * Whoever writes this generation second stops here, before any release, and leaves word of each that was due.
+ *
+ * @throws GuardError `LostRace`
+ */
+async function commitOrTell(powers: Powers, state: RunState, runId: string, lease: Lease, due: Assessment): Promise<RunState> {
+  try {
+    return await commit(powers, state, runId, lease);
+  } catch (error) {
+    if (error instanceof GuardError && error.code === "LostRace")
+      await withhold(powers.ports, runId, state, dueOf(due), { why: RACE_LOST });
+    throw error;
+  }
 }
 
 function rememberPolicy(

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { createWorkload, deleteWorkload, NEVER, startCluster } from "../../sim/world/life.ts";
@@ -14,6 +14,9 @@ import {
   type World,
 } from "../../sim/world/world.ts";
 import type { ScanResult } from "../../src/core/terms/result.ts";
+import { instant } from "../../src/core/terms/time.ts";
+import type { Clock } from "../../src/ports.ts";
+import { openFolderStoreForWriting } from "../../src/store/folder.ts";
 import { DAY, HOUR, openStage, type Stage } from "./stage.ts";
 
 /** The way of a release, through the whole program, in mode enforce. */
@@ -461,6 +464,96 @@ describe("no release", () => {
     expect(play.world.released).toEqual([]);
   }, 60_000);
 });
+
+describe("a due release that something keeps from happening", () => {
+  /** Of the trail: which EIPs a record says were withheld, and why. */
+  async function recorded(): Promise<readonly string[]> {
+    const { out } = await play.run(["trail", "export", "--format", "json"]);
+    const records: readonly { kind: string; eip: string; facts: { why: string } }[] = JSON.parse(out);
+    return records.filter(({ kind }) => kind === "withheld").map(({ eip, facts }) => `${eip} ${facts.why}`);
+  }
+
+  it("by STOP is told at once, in one record for each EIP however often it runs", async () => {
+    play = await open(2);
+    await play.untilDue();
+    const ids = leaked().map(({ id }) => id);
+    const because = ids.map((id) => `${id} STOP is set in the store`);
+    const stop = join(play.folder, "state", "STOP");
+    await writeFile(stop, "");
+    const first = await play.tick();
+    expect(acts(first, "withheld").toSorted()).toEqual(ids.toSorted());
+    expect(first.notes.find((note) => ids.every((id) => note.includes(id)))).toMatch(/2 releases .* STOP/);
+    expect((await recorded()).toSorted()).toEqual(because.toSorted());
+    play.clock.advance(HOUR);
+    expect(acts(await play.tick(), "withheld")).toHaveLength(2);
+    expect(await recorded()).toHaveLength(2);
+    await rm(stop);
+    // In the middle of a run: the first EIP's intent is written already.
+    play.afterTheIntent(() => writeFile(stop, ""));
+    expect(acts(await play.tick(), "withheld").toSorted()).toEqual(ids.toSorted());
+    expect((await recorded()).filter((one) => one.startsWith(ids[0] ?? ""))).toHaveLength(2);
+    expect(play.world.released).toEqual([]);
+  });
+
+  it.each<{ what: string; why: RegExp; told: number; happen: () => Promise<unknown> }>([
+    {
+      what: "the end of the run's time",
+      why: /time is nearly over/,
+      told: 2,
+      happen: async () => play.clock.advance(19 * 60_000),
+    },
+    { what: "the loss of its lease", why: /lost its lease/, told: 2, happen: takeTheLease },
+    { what: "another run's ledger", why: /another run wrote/, told: 2, happen: writeAsAnotherRun },
+  ])("by $what is told of each EIP", async ({ why, told, happen }) => {
+    play = await open(2);
+    await play.untilDue();
+    play.afterTheIntent(happen);
+    const { out, err } = await play.run(["run", "--format", "json"], BOTH_KEYS);
+    expect((await recorded()).filter((one) => why.test(one))).toHaveLength(told);
+    expect(`${out}${err}`).toMatch(why);
+    expect(play.world.released).toEqual([]);
+  });
+
+  it("by another run's ledger, written before any release, is told of each EIP although the run fails", async () => {
+    play = await open(2);
+    await play.untilDue();
+    play.simulator.cloud.faults.push({ action: "DescribeAddresses", kind: "pass", times: 1, meanwhile: writeAsAnotherRun });
+    const { code, err } = await play.run(["run"], BOTH_KEYS);
+    expect([code, err]).toEqual([1, expect.stringContaining("another run was faster")]);
+    expect((await recorded()).filter((one) => one.endsWith("another run wrote the ledger meanwhile"))).toHaveLength(2);
+  });
+
+  it("by a refusal that ends the run's releases is told of those that come after it", async () => {
+    play = await open(3);
+    const ids = leaked().map(({ id }) => id);
+    await play.untilDue();
+    const server = play.simulator.kubernetes.get(play.cluster.id);
+    server?.faults.push({ matches: "DELETE ", kind: "status", status: 403 });
+    const result = await play.tick();
+    expect([...acts(result, "withheld"), ...acts(result, "failed")].toSorted()).toEqual(ids.toSorted());
+    expect((await recorded()).filter((one) => one.includes("nothing more is released"))).toHaveLength(2);
+  });
+});
+
+async function takeTheLease(): Promise<void> {
+  const state = join(play.folder, "state");
+  const newest =
+    (await readdir(state))
+      .filter((name) => name.startsWith("lease-"))
+      .toSorted()
+      .at(-1) ?? "";
+  const number = Number(/[0-9]+/.exec(newest)?.[0]);
+  const note = JSON.parse(await readFile(join(state, newest), "utf8"));
+  const name = `lease-${String(number + 1).padStart(10, "0")}.json`;
+  await writeFile(join(state, name), JSON.stringify({ ...note, holder: "another", token: "another" }));
+}
+
+async function writeAsAnotherRun(): Promise<void> {
+  const clock: Clock = { now: () => instant(play.clock.now()), sleep: async () => {} };
+  const store = await openFolderStoreForWriting(join(play.folder, "state"), clock);
+  const ledger = await store.readLedger();
+  await store.writeLedger({ ...ledger, generation: ledger.generation + 1, writtenBy: "run-another" });
+}
 
 function retag(tags: Record<string, string> | null): void {
   for (const eip of eipsOf(play.world)) eip.tags = tags;
