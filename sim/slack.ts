@@ -7,12 +7,11 @@ export interface SlackServer {
   /** For `alerts.slack.apiUrl`. */
   readonly apiUrl: string;
   readonly token: string;
-  readonly messages: {
-    readonly channel: string;
-    readonly text: string;
-    readonly blocks: readonly unknown[];
-    readonly thread: string | null;
-  }[];
+  readonly messages: SlackMessage[];
+  /** Changes of messages that stood, in their order: the message as it was changed. */
+  readonly updates: SlackMessage[];
+  /** Files in threads. */
+  readonly files: { readonly name: string; readonly content: string; readonly thread: string | null }[];
   /** What came to the `response_url` of presses. */
   readonly responses: { readonly url: string; readonly body: Readonly<Record<string, unknown>> }[];
   /** A request as Slack makes it when somebody presses a button. */
@@ -24,6 +23,14 @@ export interface SlackServer {
   /** The workspace's channels; null: whatever channel is named is there. */
   channels: readonly SlackChannel[] | null;
   readonly close: () => Promise<void>;
+}
+
+export interface SlackMessage {
+  readonly channel: string;
+  readonly ts: string;
+  readonly text: string;
+  readonly blocks: readonly unknown[];
+  readonly thread: string | null;
 }
 
 export interface SlackChannel {
@@ -90,8 +97,16 @@ const MOST_BLOCKS = 50;
 
 export async function startSlackServer(): Promise<SlackServer> {
   const messages: SlackServer["messages"] = [];
+  const updates: SlackServer["updates"] = [];
+  const files: SlackServer["files"] = [];
+  let posted = 0;
+  const uploads = new Map<string, { readonly name: string; content: string }>();
   const responses: SlackServer["responses"] = [];
-  const slack: Pick<SlackServer, "failures" | "scopes" | "channels"> = { failures: 0, scopes: ["chat:write"], channels: null };
+  const slack: Pick<SlackServer, "failures" | "scopes" | "channels"> = {
+    failures: 0,
+    scopes: ["chat:write", "files:write"],
+    channels: null,
+  };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -99,6 +114,12 @@ export async function startSlackServer(): Promise<SlackServer> {
       if (request.url?.startsWith("/actions/") === true) {
         responses.push({ url: request.url, body: JSON.parse(Buffer.concat(chunks).toString("utf8")) });
         response.writeHead(200).end("ok");
+        return;
+      }
+      const uploaded = uploads.get(/^\/upload\/(F\d+)$/.exec(request.url ?? "")?.[1] ?? "");
+      if (uploaded !== undefined) {
+        uploaded.content = contentOf(Buffer.concat(chunks).toString("utf8"));
+        response.writeHead(200).end("OK");
         return;
       }
       const fields = new URLSearchParams(Buffer.concat(chunks).toString("utf8"));
@@ -116,15 +137,32 @@ export async function startSlackServer(): Promise<SlackServer> {
       if (token !== TOKEN) return answer({ ok: false, error: "invalid_auth" });
       if (request.url?.endsWith("/auth.test")) return answer({ ok: true, team: "simulated", user: "eip-guard" });
       if (request.url?.includes("/conversations.")) return answer(conversations(request.url, fields, slack));
-      if (!request.url?.endsWith("/chat.postMessage")) return answer({ ok: false, error: "unknown_method" });
+      if (request.url?.includes("/files.") === true) {
+        if (!slack.scopes.includes("files:write")) return answer({ ok: false, error: "missing_scope" });
+        return answer(fileAnswer(request.url, fields, `http://${request.headers.host}`, uploads, files));
+      }
+      const isUpdate = request.url?.endsWith("/chat.update") === true;
+      if (!isUpdate && !request.url?.endsWith("/chat.postMessage")) return answer({ ok: false, error: "unknown_method" });
       const blocks: unknown = JSON.parse(fields.get("blocks") ?? "[]");
       if (!Array.isArray(blocks) || blocks.length > MOST_BLOCKS) return answer({ ok: false, error: "invalid_blocks" });
       const channel = fields.get("channel") ?? "";
       const there = slack.channels?.find(({ id, name }) => id === channel || `#${name}` === channel);
       if (slack.channels !== null && there === undefined) return answer({ ok: false, error: "channel_not_found" });
       if (there?.is_member === false) return answer({ ok: false, error: "not_in_channel" });
-      messages.push({ channel, text: fields.get("text") ?? "", blocks, thread: fields.get("thread_ts") });
-      answer({ ok: true, channel, ts: `${messages.length}.000100` });
+      const said = { text: fields.get("text") ?? "", blocks };
+      if (isUpdate) {
+        const index = messages.findIndex((message) => message.ts === fields.get("ts") && message.channel === channel);
+        const before = messages[index];
+        if (before === undefined) return answer({ ok: false, error: "message_not_found" });
+        const changed = { ...before, ...said };
+        messages[index] = changed;
+        updates.push(changed);
+        return answer({ ok: true, channel, ts: changed.ts });
+      }
+      posted += 1;
+      const ts = `${posted}.000100`;
+      messages.push({ channel, ts, ...said, thread: fields.get("thread_ts") });
+      answer({ ok: true, channel, ts });
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -135,6 +173,8 @@ export async function startSlackServer(): Promise<SlackServer> {
     apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`,
     token: TOKEN,
     messages,
+    updates,
+    files,
     get failures() {
       return slack.failures;
     },
@@ -172,4 +212,30 @@ function conversations(
   if (url.endsWith("/conversations.list")) return { ok: true, channels: seen, response_metadata: { next_cursor: "" } };
   const channel = seen.find(({ id }) => id === fields.get("channel"));
   return channel === undefined ? { ok: false, error: "channel_not_found" } : { ok: true, channel };
+}
+
+/** `files.getUploadURLExternal` and `files.completeUploadExternal`. */
+function fileAnswer(
+  url: string,
+  fields: URLSearchParams,
+  host: string,
+  uploads: Map<string, { readonly name: string; content: string }>,
+  files: SlackServer["files"],
+): object {
+  if (url.endsWith("/files.getUploadURLExternal")) {
+    const id = `F${uploads.size + 1}`;
+    uploads.set(id, { name: fields.get("filename") ?? "", content: "" });
+    return { ok: true, upload_url: `${host}/upload/${id}`, file_id: id };
+  }
+  const asked: readonly { readonly id: string }[] = JSON.parse(fields.get("files") ?? "[]");
+  for (const { id } of asked) files.push({ name: "", content: "", ...uploads.get(id), thread: fields.get("thread_ts") });
+  return { ok: true, files: asked };
+}
+
+/** The file in a multipart body; a body that is the file itself stays as it is. */
+function contentOf(body: string): string {
+  const [, boundary] = /^--([^\r\n]+)\r\n/.exec(body) ?? [];
+  if (boundary === undefined) return body;
+  const start = body.indexOf("\r\n\r\n") + 4;
+  return body.slice(start, body.indexOf(`\r\n--${boundary}`, start));
 }

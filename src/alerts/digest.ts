@@ -50,7 +50,7 @@ function footerOf({ result, timezone, trailHead }: DigestAnnouncement, voice: Vo
   return [`${digest.runIn(result.run.mode)} · ${moment(voice, result.run.finishedAt, timezone)} · ${run}`, hash];
 }
 
-/** `Alive: 23 EIPs · 5 leaked, 438.00 CNY a month · enforce`. */
+/** `Weekly summary: 23 EIPs · 5 leaked, 438.00 CNY a month · enforce`. */
 function weeklyTitle({ eips, gaps, run }: ScanResult, voice: Voice): string {
   const { words } = voice;
   const leaked = eips.filter(({ verdict }) => verdict === "leaked");

@@ -4,14 +4,10 @@ import type { Config } from "../config/sections.ts";
 import type { Announcement } from "../core/terms/announcement.ts";
 import { thousands } from "../core/terms/describe.ts";
 import type { Ledger, PendingAnnouncement, ToldEip } from "../core/terms/ledger.ts";
-import { isNews, newsOf, stillSaid } from "../core/terms/news.ts";
-import type { EipResult, ScanResult } from "../core/terms/result.ts";
-import { between, DAY, type Duration, milliseconds, parseInstant } from "../core/terms/time.ts";
+import type { EipResult } from "../core/terms/result.ts";
+import { between, DAY } from "../core/terms/time.ts";
 import type { AuditPorts, Delivery } from "../ports.ts";
 import type { RunState } from "./state.ts";
-
-/** Silence for longer than this is broken by a sign of life. */
-const WEEK: Duration = milliseconds(7 * DAY);
 
 type Ports = Pick<AuditPorts, "notifier" | "clock">;
 
@@ -111,38 +107,4 @@ export function standsNoMore(state: RunState, subject: string): RunState {
 
 function alertsOf({ alerts = {} }: Ledger) {
   return new Map(Object.entries(alerts));
-}
-
-/**
- * Sends the digest when there is news that no other announcement of this run told, and once a week when there is none. A digest that
- * could not be delivered is in `alertErrors` and is tried again by the next run, because the memory of what was said stays as it was.
- */
-export async function sendDigest(ports: AuditPorts, config: Config, result: ScanResult, state: RunState): Promise<RunState> {
-  const { notifier } = ports;
-  const now = parseInstant(result.run.finishedAt);
-  if (notifier === null || now === undefined) return state;
-  const last = state.ledger.digest;
-  const said = last?.said ?? null;
-  const announced = new Set(state.announced);
-  const { news, subjects } = newsOf(result, said, announced);
-  const fresh = isNews(news);
-  const weekly = last !== null && between(last.sentAt, now) >= WEEK;
-  // Any announcement is a sign of life.
-  const sentAt = announced.size > 0 ? now : (last?.sentAt ?? now);
-  const silent = { ...state, ledger: { ...state.ledger, digest: { sentAt, said: stillSaid(subjects, said, announced) } } };
-  // The first message says that the guard is at work, also where it found nothing.
-  if (!fresh && !weekly && last !== null) return silent;
-  const delivery = await notifier.announce({
-    kind: "digest",
-    at: now,
-    result,
-    news,
-    update: null,
-    weekly: !fresh,
-    trailHead: state.head,
-    timezone: timezoneOf(config),
-  });
-  if (delivery.delivered) return { ...state, ledger: { ...state.ledger, digest: { sentAt: now, said: subjects } } };
-  const digest = last === null && announced.size === 0 ? null : silent.ledger.digest;
-  return { ...silent, ledger: { ...silent.ledger, digest }, alertErrors: [...state.alertErrors, `digest: ${delivery.why}`] };
 }

@@ -12,9 +12,10 @@ import { between, type Duration, type Instant, MINUTE, milliseconds } from "../c
 import type { TrailEvent } from "../core/terms/trail.ts";
 import { GuardError } from "../errors.ts";
 import type { AuditPorts, EnforcePorts, FlagPorts, Lease, Notifier } from "../ports.ts";
-import { announcePending, sendDigest } from "./alert.ts";
+import { announcePending } from "./alert.ts";
 import { collect, type Progress } from "./collect.ts";
 import { commitLedger } from "./commit.ts";
+import { sendDigest } from "./digest.ts";
 import { gatherEvidence } from "./evidence.ts";
 import { markAndNotify } from "./mark.ts";
 import { namedBy, type PlanFile } from "./planfile.ts";

@@ -101,6 +101,7 @@ const addressMemory = z.strictObject({
       tagged: z.boolean(),
       noticedAt: at.nullable(),
       noticedReleaseAt: at.nullable(),
+      remindedAt: at.exactOptional(),
     })
     .nullable(),
   keep: keep.nullable(),
@@ -180,7 +181,15 @@ const fields = {
   readings: z.array(at).exactOptional(),
   record: z.strictObject({ regions: z.record(z.string(), z.string()), readings: z.array(z.tuple([at, at])) }).exactOptional(),
   digest: z
-    .strictObject({ sentAt: at, fingerprint: z.string().exactOptional(), said: z.record(z.string(), z.string()).exactOptional() })
+    .strictObject({
+      sentAt: at,
+      fingerprint: z.string().exactOptional(),
+      said: z.record(z.string(), z.string()).exactOptional(),
+      message: z
+        .strictObject({ reference: z.string(), channel: z.string(), day: z.string(), told: z.array(z.string()) })
+        .exactOptional(),
+      weeklyAt: at.exactOptional(),
+    })
     .nullable(),
   receipts: z.array(
     z.strictObject({
@@ -192,7 +201,7 @@ const fields = {
     }),
   ),
   gaps: z.array(z.string()),
-  alerts: z.record(z.string(), z.strictObject({ sentAt: at, fingerprint: z.string() })).exactOptional(),
+  alerts: z.record(z.string(), z.strictObject({ sentAt: at, fingerprint: z.string(), eips: z.number().exactOptional() })).exactOptional(),
   pending: z
     .array(z.strictObject({ kind: z.enum(["released", "all-clear", "postponed"]), at, eips: z.array(toldEip) }))
     .exactOptional(),

@@ -140,6 +140,7 @@ export async function play(seed: number, { days = 10, calm = false, backtest = [
   const lastBound = new Map<string, number>();
   const backtests: Backtested[] = [];
   let heard = 0;
+  let filed = 0;
   let runs = 0;
   let crashes = 0;
 
@@ -178,12 +179,13 @@ export async function play(seed: number, { days = 10, calm = false, backtest = [
   };
 
   const hear = () => {
-    for (const message of simulator.slack.messages.slice(heard)) {
-      if (!message.text.startsWith("Notice")) continue;
-      const text = JSON.stringify(message.blocks);
+    const notices = simulator.slack.messages.slice(heard).filter(({ text }) => text.startsWith("Notice"));
+    const lists = simulator.slack.files.slice(filed).filter(({ name }) => name.startsWith("eip-guard-notice"));
+    for (const text of [...notices.map(({ blocks }) => JSON.stringify(blocks)), ...lists.map(({ content }) => content)]) {
       for (const { id } of eipsOf(world)) if (text.includes(id)) oracle.noticed(id, clock.now());
     }
     heard = simulator.slack.messages.length;
+    filed = simulator.slack.files.length;
   };
 
   const tick = async (crashAfter?: number): Promise<ScanResult | null> => {

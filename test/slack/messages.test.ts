@@ -348,7 +348,7 @@ describe("a digest", () => {
 
   it("says once a week that it is alive, with the numbers of EIPs and gaps", () => {
     const message = render(digest(sample(), { weekly: true }));
-    expect(message.text).toMatch(/^Alive: 10 EIPs · 3 leaked, [\d,.]+ CNY a month · 1 gap · flag$/);
+    expect(message.text).toMatch(/^Weekly summary: 10 EIPs · 3 leaked, [\d,.]+ CNY a month · 1 gap · flag$/);
   });
 
   it("says how many more there are where a list is cut", () => {

@@ -1,75 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { createWorkload, deleteWorkload, NEVER, startCluster } from "../../sim/world/life.ts";
-import { addAccount, allocate, bind, eipsOf, type World } from "../../sim/world/world.ts";
-import type { ScanResult } from "../../src/core/terms/result.ts";
-import { HOUR, openStage, type Stage } from "./stage.ts";
+import { allocate, bind, eipsOf } from "../../sim/world/world.ts";
+import { HOUR } from "./stage.ts";
+import { KEYS, openPlay, type Play, policy } from "./told.ts";
 
 /** What people are told in Slack, and how often, through the whole program. Each command reads the ledger anew, as after a restart. */
 
-const KEYS = { EIP_GUARD_ALLOW_RELEASE: "yes" };
-
-function policy(mode: string, release = "maxPerRun: 10, maxPercent: 100"): string {
-  return `
-mode: ${mode}
-state: { dir: ./state }
-policy:
-  grace: 1h
-  maxGap: 7h
-  rules: [{ name: leaked, match: { verdict: leaked }, flagAfter: 0s, releaseAfter: 2d }]
-release: { notice: 24h, ${release} }
-`;
-}
-
-interface Play extends Stage {
-  readonly world: World;
-  /** A run, and what Slack got in it. */
-  readonly tick: (
-    env?: Readonly<Record<string, string>>,
-  ) => Promise<{ readonly result: ScanResult; readonly told: readonly string[] }>;
-  /** Runs every six hours until Slack gets a message that begins so. */
-  readonly until: (title: string) => Promise<void>;
-}
-
 let play: Play;
 afterEach(() => play.close());
-
-async function open(leaks: number, configuration: string): Promise<Play> {
-  const clusters: ReturnType<typeof startCluster>[] = [];
-  const stage = await openStage((world: World) => {
-    const account = addAccount(world, { regions: ["ap-guangzhou"] });
-    const region = account.regions.get("ap-guangzhou");
-    if (region === undefined) throw new Error("no region");
-    region.quota = 100;
-    const cluster = startCluster(world, region, { id: "cls-game0001" });
-    createWorkload(world, cluster, { kind: "StatefulSet", namespace: "lobby", name: "gate", replicas: 3, annotations: NEVER });
-    createWorkload(world, cluster, { kind: "StatefulSet", namespace: "old", name: "arena", replicas: leaks, annotations: NEVER });
-    clusters.push(cluster);
-  }, configuration);
-  const { slack } = stage.simulator;
-  const tick: Play["tick"] = async (env = {}) => {
-    const before = slack.messages.length;
-    const result = await stage.json(["run"], { ...KEYS, ...env });
-    const told = slack.messages.slice(before).filter(({ thread }) => thread === null);
-    return { result, told: told.map(({ text }) => text) };
-  };
-  await tick();
-  stage.clock.advance(HOUR);
-  for (const cluster of clusters) deleteWorkload(stage.world, cluster, "StatefulSet", "old", "arena");
-  return {
-    ...stage,
-    tick,
-    async until(title) {
-      for (let ticks = 0; ticks < 20; ticks += 1) {
-        const { told } = await tick();
-        if (told.some((text) => text.startsWith(title))) return;
-        stage.clock.advance(6 * HOUR);
-      }
-      throw new Error(`Slack got no "${title}"`);
-    },
-  };
-}
 
 function blocksOf(title: string): string {
   const { messages } = play.simulator.slack;
@@ -83,7 +22,7 @@ async function withheldRecords(): Promise<number> {
 
 describe("nothing is said twice while nothing changed", () => {
   it("above a cap: one message and one record for each EIP, then once a day, and again when the EIPs change", async () => {
-    play = await open(4, policy("enforce", "maxPerRun: 3, maxPercent: 100"));
+    play = await openPlay(4, policy("enforce", "maxPerRun: 3, maxPercent: 100"));
     await play.until("Nothing released");
     const records = await withheldRecords();
     expect(records).toBe(4);
@@ -104,7 +43,7 @@ describe("nothing is said twice while nothing changed", () => {
   });
 
   it("above a cap: what could not be delivered is not said, and comes with the next run", async () => {
-    play = await open(4, policy("enforce", "maxPerRun: 3, maxPercent: 100"));
+    play = await openPlay(4, policy("enforce", "maxPerRun: 3, maxPercent: 100"));
     await play.until("Notice");
     play.clock.advance(6 * HOUR);
     for (let runs = 0; runs < 10; runs += 1) {
@@ -115,9 +54,8 @@ describe("nothing is said twice while nothing changed", () => {
   });
 
   it("in mode audit: the leaks once, with Pod, cost, and a command", async () => {
-    play = await open(3, policy("audit"));
-    const { told } = await play.tick();
-    expect(told).toEqual(["3 new leaks, 438.00 CNY a month · audit"]);
+    play = await openPlay(3, policy("audit"));
+    expect(await play.tick()).toMatchObject({ told: [], changed: ["3 new leaks, 438.00 CNY a month · 1 finding · audit"] });
     expect(blocksOf("3 new leaks")).toMatch(/old\/arena-0@cls-game0001.*eip-guard explain eip-/);
     for (let runs = 0; runs < 4; runs += 1) {
       play.clock.advance(6 * HOUR);
@@ -126,7 +64,7 @@ describe("nothing is said twice while nothing changed", () => {
   });
 
   it("of a gap, of STOP, and of an approval that is waited for", async () => {
-    play = await open(1, policy("enforce", "maxPerRun: 10, maxPercent: 100, approval: required"));
+    play = await openPlay(1, policy("enforce", "maxPerRun: 10, maxPercent: 100, approval: required"));
     await play.until("Notice: 1 EIP needs an approval");
     await play.until("1 waits for approval");
     expect(blocksOf("1 waits for approval")).toContain("eip-guard approve eip-");
@@ -134,7 +72,7 @@ describe("nothing is said twice while nothing changed", () => {
     expect((await play.tick()).told).toEqual([]);
 
     await writeFile(join(play.folder, "state", "STOP"), "");
-    expect((await play.tick()).told).toEqual([expect.stringMatching(/^1 note · enforce$/)]);
+    expect(await play.tick()).toMatchObject({ told: [], threads: ["1 note · enforce"] });
     play.clock.advance(6 * HOUR);
     expect((await play.tick()).told).toEqual([]);
 
@@ -146,9 +84,8 @@ describe("nothing is said twice while nothing changed", () => {
   });
 
   it("of an EIP that a notice just announced: no digest repeats it", async () => {
-    play = await open(2, policy("flag"));
-    const { told } = await play.tick();
-    expect(told).toEqual(["2 new leaks, 292.00 CNY a month · flag"]);
+    play = await openPlay(2, policy("flag"));
+    expect(await play.tick()).toMatchObject({ told: [], changed: ["2 new leaks, 292.00 CNY a month · 1 finding · flag"] });
     play.clock.advance(6 * HOUR);
     expect((await play.tick()).told).toEqual(["Notice: 2 EIPs flagged, mode flag releases none · 292.00 CNY a month"]);
     for (let runs = 0; runs < 4; runs += 1) {
@@ -160,7 +97,7 @@ describe("nothing is said twice while nothing changed", () => {
 
 describe("what happened is told, whatever Slack did meanwhile", () => {
   it("an all-clear that Slack did not take comes with the next run, and once", async () => {
-    play = await open(1, policy("enforce"));
+    play = await openPlay(1, policy("enforce"));
     await play.until("Notice");
     const eip = eipsOf(play.world).find(({ status }) => status === "UNBIND");
     if (eip === undefined) throw new Error("there is no leak");
@@ -175,7 +112,7 @@ describe("what happened is told, whatever Slack did meanwhile", () => {
   });
 
   it("a release that Slack did not take comes with the next run, with the call that may get the address back", async () => {
-    play = await open(1, policy("enforce"));
+    play = await openPlay(1, policy("enforce"));
     const eip = eipsOf(play.world).find(({ status }) => status === "UNBIND");
     await play.until("Notice");
     for (let runs = 0; play.world.released.length === 0 && runs < 20; runs += 1) {
@@ -189,7 +126,7 @@ describe("what happened is told, whatever Slack did meanwhile", () => {
   });
 
   it("a clock that began anew postpones: one message, why, and no all-clear", async () => {
-    play = await open(2, policy("enforce"));
+    play = await openPlay(2, policy("enforce"));
     await play.until("Notice");
     play.clock.advance(9 * HOUR);
     expect((await play.tick()).told).toEqual(["Postponed: the release of 2 EIPs"]);
@@ -200,8 +137,8 @@ describe("what happened is told, whatever Slack did meanwhile", () => {
 });
 
 describe("a fleet", () => {
-  it("of 300 leaks is one message and a short thread, and whoever stands in no delivered part gets no notice", async () => {
-    play = await open(1, policy("enforce", "maxPerRun: 10, maxPercent: 100"));
+  it("of 300 leaks is one message with its list as a file, and whoever stands in no delivered part gets no notice", async () => {
+    play = await openPlay(1, policy("enforce", "maxPerRun: 10, maxPercent: 100"));
     const region = [...play.world.accounts.values()][0]?.regions.get("ap-guangzhou");
     if (region === undefined) throw new Error("no region");
     region.quota = 1_000;
@@ -213,8 +150,9 @@ describe("a fleet", () => {
       if (play.simulator.slack.messages.some(({ text }) => text.startsWith("Notice"))) break;
     }
     const notices = play.simulator.slack.messages.filter(({ text }) => text.startsWith("Notice"));
-    expect(notices.length).toBeLessThan(10);
-    const text = JSON.stringify(notices.map(({ blocks }) => blocks));
+    const files = play.simulator.slack.files.filter(({ name }) => name.startsWith("eip-guard-notice"));
+    expect([notices.length, files.length]).toEqual([1, 1]);
+    const text = JSON.stringify([notices.map(({ blocks }) => blocks), files]);
     const { eips } = await play.json(["scan"], KEYS);
     const noticed = eips.filter(({ noticedAt }) => noticedAt !== null);
     expect(noticed.length).toBe(301);

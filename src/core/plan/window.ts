@@ -3,7 +3,7 @@ import { after, type Instant, MINUTE, milliseconds } from "../terms/time.ts";
 
 /** Release windows in local time (contract.md, Configuration). A window whose end lies before its beginning runs over midnight. */
 
-interface LocalTime {
+export interface LocalTime {
   readonly day: Weekday;
   /** Minutes since midnight. */
   readonly minute: number;
@@ -12,7 +12,7 @@ interface LocalTime {
 const DAYS: readonly Weekday[] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 const FORMATS = new Map<string, Intl.DateTimeFormat>();
 
-function localTime(at: Instant, timezone: string): LocalTime {
+export function localTime(at: Instant, timezone: string): LocalTime {
   let format = FORMATS.get(timezone);
   if (format === undefined) {
     format = new Intl.DateTimeFormat("en-US", {

@@ -80,12 +80,30 @@ export interface DigestMemory {
   readonly fingerprint?: string;
   /** What people were told and what still stands, by its subject: the same is not said again. Left out: not known. */
   readonly said?: Readonly<Record<string, string>>;
+  /** The message that is changed while its day lasts. Left out: the next digest is a new one. */
+  readonly message?: DigestMessage;
+  /** The latest weekly summary, or what stood for it. Left out: an older version wrote this. */
+  readonly weeklyAt?: Instant;
+}
+
+/** A digest that stands in its channel. */
+export interface DigestMessage {
+  /** As the delivery named it. */
+  readonly reference: string;
+  /** The channel of the configuration. */
+  readonly channel: string;
+  /** `2026-11-26`, in the time zone of the alerts. */
+  readonly day: string;
+  /** The subjects that it told, as far as they still stand. */
+  readonly told: readonly string[];
 }
 
 /** A standing alert, such as that a cap holds releases back: what it said, and when it was delivered. */
 export interface AlertMemory {
   readonly sentAt: Instant;
   readonly fingerprint: string;
+  /** How many EIPs it named. Left out: not known. */
+  readonly eips?: number;
 }
 
 /** What happened to one EIP, as people are told of it. Plain facts: they outlive the EIP and a restart of the guard. */
@@ -285,6 +303,8 @@ export interface Flag {
   readonly noticedAt: Instant | null;
   /** The release date that the notice named. */
   readonly noticedReleaseAt: Instant | null;
+  /** When the reminder of this notice was delivered. Left out: not yet. */
+  readonly remindedAt?: Instant;
 }
 
 export interface Keep {

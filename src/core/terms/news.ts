@@ -31,34 +31,34 @@ interface Told {
   readonly news: News;
   /** All subjects as they stand now. */
   readonly subjects: Said;
+  /** The subjects of the news. */
+  readonly fresh: readonly string[];
 }
 
 /**
  * @param said what people know; null where that is not known, so that everything is new
- * @param announced what this run told people already: ids of EIPs, with all that concerns them, and whole notes
+ * @param announced what this run told people already: ids of EIPs, with all that concerns them, whole subjects, and whole notes
  */
 export function newsOf(result: ScanResult, said: Said | null, announced: ReadonlySet<string>): Told {
-  const subjects = new Map<string, string>();
   const known = new Map(Object.entries(said ?? {}));
-  const isNew = (subject: string, text = "") => {
+  const subjects = notSeen(result, known);
+  const found: string[] = [];
+  const isNew = (subject: string, text = "", told: string = subject) => {
     const short = withoutNumbers(text);
     subjects.set(subject, short);
-    return known.get(subject) !== short;
+    const news = known.get(subject) !== short && !announced.has(told) && !announced.has(subject);
+    if (news) found.push(subject);
+    return news;
   };
-  const fresh = (eip: { readonly id: string }, subject: string, text = "") => isNew(subject, text) && !announced.has(eip.id);
+  const fresh = (eip: { readonly id: string }, subject: string, text = "") => isNew(subject, text, eip.id);
   const { eips, gaps, clusters, regions, notes, acts = [], alertErrors } = result;
-  for (const { id, verdict } of eips) {
-    // Not knowing for a while is no change: what was said of it stands.
-    const before = known.get(`leak ${id}`);
-    if ((verdict === "unknown" || verdict === "transient") && before !== undefined) subjects.set(`leak ${id}`, before);
-  }
   const released = new Set(acts.filter(({ act }) => act === "released").map(({ id }) => id));
   const still = eips.filter(({ id }) => !released.has(id));
   const news: News = {
     leaks: still.filter((eip) => isLeak(eip) && fresh(eip, `leak ${eip.id}`, eip.verdict)),
-    failures: acts.filter((act) => act.act === "failed" && isNew(`failed ${act.id}`, act.why)),
+    failures: acts.filter((act) => act.act === "failed" && isNew(failureSubject(act), act.why)),
     released: acts.filter((act) => act.act === "released" && !announced.has(act.id)),
-    gaps: gaps.filter(({ scope, what }) => isNew(`gap ${scope}: ${what}`)),
+    gaps: gaps.filter((gap) => isNew(gapSubject(gap))),
     lost: clusters.flatMap(({ id: cluster, audit }) =>
       audit.willBeLost.filter(({ id }) => isNew(`lost ${id}`)).map((loss) => ({ ...loss, pod: `${loss.pod}@${cluster}` })),
     ),
@@ -73,15 +73,61 @@ export function newsOf(result: ScanResult, said: Said | null, announced: Readonl
     thresholds: clusters.flatMap(({ id, recycleThreshold, audit }) => {
       const { state, seconds } = recycleThreshold;
       const subject = `threshold ${id}`;
-      subjects.set(subject, `${state} ${seconds ?? ""} ${audit.ipamd} ${audit.authorised}`);
       const before = known.get(subject);
-      return before === undefined || before === subjects.get(subject) ? [] : [id];
+      if (state === "unknown" && before !== undefined) subjects.set(subject, before);
+      else subjects.set(subject, `${state} ${seconds ?? ""} ${audit.ipamd} ${audit.authorised}`);
+      if (before === undefined || before === subjects.get(subject)) return [];
+      found.push(subject);
+      return [id];
     }),
-    notes: [...notes, ...alertErrors.map((error) => `not delivered: ${error}`)].filter(
-      (note) => isNew(`note ${withoutNumbers(note)}`) && !announced.has(note),
+    notes: [...notes, ...alertErrors.map((error) => `not delivered: ${error}`)].filter((note) =>
+      isNew(`note ${withoutNumbers(note)}`, "", note),
     ),
   };
-  return { news, subjects: Object.fromEntries(subjects) };
+  return { news, subjects: Object.fromEntries(subjects), fresh: found };
+}
+
+/** Of a gap, and of an act that failed. */
+export function gapSubject({ scope, what }: Gap): string {
+  return `gap ${scope}: ${what}`;
+}
+
+export function failureSubject({ id }: Act): string {
+  return `failed ${id}`;
+}
+
+const OF_EIPS = ["leak", "approval", "held"];
+const OF_READINGS = ["lost", "finding", "threshold"];
+
+/** What was said of that which could not be read, or not be judged. Not knowing for a while is no change: it stands. */
+function notSeen({ eips, complete, acts = [] }: ScanResult, known: ReadonlyMap<string, string>): Map<string, string> {
+  const verdicts = new Map<string, string>(eips.map(({ id, verdict }) => [id, verdict]));
+  const released = new Set(acts.filter(({ act }) => act === "released").map(({ id }) => id));
+  const unread = ([subject]: readonly [string, string]) => {
+    const [kind = "", id = ""] = subject.split(" ");
+    if (OF_READINGS.includes(kind)) return !complete;
+    if (!OF_EIPS.includes(kind) || released.has(id)) return false;
+    const verdict = verdicts.get(id);
+    return verdict === undefined ? !complete : verdict === "unknown" || verdict === "transient";
+  };
+  return new Map([...known].filter(unread));
+}
+
+/** Of what a digest said, the subjects that stand no more. What was only of its moment, such as a note, is not counted. */
+export function overSince(told: readonly string[], subjects: Said): readonly string[] {
+  const standing = new Set(Object.keys(subjects));
+  return told.filter((subject) => !standing.has(subject) && !/^(note|failed|threshold) /.test(subject));
+}
+
+/** What people knew before they were told these subjects. */
+export function saidBefore(said: Said, told: readonly string[]): Said {
+  const since = new Set(told);
+  return Object.fromEntries(Object.entries(said).filter(([subject]) => !since.has(subject)));
+}
+
+/** Whether a person is needed: such news comes as a new message, and not as a change of an old one. */
+export function needsPerson({ failures, gaps, lost, approvals, held }: News): boolean {
+  return [failures, gaps, lost, approvals, held].some((items: readonly unknown[]) => items.length > 0);
 }
 
 /** Whether there is anything that people must be told now. */
@@ -97,7 +143,7 @@ export function stillSaid(subjects: Said, said: Said | null, announced: Readonly
   return Object.fromEntries(
     Object.entries(subjects).filter(([subject, text]) => {
       const [, id = ""] = subject.split(" ");
-      return known.get(subject) === text || announced.has(id);
+      return known.get(subject) === text || announced.has(id) || announced.has(subject);
     }),
   );
 }
