@@ -18,7 +18,7 @@ export const example = `# alerts:
 #   routes:
 #     - { match: { namespace: "games*" }, channel: "#games-oncall" }
 #   reminder: 4h                       # before the end of a notice
-#   weekly: mon 09:00                  # the summary when nothing changed
+#   weekly: mon 09:00                  # the summary, also when nothing changed
 `;
 
 /** What a webhook's body looks like: our own JSON, or the message of a group bot. */
@@ -76,7 +76,7 @@ function schema() {
           .regex(/^(never|(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):[0-5]\d)$/, { error: WEEKLY })
           .default("mon 09:00")
           .describe(
-            "When the weekly summary comes if nothing changed. `never`: not at all. (Until that is built it comes after a week of silence.)",
+            "When the weekly summary comes, in `alerts.timezone`, also where nothing changed. `never`: not at all.",
           ),
       },
       { error: "must be a mapping: language, timezone, slack, webhook, routes, reminder, weekly" },
