@@ -296,7 +296,8 @@ function english(ink: Ink): AlertWords {
         `What could not be read is kept: nothing of it is flagged or released. What is missing, and the fix: ${command}`,
     },
     digest: {
-      weeklyTitle: (all, leaked, gaps) => `Weekly summary: ${[all, leaked, ...(gaps > 0 ? [count(gaps, "gap")] : [])].join(" · ")}`,
+      weeklyTitle: (all, leaked, gaps) =>
+        `Weekly summary: ${[all, leaked, ...(gaps > 0 ? [count(gaps, "gap")] : [])].join(" · ")}`,
       leaked: (number) => `${n(number)} leaked`,
       quiet: "Nothing is new since the last digest.",
       nothingNew: "No change today",

@@ -201,7 +201,9 @@ const fields = {
     }),
   ),
   gaps: z.array(z.string()),
-  alerts: z.record(z.string(), z.strictObject({ sentAt: at, fingerprint: z.string(), eips: z.number().exactOptional() })).exactOptional(),
+  alerts: z
+    .record(z.string(), z.strictObject({ sentAt: at, fingerprint: z.string(), eips: z.number().exactOptional() }))
+    .exactOptional(),
   pending: z
     .array(z.strictObject({ kind: z.enum(["released", "all-clear", "postponed"]), at, eips: z.array(toldEip) }))
     .exactOptional(),

@@ -75,9 +75,7 @@ function schema() {
           .string({ error: WEEKLY })
           .regex(/^(never|(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):[0-5]\d)$/, { error: WEEKLY })
           .default("mon 09:00")
-          .describe(
-            "When the weekly summary comes, in `alerts.timezone`, also where nothing changed. `never`: not at all.",
-          ),
+          .describe("When the weekly summary comes, in `alerts.timezone`, also where nothing changed. `never`: not at all."),
       },
       { error: "must be a mapping: language, timezone, slack, webhook, routes, reminder, weekly" },
     )
