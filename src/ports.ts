@@ -2,6 +2,7 @@ import type { Announcement } from "./core/terms/announcement.ts";
 import type { AccountName, AccountType, Address, Claim, ClusterObjects, ClusterState, Existence } from "./core/terms/facts.ts";
 import type { Reading } from "./core/terms/known.ts";
 import type { Ledger, TrailHead } from "./core/terms/ledger.ts";
+import type { Place } from "./core/terms/place.ts";
 import type { Duration, Instant } from "./core/terms/time.ts";
 import type { TrailEvent, TrailRecord } from "./core/terms/trail.ts";
 
@@ -23,11 +24,9 @@ export interface AccountAddresses {
 }
 
 /** A cluster as the cloud lists it. */
-export interface CloudCluster {
+export interface CloudCluster extends Place {
   readonly id: string;
   readonly name: string;
-  readonly account: AccountName;
-  readonly region: string;
   readonly product: "tke" | "eks";
   readonly vpcId: string | null;
   readonly status: ClusterState;
@@ -142,9 +141,7 @@ export interface CloudWriter {
 }
 
 /** A released address that is asked for again. */
-export interface AddressRequest {
-  readonly account: AccountName;
-  readonly region: string;
+export interface AddressRequest extends Place {
   readonly ip: string;
   readonly isp: string;
   readonly chargeType: string | null;
@@ -166,10 +163,8 @@ export interface Recoverer {
 }
 
 /** One cluster as it can be reached. */
-export interface ClusterAddress {
+export interface ClusterAddress extends Place {
   readonly id: string;
-  readonly account: AccountName;
-  readonly region: string;
   readonly product: "tke" | "eks";
 }
 

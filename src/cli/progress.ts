@@ -1,3 +1,4 @@
+import { placeKey } from "../core/terms/place.ts";
 import * as words from "../report/words.ts";
 import type { CliIo, CommonOptions, Sink } from "./io.ts";
 
@@ -32,7 +33,7 @@ export function terminalProgress(
   };
   return {
     region: (account, region, read, total) => {
-      regions.set(`${account}/${region}`, { read, total });
+      regions.set(placeKey({ account, region }), { read, total });
       draw();
     },
     cluster: (id, podsRead) => {

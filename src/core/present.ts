@@ -13,6 +13,7 @@ import { isClusterId } from "./terms/facts.ts";
 import type { AddressMemory } from "./terms/ledger.ts";
 import { byText } from "./terms/order.ts";
 import { own } from "./terms/own.ts";
+import { samePlace } from "./terms/place.ts";
 import type { Mode, Policy } from "./terms/policy.ts";
 import type {
   Act,
@@ -320,8 +321,7 @@ function absentClusters(judgements: readonly Judgement[], world: LinkedWorld, po
 function presentRegions(judgements: readonly Judgement[], world: LinkedWorld): readonly RegionResult[] {
   return world.facts.regions.map(({ account, region, quota }): RegionResult => {
     const idle = judgements.filter(
-      ({ situation }) =>
-        situation.idle !== null && situation.linked.address.account === account && situation.linked.address.region === region,
+      ({ situation }) => situation.idle !== null && samePlace(situation.linked.address, { account, region }),
     ).length;
     return {
       account,

@@ -5,7 +5,7 @@ import {
   mayReturn,
   readCompletely,
   type Situation,
-  samePlace,
+  samePodName,
   sightingOf,
   situationOf,
   templateOverride,
@@ -22,6 +22,7 @@ import { kindOf, rowOf } from "./terms/kinds.ts";
 import type { AddressMemory, ClusterMemory, Ledger, PodMemory } from "./terms/ledger.ts";
 import { byText } from "./terms/order.ts";
 import { own } from "./terms/own.ts";
+import { type Place, privateAddressKey, samePlace } from "./terms/place.ts";
 import type { Gap } from "./terms/result.ts";
 import { between, DAY, type Duration, type Instant, iso, milliseconds } from "./terms/time.ts";
 import type { CostFacts, TrailEvent } from "./terms/trail.ts";
@@ -141,7 +142,7 @@ function rememberPods(linked: Linked, situation: Situation, world: LinkedWorld, 
   if (seen === null || pod === null || pod.fromMemory) return pods(seen, others, world, complete);
   const bound = linked.address.status === "BIND" || linked.address.status === "BIND_ENI";
   const proven = bound && linked.evidence.some(({ kind }) => kind === "private-ip");
-  if (old === null || samePlace(old, seen)) return pods(seen, others, world, complete);
+  if (old === null || samePodName(old, seen)) return pods(seen, others, world, complete);
   if (proven || (bound && !mayReturn(old, world))) return pods(seen, [...others, old], world, complete);
   return pods(old, [...others, seen], world, complete);
 }
@@ -149,7 +150,7 @@ function rememberPods(linked: Linked, situation: Situation, world: LinkedWorld, 
 function pods(pod: PodMemory | null, others: readonly PodMemory[], world: LinkedWorld, complete: boolean): Pods {
   const byOwner = new Map<string, PodMemory>();
   for (const other of others) {
-    if ((pod !== null && samePlace(pod, other)) || (complete && !mayReturn(other, world))) continue;
+    if ((pod !== null && samePodName(pod, other)) || (complete && !mayReturn(other, world))) continue;
     const { cluster, namespace, name, owner } = other;
     byOwner.set(
       `${cluster}/${namespace}/${owner === null ? name : `${owner.kind}/${owner.uid}/${parsePodName(name)?.ordinal ?? ""}`}`,
@@ -195,7 +196,7 @@ function rememberPod(linked: Linked, world: LinkedWorld): PodMemory | null {
   if (pod === null || pod.fromMemory) return refreshed(old, pod, world);
   const view = world.clusters.get(pod.cluster);
   if (pod.view !== null && view !== undefined) return seenPod(linked, pod, pod.view, view, now);
-  if (old !== null && samePlace(old, pod)) return { ...old, claimSeen: old.claimSeen || linked.claims.length > 0 };
+  if (old !== null && samePodName(old, pod)) return { ...old, claimSeen: old.claimSeen || linked.claims.length > 0 };
   const { cluster, namespace, name } = pod;
   return {
     cluster,
@@ -268,14 +269,14 @@ function boundToNoPod(linked: Linked, world: LinkedWorld, complete: boolean): bo
   const { address } = linked;
   if (!complete || address.status !== "BIND" || address.instanceType === "EKS" || address.instanceId?.startsWith("eks"))
     return false;
-  const around = situationClusters(world, address.account, address.region);
+  const around = clustersAt(address, world);
   if (around.some((view) => view.unreadable !== null)) return false;
   if (address.privateIp === null) return true;
-  return (world.podIps.get(`${address.account}/${address.region}/${oneForm(address.privateIp)}`) ?? 0) === 0;
+  return (world.podIps.get(privateAddressKey(address, oneForm(address.privateIp))) ?? 0) === 0;
 }
 
-function situationClusters(world: LinkedWorld, account: string, region: string): readonly ClusterView[] {
-  return [...world.clusters.values()].filter((view) => view.facts.account === account && view.facts.region === region);
+function clustersAt(place: Place, world: LinkedWorld): readonly ClusterView[] {
+  return [...world.clusters.values()].filter((view) => samePlace(view.facts, place));
 }
 
 function transitions(linked: Linked, memory: AddressMemory, now: Instant, run: string): readonly TrailEvent[] {
@@ -305,7 +306,7 @@ function samePod(one: PodMemory | null, other: Pick<PodMemory, "cluster" | "name
 /** Null: unchanged. Only a complete listing of its region can say that an EIP is gone. */
 function rememberGone(memory: AddressMemory, world: LinkedWorld): AddressMemory | "forget" | null {
   const { facts } = world;
-  const region = facts.regions.find((candidate) => candidate.account === memory.account && candidate.region === memory.region);
+  const region = facts.regions.find((candidate) => samePlace(candidate, memory));
   if (region === undefined || !region.addresses.known) return null;
   if (memory.status.is === GONE) {
     return between(memory.status.since, facts.now) > GONE_KEPT_FOR && !isKept(memory.keep, facts.now) ? "forget" : null;

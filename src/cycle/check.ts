@@ -2,6 +2,7 @@ import type { Fit } from "../config/schedule.ts";
 import type { Config } from "../config/sections.ts";
 import { counted, describeThreshold } from "../core/terms/describe.ts";
 import { known, type Reading, type Unknown, unknown } from "../core/terms/known.ts";
+import { placeKey, samePlace } from "../core/terms/place.ts";
 import { clusterThreshold, recycling } from "../core/terms/threshold.ts";
 import { before, DAY, humanDuration, milliseconds } from "../core/terms/time.ts";
 import { GuardError, whyOf } from "../errors.ts";
@@ -186,7 +187,7 @@ async function lookAtAccounts(look: Look): Promise<ReadonlyMap<string, Unknown>>
 async function lookAtRegion(look: Look, account: string, region: string): Promise<void> {
   const { ports, config, found } = look;
   const { cloud } = ports;
-  const where = `region ${account}/${region}`;
+  const where = `region ${placeKey({ account, region })}`;
   const [listed, quota] = await Promise.all([cloud.addresses(account, region), cloud.quota(account, region)]);
   const addresses = heard(look, account, "DescribeAddresses", listed.addresses);
   heard(look, account, "DescribeAddressQuota", quota);
@@ -203,7 +204,7 @@ async function lookAtRegion(look: Look, account: string, region: string): Promis
   const clusters = config.clusters.discover ? await lookForClusters(look, account, region, where) : [];
   const ids = new Set(clusters.map((cluster) => cluster.id));
   const configured = ports.kubernetes.configured.filter(
-    (cluster) => cluster.account === account && cluster.region === region && !ids.has(cluster.id),
+    (cluster) => samePlace(cluster, { account, region }) && !ids.has(cluster.id),
   );
   for (const cluster of [...clusters, ...configured.map((cluster): ClusterAddress => ({ ...cluster, product: "tke" }))])
     await lookAtCluster(look, cluster);

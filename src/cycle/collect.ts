@@ -13,6 +13,7 @@ import {
 import { known, type Reading, unknown } from "../core/terms/known.ts";
 import type { Ledger } from "../core/terms/ledger.ts";
 import { own } from "../core/terms/own.ts";
+import { type Place, samePlace } from "../core/terms/place.ts";
 import { GuardError } from "../errors.ts";
 import type { CloudCluster, ClusterAddress, ReadPorts } from "../ports.ts";
 
@@ -24,27 +25,23 @@ export interface Progress {
 
 export const NO_PROGRESS: Progress = { region: () => undefined, cluster: () => undefined };
 
-/** Which part of the world to read: everything, or one account and region with all of its clusters (right before a release). */
-export interface Scope {
-  readonly account: string;
-  readonly region: string;
-}
-
 /**
  * Reads the world once: EIPs, clusters, their objects and thresholds, all side by side; the adapters keep to the rate limits.
  * A reading that fails is unknown in the facts; nothing is thrown for it.
  * So is what a kubeconfig shows that leads to another cluster.
+ *
+ * @param scope the one place to read, with all of its clusters (right before a release); null for everything
  */
 export async function collect(
   ports: Pick<ReadPorts, "clock" | "cloud" | "kubernetes">,
   config: Pick<Config, "clusters">,
   ledger: Ledger,
   progress: Progress = NO_PROGRESS,
-  scope: Scope | null = null,
+  scope: Place | null = null,
 ): Promise<Facts> {
   const startedAt = ports.clock.now();
   const places = ports.cloud.accounts.flatMap(({ name, regions }) => regions.map((region) => ({ account: name, region })));
-  const chosen = places.filter((place) => scope === null || (place.account === scope.account && place.region === scope.region));
+  const chosen = places.filter((place) => scope === null || samePlace(place, scope));
   const accounts = [...new Set(chosen.map((place) => place.account))];
 
   const owners = new Map<string, string>();
@@ -66,7 +63,7 @@ export async function collect(
       )
     : [];
   const discovered = listed.flatMap(({ clusters }) => (clusters.known ? clusters.value : []));
-  const inScope = (place: Scope) => scope === null || (place.account === scope.account && place.region === scope.region);
+  const inScope = (place: Place) => scope === null || samePlace(place, scope);
   const read = (cluster: CloudCluster) => readCluster(ports, cluster, authorised.get(cluster.account), progress);
   const clustersRead = handled(
     Promise.all([
@@ -111,7 +108,7 @@ function handled<T>(work: Promise<T>): Promise<T> {
   return work;
 }
 
-async function readRegion(ports: Pick<ReadPorts, "cloud">, { account, region }: Scope, progress: Progress): Promise<RegionFacts> {
+async function readRegion(ports: Pick<ReadPorts, "cloud">, { account, region }: Place, progress: Progress): Promise<RegionFacts> {
   const [read, accountType, quota] = await Promise.all([
     ports.cloud.addresses(account, region, (count, total) => progress.region(account, region, count, total)),
     ports.cloud.accountType(account, region),
@@ -127,7 +124,7 @@ interface ListedClusters {
 
 async function listClusters(
   ports: Pick<ReadPorts, "cloud">,
-  { account, region }: Scope,
+  { account, region }: Place,
   product: "tke" | "eks",
 ): Promise<ListedClusters> {
   const read = await ports.cloud.clusters(account, region, product);
@@ -213,7 +210,7 @@ async function askForAbsent(
   ledger: Ledger,
 ): Promise<readonly AskedCluster[]> {
   const listed = new Set(discovered.map((cluster) => cluster.id));
-  const wanted = new Map<string, Scope>();
+  const wanted = new Map<string, Place>();
   for (const { account, region, addresses, partial } of regions) {
     for (const address of addresses.known ? addresses.value : partial) {
       if (address.status === "BIND") continue;

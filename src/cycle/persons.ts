@@ -1,6 +1,7 @@
 import { GONE } from "../core/remember.ts";
 import { type AddressMemory, type Keep, type Ledger, PERSON } from "../core/terms/ledger.ts";
 import { own } from "../core/terms/own.ts";
+import type { Place } from "../core/terms/place.ts";
 import { type Instant, iso } from "../core/terms/time.ts";
 import type { FactsOf, TrailEvent } from "../core/terms/trail.ts";
 import { GuardError } from "../errors.ts";
@@ -10,11 +11,9 @@ import { recallWords } from "./recall.ts";
 /** What people say of one EIP: keep it, or take that back; `approve` is in approve.ts. It works while a run is at work, too. */
 export type Word = { readonly says: "keep"; readonly until: Instant | null; readonly why: string } | { readonly says: "unkeep" };
 
-export interface Spoken {
+export interface Spoken extends Place {
   readonly id: string;
   readonly ip: string;
-  readonly account: string;
-  readonly region: string;
   /** As it was, and as it is now. */
   readonly before: AddressMemory;
   readonly memory: AddressMemory;

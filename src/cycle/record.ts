@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Assessment } from "../core/assess.ts";
-import { brakes, countRegions, regionKey } from "../core/plan/brake.ts";
+import { brakes, countRegions } from "../core/plan/brake.ts";
 import type { Planned } from "../core/plan/plan.ts";
 import type { Remembered } from "../core/remember.ts";
 import { readingsFacts } from "../core/replay/readings.ts";
 import { judgedFacts, type RecordedPrice, whatMatters } from "../core/replay/record.ts";
 import type { AddressMemory, Ledger } from "../core/terms/ledger.ts";
 import { own } from "../core/terms/own.ts";
+import { placeKey } from "../core/terms/place.ts";
 import type { Event, JudgedFacts, TrailEvent } from "../core/terms/trail.ts";
 
 /**
@@ -61,7 +62,7 @@ function recordRegions(
   const regions: Record<string, string> = { ...record?.regions };
   const events: TrailEvent[] = [];
   for (const { account, region, addresses } of world.facts.regions) {
-    const key = regionKey(account, region);
+    const key = placeKey({ account, region });
     const brake = held.get(key) ?? null;
     const state = `${addresses.known ? "read" : "not read"}${brake === null ? "" : ", braked"}`;
     if (own(regions, key) === state) continue;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { placeKey } from "../core/terms/place.ts";
 import { type Instant, iso } from "../core/terms/time.ts";
 import type { RecoveryFacts, TrailRecord } from "../core/terms/trail.ts";
 import { SETTLED_GONE } from "../core/terms/trail.ts";
@@ -125,7 +126,7 @@ export async function recover(
     throw new GuardError(
       "NotRecovered",
       "cloud",
-      `the EIPs of ${facts.account}/${facts.region} can't be listed: ${listed.addresses.why}`,
+      `the EIPs of ${placeKey(facts)} can't be listed: ${listed.addresses.why}`,
       "nothing was asked for; try again",
     );
   const there = listed.addresses.value.find(({ ip }) => ip === facts.ip);

@@ -7,6 +7,7 @@ import { presentEip } from "../core/present.ts";
 import type { Address, Facts } from "../core/terms/facts.ts";
 import { IPAMD_DID_NOT_DESTROY, type Ledger, type OpenRelease, type ToldEip, writtenByPerson } from "../core/terms/ledger.ts";
 import { own } from "../core/terms/own.ts";
+import { samePlace } from "../core/terms/place.ts";
 import type { Act, EipResult } from "../core/terms/result.ts";
 import {
   after,
@@ -131,7 +132,7 @@ function toldRelease(config: Config, eip: EipResult, facts: FactsOf["receipt"]):
 }
 
 function isFresh(facts: Facts, address: Address, now: Instant): boolean {
-  const sameRegion = facts.regions.some((region) => region.account === address.account && region.region === address.region);
+  const sameRegion = facts.regions.some((region) => samePlace(region, address));
   return sameRegion && between(facts.startedAt, now) <= FRESH;
 }
 

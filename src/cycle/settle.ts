@@ -1,6 +1,7 @@
 import type { Remembered } from "../core/remember.ts";
 import type { Facts } from "../core/terms/facts.ts";
 import type { OpenRelease, Receipt } from "../core/terms/ledger.ts";
+import { samePlace } from "../core/terms/place.ts";
 import type { Act } from "../core/terms/result.ts";
 import { between, DAY, iso, MINUTE, milliseconds, parseInstant } from "../core/terms/time.ts";
 import type { Event } from "../core/terms/trail.ts";
@@ -53,8 +54,8 @@ export function settle({ ledger, open, released }: Recalled, facts: Facts, run: 
 
 /** What became of it; null while that can't be told. */
 function fateOf({ id, at, facts: intended }: OpenRelease, facts: Facts): string | null {
-  const region = facts.regions.find(
-    (candidate) => candidate.account === intended.account && candidate.region === intended.region,
+  const region = facts.regions.find((candidate) =>
+    samePlace(candidate, { account: intended.account ?? "", region: intended.region ?? "" }),
   );
   if (region === undefined || !region.addresses.known) return null;
   const found = region.addresses.value.find((address) => address.id === id);

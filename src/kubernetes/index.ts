@@ -1,4 +1,5 @@
 import { known, type Reading, unknown } from "../core/terms/known.ts";
+import type { Place } from "../core/terms/place.ts";
 import type { Clock, ClusterAddress, KubernetesReader, KubernetesWriter } from "../ports.ts";
 import { type Access, accessByFile, accessByText, accessInCluster } from "./access.ts";
 import { jsonOf, property } from "./json.ts";
@@ -7,14 +8,12 @@ import { readIpamdDeployment, readObjects } from "./objects.ts";
 import { type MarkKeys, NO_MARKS } from "./shapes.ts";
 import { ask, describeReply, type Reply } from "./transport.ts";
 
-export interface Kubeconfig {
+export interface Kubeconfig extends Place {
   readonly id: string;
   readonly path: string;
   /** The path as the user wrote it: what messages name. Left out: the file's name alone. */
   readonly written?: string;
   readonly context: string | null;
-  readonly account: string;
-  readonly region: string;
 }
 
 /** Where a path stands for the service account of the Pod that the guard runs in. */

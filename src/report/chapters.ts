@@ -1,3 +1,4 @@
+import { placeKey } from "../core/terms/place.ts";
 import type { Act, ClusterResult, EipResult, Finding, ScanResult } from "../core/terms/result.ts";
 import { VERDICTS, type Verdict } from "../core/terms/verdict.ts";
 import type { Catalogue } from "../language/catalogue.ts";
@@ -174,7 +175,7 @@ function eipsOf({ eips }: ScanResult, say: Catalogue, all: boolean): Eips {
 
 /** `games · default/ap-guangzhou · deleted`. */
 function placeOf({ name, account, region, state }: ClusterResult, { report }: Catalogue): string {
-  const parts = [name, `${account}/${region}`, state === "live" ? "" : report.clusters.states[state]];
+  const parts = [name, placeKey({ account, region }), state === "live" ? "" : report.clusters.states[state]];
   return parts.filter((part) => part !== "").join(" · ");
 }
 
@@ -198,7 +199,7 @@ function findingItem({ code, object, detail, fix }: Finding): Item {
 function quotaItems({ regions }: ScanResult, say: Catalogue): readonly Item[] {
   return regions.map((one) =>
     item({
-      lead: `${one.account}/${one.region}`,
+      lead: placeKey(one),
       text: words.quotaText(one, say),
       below: one.findings.map(findingItem),
     }),
@@ -228,7 +229,7 @@ export function factsOf(eip: EipResult, say: Catalogue): readonly string[] {
 export function detailOf(eip: EipResult, result: ScanResult, say: Catalogue) {
   return {
     why: words.detailText(eip, say),
-    soFar: eip.idle === null ? null : say.report.facts.soFar(words.costSoFar(eip.cost, say), `${eip.account}/${eip.region}`),
+    soFar: eip.idle === null ? null : say.report.facts.soFar(words.costSoFar(eip.cost, say), placeKey(eip)),
     billed: words.billed(eip.cost, say),
     steps: words.steps(eip, result, say),
   };

@@ -1,4 +1,5 @@
 import { perMonth } from "../core/cost/cost.ts";
+import { placeKey } from "../core/terms/place.ts";
 import type { ClusterResult, EipResult, ScanResult } from "../core/terms/result.ts";
 import { VERDICTS } from "../core/terms/verdict.ts";
 import type { Catalogue } from "../language/catalogue.ts";
@@ -187,7 +188,7 @@ export const CLUSTER_COLUMNS: readonly Column<ClusterResult>[] = [
     key: "place",
     people: {
       head: ({ clusterColumns }) => clusterColumns.place,
-      text: ({ account, region }) => `${account}/${region}`,
+      text: placeKey,
       layouts: ["markdown"],
     },
   },

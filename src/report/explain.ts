@@ -1,4 +1,5 @@
 import { createColors } from "picocolors";
+import { placeKey } from "../core/terms/place.ts";
 import { type Catalogue, catalogue } from "../language/catalogue.ts";
 import { escapeMarkdown as text, visible } from "./escape.ts";
 import { json } from "./json.ts";
@@ -64,7 +65,7 @@ function facts(
 ): readonly string[] {
   const labels = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
   return [
-    texts.status(`${account}/${region}`, status, chargeType),
+    texts.status(placeKey({ account, region }), status, chargeType),
     ...(name === "" ? [] : [texts.name(name)]),
     labels.length === 0 ? texts.noTags : texts.tags(labels.join(", ")),
     ...(owner === null ? [] : [texts.owner(owner.name, owner.from)]),

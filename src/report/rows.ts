@@ -1,3 +1,4 @@
+import { placeKey } from "../core/terms/place.ts";
 import type { EipResult, ScanResult } from "../core/terms/result.ts";
 import { between, type Instant, instant, parseInstant, wholeSeconds } from "../core/terms/time.ts";
 import { VERDICTS } from "../core/terms/verdict.ts";
@@ -132,7 +133,7 @@ function rowOf(eip: EipResult, group: number, { result, say, shown, now, texts, 
     [
       name(eip.name),
       name(eip.account),
-      name(`${eip.account}/${eip.region}`),
+      name(placeKey(eip)),
       name(eip.cluster ?? pod?.cluster ?? ""),
       name(pod?.namespace ?? ""),
       name(words.workloadName(eip)),

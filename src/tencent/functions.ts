@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Place } from "../core/terms/place.ts";
 import type {
   Asked,
   FunctionReader,
@@ -15,10 +16,8 @@ import { type CallFailure, describeFailure, isForbidden } from "./transport.ts";
 /** SCF functions with their triggers, and the roles that they run under (SCF 2018-04-16, CAM 2019-01-16), by our own keys. */
 
 /** Where the functions are. */
-export interface FunctionPlace {
+export interface FunctionPlace extends Place {
   /** The account's name in these sessions. */
-  readonly account: string;
-  readonly region: string;
   readonly namespace: string;
 }
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { known, type Reading, unknown } from "../core/terms/known.ts";
+import type { Place } from "../core/terms/place.ts";
 import { after, between, DAY, type Duration, type Instant, instant, milliseconds, SECOND } from "../core/terms/time.ts";
 import type { AddressEvent, BilledIdle } from "../ports.ts";
 import type { Sessions } from "./session.ts";
@@ -39,10 +40,8 @@ export async function readAddressEvents(
 }
 
 /** The search of one EIP's events; its windows share one count of calls. */
-interface Search {
+interface Search extends Place {
   readonly sessions: Sessions;
-  readonly account: string;
-  readonly region: string;
   readonly id: string;
   calls: number;
 }

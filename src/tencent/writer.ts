@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Place } from "../core/terms/place.ts";
 import { after, type Duration, milliseconds, SECOND } from "../core/terms/time.ts";
 import type { Clock, CloudWriter, Permitted, ReleaseOutcome } from "../ports.ts";
 import { readAddressesById } from "./addresses.ts";
@@ -87,9 +88,7 @@ async function readTask(sessions: Sessions, account: string, region: string, tas
 
 const always: Permitted = async () => null;
 
-interface Tagged {
-  readonly account: string;
-  readonly region: string;
+interface Tagged extends Place {
   readonly id: string;
   readonly permitted: Permitted;
 }

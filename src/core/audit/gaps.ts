@@ -1,6 +1,7 @@
 import type { ClusterFacts, Facts } from "../terms/facts.ts";
 import { AUTOSCALER_KINDS, AUTOSCALERS, resourceName, rowOf, WORKLOAD_KINDS } from "../terms/kinds.ts";
 import type { Listing } from "../terms/known.ts";
+import { type Place, placeKey } from "../terms/place.ts";
 import type { Gap } from "../terms/result.ts";
 
 /**
@@ -37,8 +38,8 @@ export function notesOfRegions({ clusterListings }: Pick<Facts, "clusterListings
     );
 }
 
-function scopeOf({ account, region }: { readonly account: string; readonly region: string }): string {
-  return `region ${account}/${region}`;
+function scopeOf(place: Place): string {
+  return `region ${placeKey(place)}`;
 }
 
 function clusterGaps(cluster: ClusterFacts): readonly Gap[] {

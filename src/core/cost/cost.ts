@@ -3,6 +3,7 @@ import type { AccountType, Address, RegionFacts } from "../terms/facts.ts";
 import { known, type Reading, unknown } from "../terms/known.ts";
 import type { EvidenceMemory } from "../terms/ledger.ts";
 import { own } from "../terms/own.ts";
+import { type Place, samePlace } from "../terms/place.ts";
 import type { Policy } from "../terms/policy.ts";
 import type { TotalCost } from "../terms/result.ts";
 import { between, type Duration, HOUR, humanDuration, type Instant, MINUTE } from "../terms/time.ts";
@@ -74,11 +75,8 @@ export function idlePrice(address: Address, accountType: Reading<AccountType>, p
 }
 
 /** The type of an EIP's account, as its own region says: it decides the price. */
-export function accountTypeOf(
-  { account, region }: Pick<Address, "account" | "region">,
-  regions: readonly RegionFacts[],
-): Reading<AccountType> {
-  const its = regions.find((candidate) => candidate.account === account && candidate.region === region);
+export function accountTypeOf(place: Place, regions: readonly RegionFacts[]): Reading<AccountType> {
+  const its = regions.find((candidate) => samePlace(candidate, place));
   return its === undefined ? unknown("its region was not read") : its.accountType;
 }
 

@@ -4,7 +4,7 @@ import type { OwnerReference, Workload } from "../terms/facts.ts";
 import { kindOf } from "../terms/kinds.ts";
 import { own } from "../terms/own.ts";
 import { type Owner, type OwnerKeys, type OwnerMark, ownerName } from "../terms/owner.ts";
-import { type Situation, samePlace } from "./situation.ts";
+import { type Situation, samePodName } from "./situation.ts";
 
 /**
  * Whose an EIP is, by what can be read now: the first that names somebody of its Pod, the template of its workload, its namespace, and its
@@ -35,7 +35,7 @@ function workloadOf({ standing, linked }: Situation, view: ClusterView): Workloa
   if (pod === null) return null;
   if (standing.is === "pod-exists") return living(standing.owner.owner, pod.namespace, view);
   const seen = memory?.pod ?? null;
-  return seen !== null && samePlace(seen, pod) ? living(seen.owner, pod.namespace, view) : null;
+  return seen !== null && samePodName(seen, pod) ? living(seen.owner, pod.namespace, view) : null;
 }
 
 function living(owner: OwnerReference | null, namespace: string, view: ClusterView): Workload | null {

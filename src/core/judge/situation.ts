@@ -10,6 +10,7 @@ import { kindOf, kindsNaming, rowOf } from "../terms/kinds.ts";
 import { known, type Reading, unknown } from "../terms/known.ts";
 import type { ClusterMemory, GivenByNode, PodMemory } from "../terms/ledger.ts";
 import { own } from "../terms/own.ts";
+import { type Place, placeKey, samePlace } from "../terms/place.ts";
 import type { Policy } from "../terms/policy.ts";
 import { podThreshold, sameThreshold, type Threshold } from "../terms/threshold.ts";
 import { type Instant, later } from "../terms/time.ts";
@@ -120,7 +121,7 @@ export function situationOf(linked: Linked, world: LinkedWorld, policy: Situatio
     past: threshold.state === "set" && idle !== null ? idle.atLeast > threshold.duration : null,
     automatic: isAutomatic(linked, world),
     podHoldsAnother: another,
-    unreadableAround: unreadableAround(linked.address.account, linked.address.region, world),
+    unreadableAround: unreadableAround(linked.address, world),
     accountType: knownType(accountType),
   };
 }
@@ -253,8 +254,7 @@ function neverSeenAlive(id: string, seen: ClusterMemory | undefined, principals:
  */
 function signOfLife(id: string, seen: ClusterMemory | undefined, { facts, linked, ledger }: LinkedWorld): string | null {
   const unread = facts.regions.find(({ addresses }) => !addresses.known);
-  if (unread !== undefined)
-    return `the EIPs of ${unread.account}/${unread.region} were not listed, and one of cluster ${id} may be bound`;
+  if (unread !== undefined) return `the EIPs of ${placeKey(unread)} were not listed, and one of cluster ${id} may be bound`;
   const bound = linked.find(
     ({ address: { status }, tagCluster, memory }) =>
       (status === "BIND" || status === "BINDING") && (tagCluster === id || memory?.pod?.cluster === id),
@@ -270,15 +270,15 @@ function signOfLife(id: string, seen: ClusterMemory | undefined, { facts, linked
 }
 
 function describeListing(listing: ClusterListing): string {
-  return `${listing.account}/${listing.region} (${listing.product})`;
+  return `${placeKey(listing)} (${listing.product})`;
 }
 
 /** Clusters of an account and region that could not be read, in whole or in a part that may name any EIP (domain.md §5.2, 2). */
-export function unreadableAround(account: string, region: string, world: LinkedWorld): Situation["unreadableAround"] {
+export function unreadableAround(place: Place, world: LinkedWorld): Situation["unreadableAround"] {
   const known = AROUND.get(world) ?? new Map<string, Situation["unreadableAround"]>();
   AROUND.set(world, known);
-  const key = `${account}/${region}`;
-  const present = known.get(key) ?? lookAround(account, region, world);
+  const key = placeKey(place);
+  const present = known.get(key) ?? lookAround(place, world);
   known.set(key, present);
   return present;
 }
@@ -286,21 +286,21 @@ export function unreadableAround(account: string, region: string, world: LinkedW
 /** The answer is the same for every EIP of a region. */
 const AROUND = new WeakMap<LinkedWorld, Map<string, Situation["unreadableAround"]>>();
 
-function lookAround(account: string, region: string, world: LinkedWorld): Situation["unreadableAround"] {
+function lookAround(place: Place, world: LinkedWorld): Situation["unreadableAround"] {
   const found: { cluster: string; why: string }[] = [];
   // A cluster that nobody listed may name any EIP, as one that could not be read.
   if (world.facts.clusterListings.length === 0) {
     found.push({ cluster: "any cluster", why: "the clusters were not listed (clusters.discover is off)" });
   }
   for (const listing of world.facts.clusterListings) {
-    if (listing.account === account && listing.region === region && !listing.ids.known) {
+    if (samePlace(listing, place) && !listing.ids.known) {
       found.push({ cluster: `any ${listing.product} cluster`, why: listing.ids.why });
     }
   }
   // A cluster that two configured accounts list is around the EIPs of both.
-  for (const { id, ...place } of world.facts.clusters) {
+  for (const { id, ...its } of world.facts.clusters) {
     const view = world.clusters.get(id);
-    if (view === undefined || place.account !== account || place.region !== region) continue;
+    if (view === undefined || !samePlace(its, place)) continue;
     if (world.facts.ignoredClusters.includes(id)) continue;
     if (view.unreadable !== null) found.push({ cluster: id, why: view.unreadable });
     else if (view.unread.length > 0)
@@ -336,16 +336,16 @@ const ACCUSED: ReadonlySet<Standing["is"]> = new Set(["gone", "never-seen", "bar
 function contested({ address, memory, pod }: Linked, world: LinkedWorld): string | null {
   if (!isIdle(address.status) || memory === null) return null;
   const remembered = [...(memory.pod === null ? [] : [memory.pod]), ...(memory.otherPods ?? [])];
-  const other = remembered.find((one) => (pod === null || !samePlace(one, pod)) && mayReturn(one, world));
+  const other = remembered.find((one) => (pod === null || !samePodName(one, pod)) && mayReturn(one, world));
   if (other === undefined) return null;
   const now = pod === null ? "no Pod" : `Pod ${pod.namespace}/${pod.name} in ${pod.cluster}`;
   return `${now} names it now, but it was seen with Pod ${other.namespace}/${other.name} in ${other.cluster}, whose workload may bring it back`;
 }
 
-type Place = Pick<PodMemory, "cluster" | "namespace" | "name">;
+type PodName = Pick<PodMemory, "cluster" | "namespace" | "name">;
 
 /** Whether two are the same Pod, or follow each other under one name. */
-export function samePlace(one: Place, other: Place): boolean {
+export function samePodName(one: PodName, other: PodName): boolean {
   return one.cluster === other.cluster && one.namespace === other.namespace && one.name === other.name;
 }
 
@@ -392,7 +392,7 @@ function namesakeOf({ namespace, name }: LinkedPod, view: ClusterView): Workload
 
 function sameMemory(linked: Linked, pod: LinkedPod): PodMemory | null {
   const memory = linked.memory?.pod ?? null;
-  return memory !== null && samePlace(memory, pod) ? memory : null;
+  return memory !== null && samePodName(memory, pod) ? memory : null;
 }
 
 /** By the Pod's name alone: whether a workload with stable names includes it. Null where the name has no ordinal. */

@@ -2,6 +2,7 @@ import type { Claim, ClusterFacts, ClusterObjects, Facts, Namespace, OwnerRefere
 import { AUTOSCALER_KINDS, kindOf, ofEachKind, rowOf, type WorkloadKind } from "../terms/kinds.ts";
 import type { Listing, Reading } from "../terms/known.ts";
 import type { OwnersOwner } from "../terms/ledger.ts";
+import { privateAddressKey } from "../terms/place.ts";
 import { clusterThreshold, type Threshold } from "../terms/threshold.ts";
 import { between, type Duration, type Instant, MINUTE, milliseconds } from "../terms/time.ts";
 import { type EipAnnotations, readAnnotations } from "./annotations.ts";
@@ -347,7 +348,7 @@ function eipOfPod(
   const [annotated, ...more] = eipsOfAnnotations(view.annotations, addressIds);
   if (more.length > 0) return null;
   if (annotated !== undefined) return annotated;
-  const bound = addressesOf(view.pod).flatMap((ip) => boundPrivateIps.get(`${cluster.account}/${cluster.region}/${ip}`) ?? []);
+  const bound = addressesOf(view.pod).flatMap((ip) => boundPrivateIps.get(privateAddressKey(cluster, ip)) ?? []);
   // A Pod to whose interfaces several EIPs are bound has no one EIP that its claim could be compared with.
   const [own, ...others] = new Set(bound);
   return own === undefined || others.length > 0 ? null : own;

@@ -3,6 +3,7 @@ import { kindOf, rowOf, WORKLOAD_KINDS } from "../terms/kinds.ts";
 import type { AddressMemory, Ledger } from "../terms/ledger.ts";
 import { byText } from "../terms/order.ts";
 import { own } from "../terms/own.ts";
+import { privateAddressKey } from "../terms/place.ts";
 import type { EvidenceResult } from "../terms/result.ts";
 import { readAnnotations, templatesOf } from "./annotations.ts";
 import { type ClaimView, type ClusterView, eipsOfAnnotations, keyOf, type PodView, topOwner, viewClusters } from "./clusters.ts";
@@ -182,7 +183,7 @@ function boundPrivateIps(addresses: readonly Address[], podIps: ReadonlyMap<stri
   const twice = new Set<string>();
   for (const address of addresses) {
     if (address.privateIp === null || (address.status !== "BIND" && address.status !== "BIND_ENI")) continue;
-    const key = `${address.account}/${address.region}/${oneForm(address.privateIp)}`;
+    const key = privateAddressKey(address, oneForm(address.privateIp));
     if (byIp.has(key) || (podIps.get(key) ?? 0) > 1) twice.add(key);
     byIp.set(key, address.id);
   }
@@ -222,11 +223,11 @@ function gather(
 /** How many Pods have each private address, by `account/region/address`. */
 function countPodIps(clusters: readonly ClusterFacts[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const { account, region, objects } of clusters) {
+  for (const { objects, ...place } of clusters) {
     const pods = objects.known ? objects.value.pods : null;
     if (pods?.state !== "complete") continue;
     for (const ip of pods.items.flatMap(addressesOf)) {
-      const key = `${account}/${region}/${ip}`;
+      const key = privateAddressKey(place, ip);
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
   }
@@ -256,7 +257,7 @@ function gatherPods(
         pieces.conflicts.set(id, `${describePod(at, cluster)} names several EIPs in its annotations: ${own.join(", ")}`);
     }
     for (const ip of addressesOf(pod)) {
-      const id = privateIps.get(`${view.facts.account}/${view.facts.region}/${ip}`);
+      const id = privateIps.get(privateAddressKey(view.facts, ip));
       if (id === undefined) continue;
       push(pieces.evidence, id, new Piece("private-ip", ip, cluster, at));
     }

@@ -3,6 +3,7 @@ import type { LinkedWorld } from "../link/link.ts";
 import type { Address, Facts } from "../terms/facts.ts";
 import type { Ledger, RegionCounts } from "../terms/ledger.ts";
 import { own } from "../terms/own.ts";
+import { type Place, placeKey, samePlace } from "../terms/place.ts";
 import { between, DAY } from "../terms/time.ts";
 
 /**
@@ -10,35 +11,28 @@ import { between, DAY } from "../terms/time.ts";
  * vanish everywhere, something is wrong with what was read, and nothing is released in that account and region.
  */
 
-/** `account/region`. */
-export function regionKey(account: string, region: string): string {
-  return `${account}/${region}`;
-}
-
 /** What this reading counts in each account and region; only those that were read completely. */
 export function countRegions(world: LinkedWorld): Readonly<Record<string, RegionCounts>> {
   const { facts } = world;
   const counts: Record<string, RegionCounts> = {};
   for (const region of facts.regions) {
-    if (!region.addresses.known || unreadableAround(region.account, region.region, world).length > 0) continue;
+    if (!region.addresses.known || unreadableAround(region, world).length > 0) continue;
     const addresses = region.addresses.value;
-    const views = [...world.clusters.values()].filter(
-      (view) => view.facts.account === region.account && view.facts.region === region.region,
-    );
-    counts[regionKey(region.account, region.region)] = {
+    const views = [...world.clusters.values()].filter((view) => samePlace(view.facts, region));
+    counts[placeKey(region)] = {
       at: facts.now,
       eips: addresses.length,
       tagged: addresses.filter((address) => address.tags.known && Object.keys(address.tags.value).length > 0).length,
       pods: sum(views.map((view) => view.pods.size)),
       claims: sum(views.map((view) => view.claims.byPod.size)),
-      clusters: listedClusters(facts, region.account, region.region),
+      clusters: listedClusters(facts, region),
     };
   }
   return counts;
 }
 
-function listedClusters(facts: Facts, account: string, region: string): number {
-  const listings = facts.clusterListings.filter((listing) => listing.account === account && listing.region === region);
+function listedClusters(facts: Facts, place: Place): number {
+  const listings = facts.clusterListings.filter((listing) => samePlace(listing, place));
   return sum(listings.map((listing) => (listing.ids.known ? listing.ids.value.length : 0)));
 }
 
@@ -94,7 +88,7 @@ export function rememberCounts(ledger: Ledger, counts: Readonly<Record<string, R
 
 /** What the guard itself gave up is no collapse: the measure falls with it. */
 export function rememberReleased(ledger: Ledger, address: Address, via: "claim" | "address"): Ledger {
-  const key = regionKey(address.account, address.region);
+  const key = placeKey(address);
   const before = own(ledger.lastComplete, key);
   if (before === undefined) return ledger;
   const tagged = address.tags.known && Object.keys(address.tags.value).length > 0;

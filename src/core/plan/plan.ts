@@ -2,12 +2,12 @@ import type { Judgement } from "../judge/judge.ts";
 import { thousands } from "../terms/describe.ts";
 import type { Flag, JudgedRow } from "../terms/ledger.ts";
 import { firstRule, namesUnmanagedLiterally, possibleRules } from "../terms/match.ts";
+import { placeKey } from "../terms/place.ts";
 import type { Policy, PolicyRule } from "../terms/policy.ts";
 import { after, between, type Duration, type Instant, iso, later, total } from "../terms/time.ts";
 import { isSaidByAPerson, type Verdict } from "../terms/verdict.ts";
 import type { Withheld, WithheldBy } from "../terms/withheld.ts";
 import { approvalOf, type HeldApproval } from "./approval.ts";
-import { regionKey } from "./brake.ts";
 import { type Plannable, plannableOf } from "./plannable.ts";
 import { nextOpening, windowOpen } from "./window.ts";
 
@@ -252,7 +252,7 @@ function releaseWithheld(
   const { policy, now } = context;
   const { obstacle, subject } = plannable;
   if (obstacle !== null) return { by: "doubt", why: obstacle };
-  const brake = context.brakes.get(regionKey(subject.account, subject.region));
+  const brake = context.brakes.get(placeKey(subject));
   if (brake !== undefined) return { by: "brake", why: `sanity brake: ${brake}` };
   if (flag.noticedAt === null) return { by: "notice", why: "no notice was delivered yet" };
   if (now < ready) return { by: "notice", why: `its notice runs until ${iso(ready)}` };

@@ -1,6 +1,6 @@
 import { sighted } from "../judge/idle.ts";
-import { regionKey } from "../plan/brake.ts";
 import type { ActingClock, Approval } from "../terms/ledger.ts";
+import { type Place, placeKey, samePlace } from "../terms/place.ts";
 import { type Duration, type Instant, instant, MINUTE, parseInstant } from "../terms/time.ts";
 import { type JudgedFacts, type ReadEvent, type ReadFacts, SETTLED_GONE } from "../terms/trail.ts";
 import { REASONS, type Reason } from "../terms/verdict.ts";
@@ -85,8 +85,7 @@ export function createPast(maxGap: Duration, watcher: () => Watcher): Past {
   let pending: ReadingAt | null = null;
   let count = 0;
 
-  const regionOf = (eip: PastEip) =>
-    eip.facts === null ? undefined : regions.get(regionKey(eip.facts.account, eip.facts.region));
+  const regionOf = (eip: PastEip) => (eip.facts === null ? undefined : regions.get(placeKey(eip.facts)));
   const isRead = (eip: PastEip) => regionOf(eip)?.read !== false;
   const counts = (eip: PastEip) => eip.present && eip.facts?.idle === true && eip.facts.complete && isRead(eip);
 
@@ -184,7 +183,7 @@ export function createPast(maxGap: Duration, watcher: () => Watcher): Past {
     const next = readJudged(facts);
     if (next === null) return;
     advance(eip);
-    if (eip.facts === null || !eip.present) regionAt(next.account, next.region).eips += 1;
+    if (eip.facts === null || !eip.present) regionAt(next).eips += 1;
     eip.present = true;
     eip.goneAt = null;
     eip.ip = next.ip;
@@ -203,21 +202,22 @@ export function createPast(maxGap: Duration, watcher: () => Watcher): Past {
     if (next.inUse) watcher().usedAgain(eip, at);
   }
 
-  function regionAt(account: string, region: string): { read: boolean; eips: number } {
-    const key = regionKey(account, region);
+  function regionAt(place: Place): { read: boolean; eips: number } {
+    const key = placeKey(place);
     const present = regions.get(key) ?? { read: true, eips: 0 };
     regions.set(key, present);
     return present;
   }
 
   function region({ account = "", region: name = "", read = true, brake = null }: ReadFacts<"region">): void {
-    const key = regionKey(account, name);
+    const place = { account, region: name };
+    const key = placeKey(place);
     for (const eip of eips.values()) {
-      if (eip.facts?.account !== account || eip.facts.region !== name) continue;
+      if (eip.facts === null || !samePlace(eip.facts, place)) continue;
       advance(eip);
       changed.add(eip);
     }
-    regionAt(account, name).read = read;
+    regionAt(place).read = read;
     if (brake === null) brakes.delete(key);
     else brakes.set(key, brake);
   }

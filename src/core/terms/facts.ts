@@ -1,6 +1,7 @@
 import type { AutoscalerKind, WorkloadKind } from "./kinds.ts";
 import type { Listing, Reading } from "./known.ts";
 import type { OwnerMark } from "./owner.ts";
+import type { Place } from "./place.ts";
 import type { Instant } from "./time.ts";
 
 /**
@@ -30,9 +31,7 @@ export type AccountName = string;
 
 export type AccountType = "standard" | "legacy" | "other";
 
-export interface RegionFacts {
-  readonly account: AccountName;
-  readonly region: string;
+export interface RegionFacts extends Place {
   /** Every EIP of the account and region, or why that is not known. A listing that disagrees with TotalCount is unknown. */
   readonly addresses: Reading<readonly Address[]>;
   /**
@@ -50,12 +49,10 @@ export interface RegionFacts {
 export type AddressStatus = "CREATING" | "BINDING" | "BIND" | "UNBINDING" | "UNBIND" | "OFFLINING" | "BIND_ENI" | "UNKNOWN";
 
 /** One EIP, `Address` of VPC 2017-03-12. */
-export interface Address {
+export interface Address extends Place {
   readonly id: string;
   readonly ip: string;
   readonly name: string;
-  readonly account: AccountName;
-  readonly region: string;
   readonly status: AddressStatus;
   /** The status as the API wrote it. */
   readonly rawStatus: string;
@@ -89,9 +86,7 @@ export interface Address {
   readonly cascadeRelease: boolean | null;
 }
 
-export interface ClusterListing {
-  readonly account: AccountName;
-  readonly region: string;
+export interface ClusterListing extends Place {
   readonly product: "tke" | "eks";
   /** The ids that the complete listing shows. */
   readonly ids: Reading<readonly string[]>;
@@ -99,10 +94,8 @@ export interface ClusterListing {
   readonly unsupported?: boolean;
 }
 
-export interface AskedCluster {
+export interface AskedCluster extends Place {
   readonly id: string;
-  readonly account: AccountName;
-  readonly region: string;
   readonly exists: Reading<Existence>;
 }
 
@@ -130,11 +123,9 @@ export type ClusterState =
   /** Isolated, in arrears, creating, deleting, or a word that we don't know. */
   | { readonly state: "other"; readonly status: string };
 
-export interface ClusterFacts {
+export interface ClusterFacts extends Place {
   readonly id: string;
   readonly name: string;
-  readonly account: AccountName;
-  readonly region: string;
   readonly product: "tke" | "eks";
   readonly vpcId: string | null;
   readonly status: ClusterState;

@@ -1,4 +1,5 @@
 import type { OwnerReference } from "./facts.ts";
+import type { Place } from "./place.ts";
 import type { Duration, Instant } from "./time.ts";
 import type { ReadFacts } from "./trail.ts";
 
@@ -107,11 +108,9 @@ export interface AlertMemory {
 }
 
 /** What happened to one EIP, as people are told of it. Plain facts: they outlive the EIP and a restart of the guard. */
-export interface ToldEip {
+export interface ToldEip extends Place {
   readonly id: string;
   readonly ip: string;
-  readonly account: string;
-  readonly region: string;
   /** `namespace/name@cluster`; null where no Pod is known. */
   readonly pod: string | null;
   readonly why: string;
@@ -164,9 +163,7 @@ export interface Receipt {
   readonly recycledAnywayAt: Instant | null;
 }
 
-export interface ClusterMemory {
-  readonly account: string;
-  readonly region: string;
+export interface ClusterMemory extends Place {
   /** Last seen in a complete listing, with the credentials that `principal` names (an account's uin or role). */
   readonly seenAliveAt: Instant;
   /** Last seen in a complete listing in whatever state: a cluster that is being deleted is listed, and not alive. */
@@ -176,9 +173,7 @@ export interface ClusterMemory {
   readonly systemUid?: string;
 }
 
-export interface AddressMemory {
-  readonly account: string;
-  readonly region: string;
+export interface AddressMemory extends Place {
   readonly ip: string;
   readonly firstSeenAt: Instant;
   readonly lastSeenAt: Instant;

@@ -1,11 +1,10 @@
+import type { Place } from "./place.ts";
 import type { Match, PolicyRule } from "./policy.ts";
 
 /** What a policy rule may match; null where the EIP has no such thing. */
-export interface Subject {
+export interface Subject extends Place {
   readonly verdict: string;
   readonly reason: string;
-  readonly account: string;
-  readonly region: string;
   readonly cluster: string | null;
   readonly namespace: string | null;
   readonly workload: string | null;

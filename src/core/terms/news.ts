@@ -1,3 +1,4 @@
+import { placeKey } from "./place.ts";
 import type { Act, EipResult, Finding, Gap, ScanResult } from "./result.ts";
 import { parseInstant } from "./time.ts";
 
@@ -67,7 +68,7 @@ export function newsOf(result: ScanResult, said: Said | null, announced: Readonl
     findings: [
       ...clusters.flatMap(({ id, findings }) => findings.map((finding) => ({ ...finding, scope: id }))),
       ...regions.flatMap(({ account, region, findings }) =>
-        findings.map((finding) => ({ ...finding, scope: `${account}/${region}` })),
+        findings.map((finding) => ({ ...finding, scope: placeKey({ account, region }) })),
       ),
     ].filter(({ scope, code, object }) => isNew(`finding ${scope} ${code} ${object}`)),
     thresholds: clusters.flatMap(({ id, recycleThreshold, audit }) => {

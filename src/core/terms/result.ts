@@ -1,5 +1,6 @@
 import type { Cause } from "./known.ts";
 import type { Owner } from "./owner.ts";
+import type { Place } from "./place.ts";
 import type { Verdict } from "./verdict.ts";
 import type { WithheldBy } from "./withheld.ts";
 
@@ -84,11 +85,9 @@ export interface TotalCost {
   readonly soFarAtMost: number;
 }
 
-export interface ClusterResult {
+export interface ClusterResult extends Place {
   readonly id: string;
   readonly name: string;
-  readonly region: string;
-  readonly account: string;
   readonly state: "live" | "deleted" | "unreadable";
   readonly recycleThreshold: ThresholdResult;
   /** EIPs that stand idle for this cluster's Pods, whatever their verdict. */
@@ -127,19 +126,15 @@ export interface Finding {
   readonly fix: string;
 }
 
-export interface RegionResult {
-  readonly account: string;
-  readonly region: string;
+export interface RegionResult extends Place {
   readonly quota: { readonly limit: number; readonly used: number; readonly idle: number } | { readonly unknown: string };
   readonly findings: readonly Finding[];
 }
 
-export interface EipResult {
+export interface EipResult extends Place {
   readonly id: string;
   readonly ip: string;
   readonly name: string;
-  readonly account: string;
-  readonly region: string;
   readonly status: string;
   readonly chargeType: string;
   readonly tags: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { link } from "../../../src/core/link/link.ts";
-import { brakes, countRegions, regionKey, rememberCounts, rememberReleased } from "../../../src/core/plan/brake.ts";
+import { brakes, countRegions, rememberCounts, rememberReleased } from "../../../src/core/plan/brake.ts";
 import { known, unknown } from "../../../src/core/terms/known.ts";
 import type { RegionCounts } from "../../../src/core/terms/ledger.ts";
 import { DAY, HOUR, instant } from "../../../src/core/terms/time.ts";
@@ -93,10 +93,6 @@ describe("what is counted", () => {
     const listing = { account: "default", region: "ap-guangzhou", product: "tke", ids: unknown("timeout") } as const;
     const regions = [region(eips), region([], { region: "ap-tokyo" })];
     expect(Object.keys(count(eips, [], { regions, clusterListings: [listing] }))).toEqual(["default/ap-tokyo"]);
-  });
-
-  it("by account and region", () => {
-    expect(regionKey("games", "ap-tokyo")).toBe("games/ap-tokyo");
   });
 });
 
