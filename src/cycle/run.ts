@@ -23,6 +23,7 @@ import { rememberReading, scheduleNotes } from "./readings.ts";
 import { recall, tellTwice } from "./recall.ts";
 import { recordRun } from "./record.ts";
 import { dueOf, releaseDue } from "./release.ts";
+import { remind } from "./remind.ts";
 import { guardOf } from "./scan.ts";
 import { settle } from "./settle.ts";
 import { hearWords, type RunState, record } from "./state.ts";
@@ -160,6 +161,7 @@ async function cycle(powers: Powers, config: Config, options: BoundedOptions, le
     if (stopped && powers.mode === "enforce") state = await withhold(ports, runId, state, dueOf(assessment), { why: STOPPED });
     if (!stopped && powers.mode === "enforce") {
       state = await commitOrTell(powers, state, runId, lease, assessment);
+      state = await remind(powers.ports, config, assessment, state);
       state = await releaseDue(powers.ports, config, assessment, state, {
         lease,
         runId,

@@ -77,7 +77,10 @@ const required = fc.record({
   pod: maybe(pod),
   everInIdList: fc.boolean(),
   flag: maybe(
-    fc.record({ at, rule: text, reason: text, tagged: fc.boolean(), noticedAt: maybe(at), noticedReleaseAt: maybe(at) }),
+    fc.record(
+      { at, rule: text, reason: text, tagged: fc.boolean(), noticedAt: maybe(at), noticedReleaseAt: maybe(at), remindedAt: at },
+      { requiredKeys: ["at", "rule", "reason", "tagged", "noticedAt", "noticedReleaseAt"] },
+    ),
   ),
   keep: maybe(keep),
   approval: maybe(fc.record({ at, by: text, until: at })),
@@ -149,7 +152,17 @@ const ledgers: fc.Arbitrary<Ledger> = fc.record(
     }),
     policyDigest: maybe(text),
     servedTicks: fc.array(text),
-    digest: maybe(fc.record({ sentAt: at, fingerprint: text })),
+    digest: maybe(
+      fc.record(
+        {
+          sentAt: at,
+          fingerprint: text,
+          weeklyAt: at,
+          message: fc.record({ reference: text, channel: text, day: text, told: fc.array(text) }),
+        },
+        { requiredKeys: ["sentAt"] },
+      ),
+    ),
     receipts: fc.array(fc.record({ id: text, at, perHour: maybe(amount), currency: maybe(text), recycledAnywayAt: maybe(at) })),
     gaps: fc.array(text),
   },

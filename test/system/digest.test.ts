@@ -1,5 +1,3 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { eipsOf } from "../../sim/world/world.ts";
 import { DAY, HOUR } from "./stage.ts";
@@ -22,17 +20,6 @@ function leaks(): readonly string[] {
 function unreadable(status: number, times = 1): void {
   const [server] = play.simulator.kubernetes.values();
   server?.faults.push({ matches: "/pods", kind: "status", status, times });
-}
-
-/** Changes the configuration file. */
-async function edit(change: (text: string) => string): Promise<void> {
-  const path = join(play.folder, "eip-guard.yaml");
-  await writeFile(path, change(await readFile(path, "utf8")));
-}
-
-/** Adds a key to `alerts`. */
-function configure(key: string): Promise<void> {
-  return edit((text) => text.replace(/^alerts:\n/m, `alerts:\n  ${key}\n`));
 }
 
 describe("the day's digest", () => {
@@ -83,7 +70,7 @@ describe("the day's digest", () => {
 
   it("is a new message where the configuration names another channel", async () => {
     play = await openPlay(3, policy("audit"));
-    await edit((text) => text.replace("#eip-guard", "#elsewhere"));
+    await play.edit((text) => text.replace("#eip-guard", "#elsewhere"));
     expect(await play.tick()).toMatchObject({ told: ["3 new leaks, 438.00 CNY a month · audit"], changed: [] });
     expect(play.simulator.slack.messages.at(-1)?.channel).toBe("#elsewhere");
   });
@@ -129,7 +116,7 @@ describe("the weekly summary", () => {
 
   it("comes at its time of the week in the zone of the alerts, once, whatever the restarts", async () => {
     play = await openPlay(1, policy("audit"));
-    await configure("weekly: wed 20:00");
+    await play.alerts("weekly: wed 20:00");
     const told = await titles(24 * 4, 3);
     expect(told).toEqual([{ at: "2026-01-07T14", title: "Weekly summary: 4 EIPs · 1 leaked, 146.00 CNY a month · audit" }]);
   });
@@ -143,7 +130,7 @@ describe("the weekly summary", () => {
 
   it("does not come where it is never asked for", async () => {
     play = await openPlay(1, policy("audit"));
-    await configure("weekly: never");
+    await play.alerts("weekly: never");
     expect(await titles(24 * 8, 12)).toEqual([]);
   });
 });

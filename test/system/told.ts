@@ -1,3 +1,5 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { createWorkload, deleteWorkload, NEVER, startCluster } from "../../sim/world/life.ts";
 import { addAccount, type World } from "../../sim/world/world.ts";
 import type { ScanResult } from "../../src/core/terms/result.ts";
@@ -28,6 +30,10 @@ export interface Play extends Stage {
     readonly changed: readonly string[];
     readonly threads: readonly string[];
   }>;
+  /** Changes the configuration file. */
+  readonly edit: (change: (text: string) => string) => Promise<void>;
+  /** Adds a key to `alerts`. */
+  readonly alerts: (key: string) => Promise<void>;
   /** Runs every six hours until Slack gets a message that begins so. */
   readonly until: (title: string) => Promise<void>;
 }
@@ -59,9 +65,15 @@ export async function openPlay(leaks: number, configuration: string): Promise<Pl
   await tick();
   stage.clock.advance(HOUR);
   for (const cluster of clusters) deleteWorkload(stage.world, cluster, "StatefulSet", "old", "arena");
+  const edit: Play["edit"] = async (change) => {
+    const path = join(stage.folder, "eip-guard.yaml");
+    await writeFile(path, change(await readFile(path, "utf8")));
+  };
   return {
     ...stage,
     tick,
+    edit,
+    alerts: (key) => edit((text) => text.replace(/^alerts:\n/m, `alerts:\n  ${key}\n`)),
     async until(title) {
       for (let ticks = 0; ticks < 20; ticks += 1) {
         const { told } = await tick();

@@ -68,9 +68,7 @@ function schema() {
           ),
         reminder: durationOrNever(null)
           .default("4h")
-          .describe(
-            "So long before the end of a notice people are reminded of it. `never`: not at all. (No reminder is sent yet.)",
-          ),
+          .describe("So long before the end of a notice people are reminded of it. `never`: not at all."),
         weekly: z
           .string({ error: WEEKLY })
           .regex(/^(never|(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):[0-5]\d)$/, { error: WEEKLY })
