@@ -149,6 +149,8 @@ await buildFunction("guard", "eip-guard-function");
 const buttons = await buildFunction("slack", "eip-guard-buttons");
 
 // The buttons' function can release nothing: code that could must not get into it by an import.
-const forbidden = /^src\/(tencent|kubernetes|cli)\/|^src\/assemble\.ts$|^src\/cycle\/(run|release|mark|collect|scan)\.ts$/;
+// Of the cloud it has what reads a secret.
+const forbidden =
+  /^src\/(kubernetes|cli)\/|^src\/tencent\/(?!(actions|rate|secrets|signed|transport)\.ts$)|^src\/assemble\.ts$|^src\/cycle\/(run|release|mark|collect|scan)\.ts$/;
 const strays = Object.keys(buttons.inputs).filter((input) => forbidden.test(input));
 if (strays.length > 0) throw new Error(`the buttons' function holds ${strays.join(", ")}`);

@@ -2,6 +2,7 @@ import { type Channel, createRouter, type Routing } from "./alerts/route.ts";
 import { type Environment, readCredentials, readSlackToken, readWebhook } from "./config/credentials.ts";
 import { checkKeys } from "./config/keys.ts";
 import type { WebhookFormat } from "./config/sections/alerts.ts";
+import type { SecretPlace } from "./config/sections/secrets.ts";
 import type { Config } from "./config/sections.ts";
 import { known } from "./core/terms/known.ts";
 import type { Mode } from "./core/terms/policy.ts";
@@ -22,6 +23,7 @@ import type {
   StoreReader,
   StoreWriter,
 } from "./ports.ts";
+import { BUTTON_SECRETS, environmentOf, lookUpSecrets, openSecrets } from "./secrets.ts";
 import { type CamFeatures, requiredRights, type Statement } from "./tencent/actions.ts";
 import { createCloudReader } from "./tencent/reader.ts";
 import { buttonStatements, runStatements } from "./tencent/run-role.ts";
@@ -50,10 +52,25 @@ export function systemClock(): Clock {
   };
 }
 
+/**
+ * The environment with the secrets that the configuration names. Where none must be read, nobody is asked.
+ *
+ * @throws GuardError of fault `user` for a secret that can't be read
+ */
+export async function assembleSecrets(config: Config, env: Environment, clock: Clock): Promise<Environment> {
+  return environmentOf(await lookUpSecrets(config, env, clock));
+}
+
 /** Readers alone: what `scan`, `plan`, `explain` and `check` are given. */
 export async function assembleRead(config: Config, env: Environment, clock: Clock): Promise<ReadPorts> {
   const sessions = openSessions(config, env, clock);
-  return readPorts(config, sessions, await connectClusters(config, sessions), await openStoreReader(config, env, clock), clock);
+  return readPorts(
+    config,
+    sessions,
+    await connectClusters(config, sessions, env, clock),
+    await openStoreReader(config, env, clock),
+    clock,
+  );
 }
 
 /**
@@ -70,7 +87,7 @@ export async function assembleRun(
 ): Promise<Powers> {
   checkKeys(config, mode, env);
   const sessions = openSessions(config, env, clock, observe);
-  const clusters = await connectClusters(config, sessions);
+  const clusters = await connectClusters(config, sessions, env, clock);
   const store = await openStoreWriter(config, env, clock);
   const notifier = await openNotifier(config, env, clock);
   const ports: AuditPorts = { ...readPorts(config, sessions, clusters, store, clock), store, notifier };
@@ -96,11 +113,21 @@ export function openSessions(config: Config, env: Environment, clock: Clock, obs
   return createSessions(transport, accounts, readCredentials(env), accounts[0]?.regions[0] ?? "ap-guangzhou", clock);
 }
 
-export async function connectClusters(config: Config, sessions: Sessions): Promise<Clusters> {
+/** By our own keys, whatever accounts the configuration reads. */
+function openOwnSessions(config: Config, env: Environment, clock: Clock, region = "ap-guangzhou"): Sessions {
+  const own = { name: OWN, roleArn: null, regions: [region] };
+  return openSessions({ ...config, tencent: { ...config.tencent, accounts: [own] } }, env, clock);
+}
+
+export async function connectClusters(config: Config, sessions: Sessions, env: Environment, clock: Clock): Promise<Clusters> {
   const { credentials, kubeconfigs } = config.clusters;
-  if (credentials === "files") return openClusters(kubeconfigs, null);
+  const fromSecret = async (place: SecretPlace) => {
+    const [{ secretReading }, read] = await Promise.all([import("./tencent/secrets.ts"), openSecrets(config, env, clock)]);
+    return secretReading(await read(place));
+  };
+  if (credentials === "files") return openClusters(kubeconfigs, null, fromSecret);
   const { describeKubeconfig } = await import("./tencent/kubeconfig.ts");
-  return openClusters(kubeconfigs, (cluster) => describeKubeconfig(sessions, cluster));
+  return openClusters(kubeconfigs, (cluster) => describeKubeconfig(sessions, cluster), fromSecret);
 }
 
 function readPorts(config: Config, sessions: Sessions, clusters: Clusters, store: StoreReader, clock: Clock): ReadPorts {
@@ -136,15 +163,23 @@ function readCredentialsFor(
 /** Readers, and what else `check` looks at. With `probeStore` the store is tried out, which writes one object; with `notify` a test message is posted. */
 export async function assembleCheck(
   config: Config,
-  env: Environment,
+  given: Environment,
   clock: Clock,
   { probeStore: probe, notify }: { readonly probeStore: boolean; readonly notify: boolean },
 ): Promise<CheckPorts> {
-  const sessions = openSessions(config, env, clock);
-  const clusters = await connectClusters(config, sessions);
+  const sessions = openSessions(config, given, clock);
+  const clusters = await connectClusters(config, sessions, given, clock);
   const { mode } = config.policy;
   const { slack } = config.alerts;
+  const { env, looks } = await lookUpSecrets(config, given, clock);
   return {
+    secrets: looks.map(({ variable, secret, from, problem }) => ({
+      variable,
+      name: secret.name,
+      region: secret.region,
+      from,
+      problem,
+    })),
     ...readPorts(config, sessions, clusters, await openStoreReader(config, env, clock), clock),
     async review(cluster) {
       const access = await clusters.access(cluster);
@@ -266,8 +301,7 @@ export async function assembleFunctions(
 ): Promise<{ readonly reader: FunctionReader; readonly writer: FunctionWriter }> {
   const { createFunctionReader, createFunctionWriter } = await import("./tencent/functions.ts");
   const { region, namespace } = config.deploy;
-  const own = { name: OWN, roleArn: null, regions: [region] };
-  const sessions = openSessions({ ...config, tencent: { ...config.tencent, accounts: [own] } }, env, clock);
+  const sessions = openOwnSessions(config, env, clock, region);
   const place = { account: OWN, region, namespace };
   return { reader: createFunctionReader(sessions, place), writer: createFunctionWriter(sessions, place) };
 }
@@ -278,8 +312,12 @@ const OWN = "default";
 export function deployedRights(config: Config): { readonly guard: readonly Statement[]; readonly buttons: readonly Statement[] } {
   const features = camFeatures(config);
   const assumes = config.tencent.accounts.flatMap(({ roleArn }) => (roleArn === null ? [] : [roleArn]));
+  const named = config.secrets.named.map(({ secret }) => secret);
+  const signing = config.secrets.named.flatMap(({ variable, secret }) => (BUTTON_SECRETS.includes(variable) ? [secret] : []));
+  const kubeconfigs = config.clusters.kubeconfigs.flatMap(({ secret }) => (secret === null ? [] : [secret]));
   return {
-    guard: runStatements({ ...features, assumes, state: config.state, secrets: [] }),
-    buttons: buttonStatements(config.state, []),
+    guard: runStatements({ ...features, assumes, state: config.state, secrets: [...named, ...kubeconfigs] }),
+    // Of all that is named, the buttons need what proves that a press comes from Slack.
+    buttons: buttonStatements(config.state, signing),
   };
 }

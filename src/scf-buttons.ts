@@ -6,6 +6,7 @@ import type { Environment } from "./config/credentials.ts";
 import { loadConfig } from "./config/load.ts";
 import { instant } from "./core/terms/time.ts";
 import { GuardError } from "./errors.ts";
+import { BUTTON_SECRETS, environmentOf, lookUpSecrets } from "./secrets.ts";
 import type { SignedRequest } from "./slack/signature.ts";
 
 /** An invocation of the buttons' function through its URL. */
@@ -62,7 +63,8 @@ async function open(env: Environment, folder: string): Promise<ButtonOptions> {
     sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
   };
   const log = (why: string) => console.error(JSON.stringify({ level: "error", msg: "press failed", why }));
-  return { ...(await openButtons(config, env, clock)), log };
+  const secrets = environmentOf(await lookUpSecrets(config, env, clock, BUTTON_SECRETS));
+  return { ...(await openButtons(config, secrets, clock)), log };
 }
 
 /** What is no request at all has no signature either. */

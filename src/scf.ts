@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { assembleRead, assembleRun, systemClock } from "./assemble.ts";
+import { assembleRead, assembleRun, assembleSecrets, systemClock } from "./assemble.ts";
 import { loadConfig } from "./config/load.ts";
 import type { ScanResult } from "./core/terms/result.ts";
 import {
@@ -64,11 +64,13 @@ export async function invoke(invocation: Invocation): Promise<Summary | { readon
   }
 }
 
-async function serve({ event, context, env, folder }: Invocation): Promise<Summary | { readonly skipped: string }> {
+async function serve({ event, context, env: given, folder }: Invocation): Promise<Summary | { readonly skipped: string }> {
   const clock = systemClock();
   const startedAt = clock.now();
-  const file = env.EIP_GUARD_CONFIG ?? defaultFile(folder);
-  const { config, notes, policyDigest } = await loadConfig({ path: file, env, cwd: folder });
+  const file = given.EIP_GUARD_CONFIG ?? defaultFile(folder);
+  const { config, notes, policyDigest } = await loadConfig({ path: file, env: given, cwd: folder });
+  // By hand, too: such an invocation shows whether the next tick can read them.
+  const env = await assembleSecrets(config, given, clock);
   const timer = timerEvent.safeParse(event);
   const runId = newRunId(startedAt);
   const limit = limits.safeParse(context);

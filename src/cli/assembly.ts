@@ -5,6 +5,7 @@ import {
   assembleRead,
   assembleRecovery,
   assembleRun,
+  assembleSecrets,
   deployedRights,
   openStoreReader,
   openStoreWriter,
@@ -22,6 +23,8 @@ export interface Assembly {
   readonly read: (config: Config, env: Environment, clock: Clock) => Promise<ReadPorts>;
   /** With the powers of the configuration's mode. `observe` hears of each call of the cloud. */
   readonly run: (config: Config, env: Environment, clock: Clock, observe?: Observer) => Promise<Powers>;
+  /** The environment with the secrets that the configuration names. */
+  readonly secrets: typeof assembleSecrets;
   readonly check: (
     config: Config,
     env: Environment,
@@ -48,6 +51,7 @@ export interface Assembly {
 export const ASSEMBLY: Assembly = {
   read: assembleRead,
   run: (config, env, clock, observe) => assembleRun(config, env, clock, config.policy.mode, observe),
+  secrets: assembleSecrets,
   check: assembleCheck,
   storeReader: openStoreReader,
   storeWriter: openStoreWriter,

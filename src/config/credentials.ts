@@ -1,5 +1,6 @@
 import { GuardError } from "../errors.ts";
 import { isLoopback } from "./loopback.ts";
+import { SECRET_VARIABLES, type SecretVariable } from "./secret-variables.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -34,6 +35,11 @@ export function readCredentials(env: Environment): Credentials {
     throw new GuardError("HalfCredentials", "user", `${present} is set, but ${missing} is not`, `set ${missing} too`);
   }
   throw new GuardError("NoCredentials", "user", "no credentials for tencent cloud in the environment", FIX);
+}
+
+/** What a secret's variable holds; null when it is not set. */
+export function secretIn(env: Environment, name: SecretVariable): string | null {
+  return filled(env, name);
 }
 
 /** `SLACK_BOT_TOKEN`, null when it is not set. */
@@ -74,13 +80,7 @@ export function readWebhook(env: Environment): WebhookSecrets | null {
 
 /** Every secret that the environment holds, so that outputs can be searched for them and none gets out. */
 export function secretsIn(env: Environment): readonly string[] {
-  const names = [
-    ...FAMILIES.flatMap((family) => Object.values(family)),
-    "SLACK_BOT_TOKEN",
-    "SLACK_SIGNING_SECRET",
-    "EIP_GUARD_WEBHOOK_URL",
-    "EIP_GUARD_WEBHOOK_SECRET",
-  ];
+  const names = [...FAMILIES.flatMap((family) => Object.values(family)), ...Object.keys(SECRET_VARIABLES)];
   return names.map((name) => filled(env, name)).filter((value) => value !== null);
 }
 

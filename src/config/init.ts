@@ -9,6 +9,7 @@ import { example as owner } from "./sections/owner.ts";
 import { example as policy } from "./sections/policy.ts";
 import { example as prices } from "./sections/prices.ts";
 import { example as release } from "./sections/release.ts";
+import { example as secrets } from "./sections/secrets.ts";
 import { example as state } from "./sections/state.ts";
 import { example as tencent } from "./sections/tencent.ts";
 
@@ -19,9 +20,9 @@ export const SCHEMA_FILE = "eip-guard.schema.json";
 export const TEMPLATE = `# yaml-language-server: $schema=./${SCHEMA_FILE}
 # An editor checks and completes this file with that schema: eip-guard schema > ${SCHEMA_FILE}
 # eip-guard's configuration. Every key, with its meaning: docs/configuration.md or \`eip-guard schema\`.
-# Durations are 90s, 15m, 24h, 7d, or never. Secrets are never written here; they come from the environment:
+# Durations are 90s, 15m, 24h, 7d, or never. Secrets are never written here; they come from the environment, or by \`secrets\` below:
 #   TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, TENCENTCLOUD_TOKEN (for temporary keys), SLACK_BOT_TOKEN
-${[mode, tencent, clusters, policy, release, evidence, owner, alerts, state, prices, deploy].join("\n")}`;
+${[mode, tencent, clusters, policy, release, evidence, owner, alerts, state, prices, secrets, deploy].join("\n")}`;
 
 /** Writes the template to `path`. Throws GuardError (user) `AlreadyThere` when something is there: nothing is overwritten. */
 export async function writeTemplate(path: string): Promise<void> {

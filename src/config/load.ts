@@ -191,7 +191,9 @@ function problemsIn(issue: z.core.$ZodIssue, content: unknown): readonly Problem
   const value = valueAt(content, issue.path);
   if (value === undefined) return [{ path: issue.path, message: `is missing; it ${issue.message}` }];
   if (value === null) return [{ path: issue.path, message: `is empty; it ${issue.message}, or leave the key out` }];
-  return [{ path: issue.path, message: `${shown(value)} ${issue.message}` }];
+  // Where the name of a secret belongs, somebody may have written the secret.
+  const isHidden = issue.path[0] === "secrets" || issue.path.at(-1) === "secret";
+  return [{ path: issue.path, message: `${isHidden ? "the value" : shown(value)} ${issue.message}` }];
 }
 
 function syntaxMessage(code: string, message: string): string {

@@ -11,6 +11,7 @@ import { owner } from "./sections/owner.ts";
 import { buildPolicy, policy } from "./sections/policy.ts";
 import { prices } from "./sections/prices.ts";
 import { buildRelease, release } from "./sections/release.ts";
+import { buildSecrets, type SecretsConfig, secrets } from "./sections/secrets.ts";
 import { buildState, type StateConfig, state } from "./sections/state.ts";
 import { buildTencent, type TencentConfig, tencent } from "./sections/tencent.ts";
 import { shortDelayRemarks } from "./short-delays.ts";
@@ -31,6 +32,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   alerts,
   state,
   prices,
+  secrets,
   deploy,
 };
 
@@ -49,6 +51,7 @@ export function configurationSchema(options: SchemaOptions) {
       alerts: alerts.schema(),
       state: state.schema(),
       prices: prices.schema(),
+      secrets: secrets.schema(),
       deploy: deploy.schema(),
     },
     { error: "must be a mapping" },
@@ -70,6 +73,7 @@ export interface Config {
   readonly evidence: { readonly cloudaudit: boolean; readonly billing: boolean };
   readonly alerts: AlertsConfig;
   readonly state: StateConfig;
+  readonly secrets: SecretsConfig;
   readonly deploy: DeployConfig;
 }
 
@@ -85,10 +89,11 @@ export function buildConfig(file: ConfigurationFile, around: Pick<Around, "env" 
       owner: file.owner,
     },
     tencent,
-    clusters: buildClusters(file.clusters, tencent.accounts, around),
+    clusters: buildClusters(file.clusters, tencent.accounts, { ...around, secretsRegion: file.secrets.region }),
     evidence: file.evidence,
     alerts: buildAlerts(file.alerts),
     state: buildState(file.state, around),
+    secrets: buildSecrets(file.secrets, file.tencent),
     deploy: buildDeploy(file.deploy, file.tencent),
   };
 }

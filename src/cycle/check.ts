@@ -38,8 +38,26 @@ export interface CheckPorts extends ReadPorts {
   readonly probeStore: () => Promise<string | null>;
   /** CAM actions that this configuration needs, each with what it is for. */
   readonly rights: readonly CamRight[];
+  /** The secrets that the configuration names, each with what a look at it found. */
+  readonly secrets: readonly SecretFound[];
   /** Names of the environment's variables that name a proxy. */
   readonly proxies: readonly string[];
+}
+
+export interface SecretFound {
+  readonly variable: string;
+  /** In the Secrets Manager. */
+  readonly name: string;
+  readonly region: string;
+  readonly from: "environment" | "ssm";
+  /** Null: it is there. */
+  readonly problem: GuardError | null;
+}
+
+function checkSecret({ variable, name, region, from, problem }: SecretFound): Check {
+  if (problem !== null) return check(`secret ${variable}`, "fail", problem.message, problem.fix);
+  const where = from === "environment" ? "set in the environment, which wins over" : "read from";
+  return check(`secret ${variable}`, "ok", `${where} ${name} of ${region} in the Secrets Manager`);
 }
 
 function check(name: string, status: Check["status"], detail: string, fix = ""): Check {
@@ -85,6 +103,7 @@ export async function preflight(
   const look: Look = { ports, config, found: [], answers: new Map(), uin: null };
   for (const note of notes) look.found.push(check("configuration", "warn", note));
   if (fit !== null) look.found.push(...checkFit(fit));
+  look.found.push(...ports.secrets.map(checkSecret));
   const principals = await lookAtAccounts(look);
   for (const { name, regions } of ports.cloud.accounts) {
     if (principals.get(name)?.cause === "role") continue;
@@ -243,8 +262,8 @@ async function lookAtCluster(look: Look, cluster: ClusterAddress): Promise<void>
   else if (file === undefined && rights.cause === "forbidden")
     found.push(check(name, bad, rights.why, statementFix(ports.rights.filter(({ actions }) => actions.some(isKubeconfigCall)))));
   else {
-    const { written = null, context = null } = file ?? {};
-    const surroundings = { written, context, accounts: config.tencent.accounts.length };
+    const { written = null, context = null, secret = null } = file ?? {};
+    const surroundings = { written, secret, context, accounts: config.tencent.accounts.length };
     found.push(check(name, bad, rights.why, clusterFix(rights.cause, cluster, surroundings)));
   }
   await lookAtThreshold(look, cluster, bad, rights.known);

@@ -61,12 +61,16 @@ export function statementFix(rights: readonly CamRight[]): string {
 export interface ClusterSurroundings {
   /** The kubeconfig's path as the user wrote it; null where the configuration names none. */
   readonly written: string | null;
+  /** The secret that holds the kubeconfig; null: it is a file. */
+  readonly secret: { readonly region: string; readonly name: string } | null;
   readonly context: string | null;
   readonly accounts: number;
 }
 
 /** Where a cluster can't be read. */
 export function clusterFix(cause: Cause | undefined, cluster: ClusterAddress, surroundings: ClusterSurroundings): string {
+  const { secret } = surroundings;
+  if (secret !== null && (cause === "forbidden" || cause?.startsWith("kubeconfig") === true)) return secretFix(cause, secret);
   const path = surroundings.written ?? `./kubeconfig-${cluster.id}.yaml`;
   const kubectl = `kubectl --kubeconfig ${path}`;
   switch (cause) {
@@ -88,6 +92,17 @@ export function clusterFix(cause: Cause | undefined, cluster: ClusterAddress, su
     default:
       return `see whether kubectl can read it${ignored(cluster)}:\n${kubectl} get --raw /version`;
   }
+}
+
+/** Where the kubeconfig in a secret can't be read or used. */
+function secretFix(cause: Cause, { region, name }: { readonly region: string; readonly name: string }): string {
+  if (cause === "kubeconfig-context") return "name one of its contexts as `context` in clusters.kubeconfigs of eip-guard.yaml";
+  if (cause === "kubeconfig-broken")
+    return `put a whole kubeconfig into secret ${name} of ${region}; this prints one:\nkubectl config view --flatten --minify --raw`;
+  const resource = [`qcs::ssm:${region}:uin/*:secret/creatorUin/*/${name}`];
+  const actions = ["ssm:GetSecretValue", "ssm:ListSecretVersionIds"];
+  if (cause === "forbidden") return statementFix([{ actions, resource }]);
+  return `make or enable secret ${name} in the Secrets Manager of ${region}, or correct its line in clusters.kubeconfigs of eip-guard.yaml`;
 }
 
 function configured({ id, account, region }: ClusterAddress, path: string, { context, accounts }: ClusterSurroundings): string {

@@ -14,6 +14,15 @@ export interface Kubeconfig extends Place {
   /** The path as the user wrote it: what messages name. Left out: the file's name alone. */
   readonly written?: string;
   readonly context: string | null;
+  /** Where it is in the Secrets Manager; null or left out: it is the file. */
+  readonly secret?: KubeconfigSecret | null;
+}
+
+/** A secret that holds a kubeconfig. */
+export interface KubeconfigSecret {
+  readonly region: string;
+  readonly name: string;
+  readonly version: string | null;
 }
 
 /** Where a path stands for the service account of the Pod that the guard runs in. */
@@ -25,15 +34,25 @@ export interface Clusters {
   readonly configured: readonly Kubeconfig[];
 }
 
-/** @param describe asks the cloud for a kubeconfig; null where the configuration does not allow it */
+/**
+ * @param describe asks the cloud for a kubeconfig; null where the configuration does not allow it
+ * @param fromSecret reads one out of the Secrets Manager; left out: no kubeconfig is there
+ */
 export function openClusters(
   kubeconfigs: readonly Kubeconfig[],
   describe: ((cluster: ClusterAddress) => Promise<Reading<string>>) | null,
+  fromSecret: (secret: KubeconfigSecret) => Promise<Reading<string>> = async () => unknown("no secret can be read here"),
 ): Clusters {
   const opened = new Map<string, Promise<Reading<Access>>>();
   async function open(cluster: ClusterAddress): Promise<Reading<Access>> {
     const configured = kubeconfigs.find(({ id }) => id === cluster.id);
     if (configured !== undefined) {
+      const { secret = null } = configured;
+      if (secret !== null) {
+        const what = `the kubeconfig in secret ${secret.name} of ${secret.region}`;
+        const text = await fromSecret(secret);
+        return text.known ? accessByText(text.value, configured.context, what, { from: "secret" }) : text;
+      }
       if ((configured.written ?? configured.path) === IN_CLUSTER) return accessInCluster();
       return accessByFile(configured.path, configured.context, configured.written);
     }

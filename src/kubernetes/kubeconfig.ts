@@ -49,8 +49,14 @@ export interface PluginCall {
   readonly folder: string;
 }
 
-/** Whose kubeconfig it is: the user's own file in its folder, or an answer of the cloud, which may neither run nor read anything here. */
-export type Source = { readonly from: "file"; readonly folder: string } | { readonly from: "cloud" };
+/**
+ * Whose kubeconfig it is: the user's own file in its folder, the user's own text in a secret, which is whole in itself, or an answer of the
+ * cloud, which may neither run nor read anything here.
+ */
+export type Source =
+  | { readonly from: "file"; readonly folder: string }
+  | { readonly from: "secret" }
+  | { readonly from: "cloud" };
 
 type Keys = Readonly<Record<string, "text" | "texts" | "flag" | "map" | "list" | "anything">>;
 
@@ -231,7 +237,7 @@ function wayTo(cluster: Part, where: string, source: Source): Omit<Way, "identit
   if (written === null || !URL.canParse(written)) throw broken(`${where}: 'server' is no address`);
   const server = new URL(written);
   if (server.username !== "" || server.password !== "") throw refused(`${where}: 'server' must not hold a password`);
-  const own = isLoopback(server.hostname) && source.from === "file";
+  const own = isLoopback(server.hostname) && source.from !== "cloud";
   const insecure = cluster["insecure-skip-tls-verify"] === true;
   // As behind `kubectl proxy`.
   if (server.protocol !== "https:" && !(server.protocol === "http:" && own))
@@ -271,6 +277,10 @@ function materialOf(from: Part, key: string, where: string, source: Source): Mat
 
 function fileOf(written: string, source: Source): FileName {
   if (source.from === "cloud") throw refused("a kubeconfig from the cloud names no files");
+  if (source.from === "secret")
+    throw refused(
+      `it names the file ${written}, and a secret has none beside it; embed it: kubectl config view --flatten --minify --raw`,
+    );
   return { written, path: isAbsolute(written) ? written : join(source.folder, written) };
 }
 
@@ -300,6 +310,8 @@ function identityOf(user: Part, cluster: Part, where: string, source: Source): I
   if (username) return { by: "password", username, password: textOf(user, "password") ?? "" };
   if (Object.hasOwn(user, "password")) throw broken(`${where} has a password and no username`);
   if (!Object.hasOwn(user, "exec") || source.from === "cloud") return { by: "nothing" };
+  if (source.from === "secret")
+    throw refused(`${where} runs a program for its keys, which a secret may not; give a token or a certificate`);
   return { by: "plugin", plugin: pluginOf(user.exec, cluster, `exec of ${where}`, source) };
 }
 

@@ -12,6 +12,7 @@ export const VERSIONS = {
   cam: "2019-01-16",
   billing: "2018-07-09",
   scf: "2018-04-16",
+  ssm: "2019-09-23",
 } as const;
 
 export type Product = keyof typeof VERSIONS;
@@ -25,6 +26,7 @@ export type Need =
   | "cloudaudit"
   | "billing"
   | "mark"
+  | "secrets"
   | "recover"
   | "deploy"
   | "undeploy";
@@ -48,6 +50,9 @@ const TAG_CHANGE = { product: "tag", perSecond: 20, cam: ["tag"], resource: "eip
 
 const SCF_CALL = { product: "scf", perSecond: 20, cam: ["scf"], resource: "any" } as const;
 const CAM_CALL = { product: "cam", perSecond: 20, cam: ["cam"], resource: "any", needed: ["deploy"] } as const;
+
+/** Limited to the secrets that the configuration names. */
+const SSM_CALL = { product: "ssm", cam: ["ssm"], resource: "any", needed: ["secrets"] } as const;
 
 export const ACTIONS = {
   DescribeAddresses: { ...EIP_CALL, needed: ["always", "recover"], why: "list EIPs" },
@@ -112,6 +117,8 @@ export const ACTIONS = {
   ReleaseAddresses: { ...EIP_CHANGE, needed: ["enforce"], why: "release EIPs" },
   AllocateAddresses: { ...EIP_CHANGE, needed: ["recover"], why: "get a released address back" },
   DescribeTaskResult: { ...EIP_CALL, needed: ["enforce", "recover"], why: "see that a change was done" },
+  ListSecretVersionIds: { ...SSM_CALL, perSecond: 20, why: "find the newest version of a secret" },
+  GetSecretValue: { ...SSM_CALL, perSecond: 300, why: "read the secrets that the configuration names" },
   GetFunction: { ...SCF_CALL, needed: ["deploy", "undeploy"], why: "see the function as it is" },
   ListTriggers: { ...SCF_CALL, needed: ["deploy", "undeploy"], why: "see the function's timer and address" },
   GetFunctionEventInvokeConfig: { ...SCF_CALL, needed: ["deploy"], why: "see how often a failed tick is repeated" },
@@ -174,6 +181,11 @@ export function requiredRights({ mode, roles, describeCredentials, cloudaudit, b
   if (billing) needs.push("billing");
   if (mark && mode !== "audit") needs.push("mark");
   return rightsOf(needs);
+}
+
+/** The right to read secrets, on nothing else than these resources. */
+export function secretReadingRights(resource: readonly string[]): readonly Right[] {
+  return resource.length === 0 ? [] : rightsOf(["secrets"]).map((right) => ({ ...right, resource }));
 }
 
 /** The rights of `eip-guard recover`, which no role of the function has. */

@@ -1,5 +1,14 @@
 import type { StateConfig } from "../config/sections/state.ts";
-import { type CamFeatures, type Right, requiredRights, rightFor, type Statement, statementsFor } from "./actions.ts";
+import {
+  type CamFeatures,
+  type Right,
+  requiredRights,
+  rightFor,
+  type Statement,
+  secretReadingRights,
+  statementsFor,
+} from "./actions.ts";
+import type { SecretPlace } from "./secrets.ts";
 
 /** What the role of a deployed function may do: just what mode and configuration need (contract.md, Deploy). */
 export interface RunRole extends Omit<CamFeatures, "roles"> {
@@ -7,12 +16,7 @@ export interface RunRole extends Omit<CamFeatures, "roles"> {
   readonly assumes: readonly string[];
   readonly state: StateConfig;
   /** Secrets that it reads. */
-  readonly secrets: readonly SecretPlace[];
-}
-
-export interface SecretPlace {
-  readonly region: string;
-  readonly name: string;
+  readonly secrets: readonly Pick<SecretPlace, "region" | "name">[];
 }
 
 /** The statements of the scheduled function's policy. */
@@ -23,7 +27,7 @@ export function runStatements({ assumes, state, secrets, ...features }: RunRole)
 }
 
 /** The statements of the policy of the function behind Slack's buttons: the store, and what it is signed and answered with. */
-export function buttonStatements(state: StateConfig, secrets: readonly SecretPlace[]): readonly Statement[] {
+export function buttonStatements(state: StateConfig, secrets: RunRole["secrets"]): readonly Statement[] {
   return statementsFor([...storeRights(state), ...secretRights(secrets)]);
 }
 
@@ -43,9 +47,9 @@ function storeRights(state: StateConfig): readonly Right[] {
   ];
 }
 
-function secretRights(secrets: readonly SecretPlace[]): readonly Right[] {
-  const resource = [...new Set(secrets.map(({ region, name }) => `qcs::ssm:${region}:uin/*:secret/creatorUin/*/${name}`))];
-  if (resource.length === 0) return [];
-  const actions = ["GetSecretValue", "ListSecretVersionIds"].map((action) => `ssm:${action}`);
-  return [{ actions, resource, why: "read the secrets that the configuration names" }];
+/** What CAM calls a secret; whoever made it is no part of the configuration. */
+export function secretRights(secrets: RunRole["secrets"]): readonly Right[] {
+  return secretReadingRights([
+    ...new Set(secrets.map(({ region, name }) => `qcs::ssm:${region}:uin/*:secret/creatorUin/*/${name}`)),
+  ]);
 }

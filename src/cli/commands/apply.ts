@@ -13,13 +13,13 @@ import { deliverOrExplain, resultExitCode } from "./scan.ts";
 /** `eip-guard apply FILE [--confirm N]`: exactly what the plan says, each item judged again first. */
 export async function apply(context: CommandContext, own: OwnOptions, name: string): Promise<number> {
   const { io, options, clock, signal, assembly } = context;
-  const { config, notes, policyDigest, runId } = await openSession(context, "acting");
+  const { config, notes, policyDigest, runId, env } = await openSession(context, "acting");
   const file = readPlan(await planText(resolve(io.cwd, name), name), name, policyDigest, clock.now());
   const confirmed = confirmedBy(file, own.confirm ?? null);
   const progress = terminalProgress(io, options);
   try {
     const { runOnce } = await import("../../cycle/run.ts");
-    const powers = await assembly.run(config, io.env, clock);
+    const powers = await assembly.run(config, env, clock);
     signal.throwIfAborted();
     const plan = { file, confirmed };
     const left = () => timeLeft(signal);

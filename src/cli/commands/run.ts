@@ -9,12 +9,12 @@ import { deliverOrExplain, resultExitCode } from "./scan.ts";
 /** `eip-guard run`: one whole cycle in the configured mode. */
 export async function run(context: CommandContext, own: OwnOptions): Promise<number> {
   const { io, options, clock, signal, assembly } = context;
-  const { config, notes, policyDigest, runId } = await openSession(context, "acting");
+  const { config, notes, policyDigest, runId, env } = await openSession(context, "acting");
   const progress = terminalProgress(io, options);
   try {
     // The cycle and the ports are loaded only when configuration and keys are in order.
     const { runOnce } = await import("../../cycle/run.ts");
-    const powers = await assembly.run(config, io.env, clock);
+    const powers = await assembly.run(config, env, clock);
     signal.throwIfAborted();
     const result = await inTime(
       runOnce(powers, config, { runId, notes, policyDigest, progress, timeLeft: () => timeLeft(signal) }),

@@ -28,7 +28,9 @@ export async function serve(context: CommandContext, own: OwnOptions): Promise<n
   const schedule = scheduleOf(own);
   const { cron, timezone, jitter } = schedule;
   const runTimeout = runTimeoutOf(own.runTimeout);
-  const { notes } = await openFitting(context, schedule);
+  const { notes, env } = await openFitting(context, schedule);
+  // As the latest run read them: a press asks nobody for secrets, as anybody may press.
+  let secrets = env;
   const level = options.quiet === true ? "error" : "info";
   const log = pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
@@ -40,10 +42,10 @@ export async function serve(context: CommandContext, own: OwnOptions): Promise<n
   const meter = createMeter(VERSION);
   const gap = longestGap(cron);
   const host = own.host ?? "127.0.0.1";
-  const pages = await pagesOf(context, host, log);
+  const pages = await pagesOf(context, host, env.EIP_GUARD_UI_TOKEN, log);
   await runDaemon({
     pages,
-    slackActions: createSlackActions(async () => openButtons((await openSession(context, "dry")).config, io.env, clock), log),
+    slackActions: createSlackActions(async () => openButtons((await openSession(context, "dry")).config, secrets, clock), log),
     cron,
     timezone,
     jitterMilliseconds: jitter,
@@ -54,9 +56,10 @@ export async function serve(context: CommandContext, own: OwnOptions): Promise<n
     // Everything is read anew for each run: a mode that was lowered, a keep tag, temporary credentials. With a file that is broken nothing is
     // run: what it said before may allow more than what it should say now.
     cycle: async (over) => {
-      const { config, notes: told, policyDigest } = await openFitting(context, schedule);
+      const { config, notes: told, policyDigest, env: read } = await openFitting(context, schedule);
+      secrets = read;
       const { runOnce } = await import("../../cycle/run.ts");
-      const powers = await assembly.run(config, io.env, clock, meter.apiCall);
+      const powers = await assembly.run(config, read, clock, meter.apiCall);
       const both = AbortSignal.any([signal, over]);
       const run = { runId: newRunId(clock.now()), notes: told, policyDigest, timeLeft: () => timeLeft(both) };
       return readSomething(await runOnce(powers, config, run), config);
@@ -69,7 +72,12 @@ export async function serve(context: CommandContext, own: OwnOptions): Promise<n
 }
 
 /** The pages for a browser. They are given readers alone, opened anew for each page: what holds then is what the file says then. */
-async function pagesOf(context: CommandContext, host: string, log: DaemonLog): Promise<(known: Known) => Pages> {
+async function pagesOf(
+  context: CommandContext,
+  host: string,
+  token: string | undefined,
+  log: DaemonLog,
+): Promise<(known: Known) => Pages> {
   const { createPages, whyOnPage } = await import("../daemon/pages.ts");
   const { io, clock, assembly } = context;
   const told = (what: string) => (error: unknown) => {
@@ -91,7 +99,7 @@ async function pagesOf(context: CommandContext, host: string, log: DaemonLog): P
     createPages({
       ...known,
       host,
-      token: io.env.EIP_GUARD_UI_TOKEN,
+      token,
       language: languageOf(io.env),
       explain: (id) => explainOne(id).catch(told("explain")),
       history: (id) => historyOfOne(id).catch(told("history")),

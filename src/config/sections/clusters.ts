@@ -4,6 +4,7 @@ import { clusterId, flag, passedUnchecked, region, text } from "../fields.ts";
 import { absolutePath, homeProblem } from "../paths.ts";
 import type { Problem } from "../problem.ts";
 import type { Around, Section } from "../section.ts";
+import { type SecretPlace, secretName, secretPlace } from "./secrets.ts";
 import { type Account, accountsOf, type TencentInFile } from "./tencent.ts";
 
 /** `clusters`: which clusters are read, and how they are reached. */
@@ -14,6 +15,7 @@ export const example = `clusters:
                                      # describe: DescribeClusterKubeconfig; creates a client certificate at its first call
   # kubeconfigs:                     # account and region only where they are not the only ones
   #   - { id: cls-12345678, path: ./kubeconfig.yaml, context: prod, region: ap-guangzhou }
+  #   - { id: cls-87654321, secret: eip-guard-cls-87654321, region: ap-guangzhou }
   # ignore: [cls-12345678]           # clusters whose being unreadable withholds nothing
   # deleted: [cls-12345678]          # clusters that you know to be gone
 `;
@@ -56,14 +58,21 @@ function kubeconfig() {
   return z.strictObject(
     {
       id: clusterId().describe("The cluster's id."),
-      path: text("the path of a kubeconfig file").describe(
-        "The kubeconfig file, relative to this file's folder; or `in-cluster`: the service account of the Pod that the guard runs in.",
-      ),
+      path: text("the path of a kubeconfig file")
+        .optional()
+        .describe(
+          "The kubeconfig file, relative to this file's folder; or `in-cluster`: the service account of the Pod that the guard runs in.",
+        ),
+      secret: secretName()
+        .optional()
+        .describe(
+          "In place of `path`: the secret of the Secrets Manager that holds the kubeconfig, in `secrets.region`, else in the cluster's region.",
+        ),
       context: text("a context's name").optional().describe("Left out: the file's current context."),
       account: text("an account's name").optional().describe("Left out: the only account."),
       region: region().optional().describe("Left out: the only region of the account."),
     },
-    { error: "must be a cluster: id, path, context, account, region" },
+    { error: "must be a cluster: id, path or secret, context, account, region" },
   );
 }
 
@@ -77,10 +86,7 @@ export const clusters = {
   problems(own: ClustersInFile, { env, beside: { tencent } }: Around<Beside>): readonly Problem[] {
     return [
       ...(tencent === undefined ? [] : own.kubeconfigs.flatMap((_, at) => kubeconfigProblems(own.kubeconfigs, at, tencent))),
-      ...own.kubeconfigs.flatMap(({ path }, at) => {
-        const message = homeProblem(path, env);
-        return message === null ? [] : [{ path: ["clusters", "kubeconfigs", at, "path"], message }];
-      }),
+      ...own.kubeconfigs.flatMap((cluster, at) => whereProblems(cluster, ["clusters", "kubeconfigs", at], env)),
       ...deletedProblems(own),
     ];
   },
@@ -100,6 +106,21 @@ export const clusters = {
     return notes;
   },
 } satisfies Section;
+
+/** A kubeconfig is a file or a secret: one of the two. */
+function whereProblems(
+  { id, path, secret }: ClustersInFile["kubeconfigs"][number],
+  at: readonly PropertyKey[],
+  env: Around["env"],
+): readonly Problem[] {
+  if (path === undefined && secret === undefined)
+    return [{ path: at, message: `cluster "${id}" names no kubeconfig; add its path or its secret` }];
+  if (path === undefined) return [];
+  if (secret !== undefined)
+    return [{ path: [...at, "secret"], message: `stands beside a path; cluster "${id}" has one kubeconfig, so leave one out` }];
+  const message = homeProblem(path, env);
+  return message === null ? [] : [{ path: [...at, "path"], message }];
+}
 
 function kubeconfigProblems(all: ClustersInFile["kubeconfigs"], at: number, tencent: TencentInFile): Problem[] {
   const cluster = all[at];
@@ -143,10 +164,12 @@ export interface ClustersConfig {
   readonly credentials: "files" | "describe";
   readonly kubeconfigs: readonly {
     readonly id: string;
-    /** Absolute, resolved against the configuration file's folder. */
+    /** Absolute, resolved against the configuration file's folder; empty where it is a secret. */
     readonly path: string;
     /** As it stands in the file: what messages name. */
     readonly written: string;
+    /** Null: it is the file at `path`. */
+    readonly secret: SecretPlace | null;
     /** Null: the file's current context. */
     readonly context: string | null;
     readonly account: string;
@@ -159,7 +182,7 @@ export interface ClustersConfig {
 export function buildClusters(
   { discover, credentials, kubeconfigs, ignore, deleted }: ClustersInFile,
   accounts: readonly Account[],
-  { env, folder }: Pick<Around, "env" | "folder">,
+  { env, folder, secretsRegion }: Pick<Around, "env" | "folder"> & { readonly secretsRegion: string | undefined },
 ): ClustersConfig {
   return {
     discover,
@@ -170,8 +193,9 @@ export function buildClusters(
       if (account === undefined || region === undefined) throw passedUnchecked(`the account or region of ${cluster.id}`);
       return {
         id: cluster.id,
-        path: absolutePath(cluster.path, folder, env),
-        written: cluster.path,
+        path: cluster.path === undefined ? "" : absolutePath(cluster.path, folder, env),
+        written: cluster.path ?? cluster.secret ?? "",
+        secret: cluster.secret === undefined ? null : secretPlace(cluster.secret, secretsRegion ?? region),
         context: cluster.context ?? null,
         account: account.name,
         region,

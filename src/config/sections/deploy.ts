@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { flag, region, text, timezone } from "../fields.ts";
 import type { Problem } from "../problem.ts";
+import { isSecretVariable, looksSecret } from "../secret-variables.ts";
 import type { Around, Section } from "../section.ts";
 import { scheduleProblem } from "../timer.ts";
 import type { TencentInFile } from "./tencent.ts";
@@ -77,7 +78,7 @@ function content() {
           error: "must be a mapping of variables",
         })
         .default({})
-        .describe("Plain variables of the function, at most 4 KB together. Secrets are refused: set them in the console of SCF."),
+        .describe("Plain variables of the function, at most 4 KB together. Secrets are refused: they come by `secrets`."),
       tags: z
         .record(text("a tag key"), z.string({ error: "must be a tag's value" }), { error: "must be a mapping of tags" })
         .default({})
@@ -94,12 +95,17 @@ function schema() {
 
 type Written = z.output<ReturnType<typeof schema>>;
 
-/** Variables that hold a secret, whatever their value. */
-const SECRET_NAMES =
-  /^(SLACK_BOT_TOKEN|SLACK_SIGNING_SECRET|EIP_GUARD_WEBHOOK_URL|EIP_GUARD_WEBHOOK_SECRET|EIP_GUARD_UI_TOKEN|TENCENTCLOUD_(SECRET_?ID|SECRET_?KEY|TOKEN|SESSIONTOKEN))$/i;
-/** What the known secrets look like: Slack's tokens, the cloud's keys, private keys, webhooks, JSON web tokens. */
-const SECRET_FORMS =
-  /xox[a-z]-|xapp-|\b[AI]KID[A-Za-z0-9]{8,}|-----BEGIN|hooks\.slack\.com\/|qyapi\.weixin\.qq\.com\/|oapi\.dingtalk\.com\/|open\.(feishu|larksuite)\.c\w+\/open-apis\/bot|\beyJ[\w-]{8,}\.|:\/\/[^/\s:@]+:[^/\s@]+@/;
+/** The cloud's own keys, which a function gets from its role. */
+const CLOUD_KEYS = /^TENCENTCLOUD_(SECRET_?ID|SECRET_?KEY|TOKEN|SESSIONTOKEN)$/i;
+
+/** What to do with a variable that holds a secret; null where it holds none. */
+function secretAdvice(name: string, value: string): string | null {
+  if (CLOUD_KEYS.test(name)) return "leave it out: the function has the keys of its role";
+  if (isSecretVariable(name.toUpperCase()))
+    return `put it into the Secrets Manager, and write its name there as secrets.${name.toUpperCase()}`;
+  return looksSecret(value) ? "leave it out; what the function may know of the Secrets Manager is listed under `secrets`" : null;
+}
+
 const LARGEST_ENVIRONMENT = 4_096;
 
 /** Bytes of all variables together, as SCF counts them. */
@@ -113,12 +119,9 @@ export const deploy = {
     const problems: Problem[] = [];
     for (const [name, value] of Object.entries(own.environment)) {
       const path = ["deploy", "environment", name];
-      if (SECRET_NAMES.test(name) || SECRET_FORMS.test(value))
-        problems.push({
-          path,
-          atKey: true,
-          message: `${name} is a secret, and this file is no place for one; leave it out, and set it in the function's settings`,
-        });
+      const advice = secretAdvice(name, value);
+      if (advice !== null)
+        problems.push({ path, atKey: true, message: `${name} is a secret, and this file is no place for one; ${advice}` });
       else if (name === "EIP_GUARD_ALLOW_RELEASE" && beside.mode !== "enforce")
         problems.push({ path, atKey: true, message: "allows releases, but the mode is not enforce; leave it out" });
     }
