@@ -7,7 +7,7 @@ import type { Clock } from "./ports.ts";
 import type { SecretAnswer } from "./tencent/secrets.ts";
 
 /**
- * The environment with the secrets that the configuration names in the Secrets Manager (contract.md, Environment and secrets). The
+ * The environment with the secrets that the configuration names in the Secrets Manager (contract.md, Secrets). The
  * environment wins. What was read is kept in memory, and nowhere else.
  */
 

@@ -52,6 +52,11 @@ function readValue(caller: Caller) {
 const seconds = (milliseconds: number) => Math.floor(milliseconds / 1_000);
 const COMMON = { version: VERSION, service: "ssm", resource: "secret/*" } as const;
 
+/** The secret, as the policies of a run role name it. */
+const about: NonNullable<Action["about"]> = (parameters, region, uin) => [
+  `qcs::ssm:${region}:uin/${uin}:secret/creatorUin/${uin}/${text(parameters, "SecretName")}`,
+];
+
 export const SSM_ACTIONS: Readonly<Record<string, Action>> = {
   GetSecretValue: {
     ...COMMON,
@@ -62,9 +67,7 @@ export const SSM_ACTIONS: Readonly<Record<string, Action>> = {
       EncryptionAlgorithm: "string",
     },
     perSecond: 300,
-    about: (parameters, region, uin) => [
-      `qcs::ssm:${region}:uin/${uin}:secret/creatorUin/${uin}/${text(parameters, "SecretName")}`,
-    ],
+    about,
     writes: false,
     answer: readValue,
   },
@@ -72,6 +75,7 @@ export const SSM_ACTIONS: Readonly<Record<string, Action>> = {
     ...COMMON,
     parameters: { SecretName: "string!" },
     perSecond: 20,
+    about,
     writes: false,
     answer(caller) {
       const { name, versions } = secretOf(caller);

@@ -11,7 +11,7 @@ export function keyAdvice(path: readonly PropertyKey[], key: string): string {
   const near = nearest(key, siblings);
   if (near !== undefined) return `unknown key; did you mean ${near}?`;
   if (SECRET_KEY.test(key) && path[0] !== "secrets")
-    return "unknown key; secrets are never written here: they come from the environment (TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, SLACK_BOT_TOKEN), or by `secrets`";
+    return "unknown key; secrets are never written here: they come from the environment (TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, SLACK_BOT_TOKEN)";
   const elsewhere = placesOf(schema, key, []);
   if (elsewhere.length > 0) return `unknown key here; it belongs to ${elsewhere.join(" or ")}`;
   return `unknown key; known here: ${siblings.join(", ")}`;

@@ -23,7 +23,7 @@ number with one unit (\`90s\`, \`15m\`, \`24h\`, \`7d\`), and \`never\` where th
 
 const ENVIRONMENT = `## Environment
 
-Secrets come from the environment only, and reach no output, log, trail or report.
+Secrets come from the environment, or from the Secrets Manager by \`secrets\`. They reach no output, log, trail or report.
 
 | variable | means |
 |---|---|
@@ -33,6 +33,7 @@ Secrets come from the environment only, and reach no output, log, trail or repor
 | \`SLACK_SIGNING_SECRET\` | proves that a button's click comes from Slack |
 | \`EIP_GUARD_WEBHOOK_URL\` | where webhooks go: https, or http on loopback. The address is a secret. |
 | \`EIP_GUARD_WEBHOOK_SECRET\` | the key that signs webhooks |
+| \`EIP_GUARD_UI_TOKEN\` | opens the pages of \`serve\` where it does not listen on loopback |
 | \`EIP_GUARD_CONFIG\` | the configuration file |
 | \`EIP_GUARD_ALLOW_RELEASE=yes\` | the second key: nothing is released without it, whatever the mode |
 | \`EIP_GUARD_SHORT_DELAYS=yes\` | leaves the floors of the delays out, for tests; refused unless \`tencent.endpoint\` is on loopback |

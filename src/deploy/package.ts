@@ -20,7 +20,8 @@ export interface PackageInput {
   readonly bundle: string;
   /** The configuration file, absolute. */
   readonly configuration: string;
-  readonly kubeconfigs: readonly { readonly id: string; readonly path: string; readonly written: string }[];
+  /** Files, each with its position in the configuration's list. */
+  readonly kubeconfigs: readonly { readonly at: number; readonly id: string; readonly path: string; readonly written: string }[];
   /** Values that must be in no file. */
   readonly secrets: readonly string[];
 }
@@ -35,7 +36,8 @@ export async function buildPackage(input: PackageInput, largest = LARGEST_PACKAG
   const folder = join(input.configuration, "..");
   const text = (await contentOf(input.configuration, "the configuration")).toString("utf8");
   const moved = new Map<number, string>();
-  for (const [at, kubeconfig] of input.kubeconfigs.entries()) {
+  for (const kubeconfig of input.kubeconfigs) {
+    const { at } = kubeconfig;
     const inside = relative(folder, kubeconfig.path);
     const stays = !isAbsolute(kubeconfig.written) && !kubeconfig.written.startsWith("~") && !inside.startsWith("..");
     const name = stays ? inside.replaceAll("\\", "/") : `kubeconfigs/${kubeconfig.id}-${at}.yaml`;

@@ -59,6 +59,7 @@ describe("what is left out takes the contract's values", () => {
         weekly: { day: "mon", minutes: 540 },
       },
       state: { kind: "dir", dir: "/etc/guard/.eip-guard" },
+      secrets: { region: null, named: [] },
       deploy: {
         written: false,
         name: "eip-guard",
@@ -107,6 +108,7 @@ describe("what the file says is what the program gets", () => {
         id: "cls-12345678",
         path: "/etc/guard/k.yaml",
         written: "./k.yaml",
+        secret: null,
         context: null,
         account: "default",
         region: "ap-guangzhou",
@@ -544,6 +546,10 @@ describe("secrets in the file", () => {
     [`${MINIMAL}alerts: { slack: { channel: c, token: xoxb-marked } }`],
     [`${MINIMAL}alerts: { slack: { channel: [xoxb-marked] } }`],
     [`${MINIMAL}mode: AKIDmarked`],
+    [`${MINIMAL}secrets: { SLACK_BOT_TOKEN: xoxb-marked }`],
+    [`${MINIMAL}secrets: { EIP_GUARD_WEBHOOK_URL: "https://example.com/marked" }`],
+    [`${MINIMAL}secrets: { SLACK_SIGNING_SECRET: [marked] }`],
+    [`${MINIMAL}clusters: { kubeconfigs: [{ id: cls-1, secret: "marked with spaces" }] }`],
   ])("are refused and never shown: %s", (text) => {
     const lines = problemsIn(text);
     expect(lines).not.toEqual([]);
@@ -554,6 +560,45 @@ describe("secrets in the file", () => {
     expect(problemsIn("tencent: { regions: [ap-tokyo], secretKey: x }")).toEqual([
       "eip-guard.yaml:1:33: tencent.secretKey: unknown key; secrets are never written here: they come from the environment (TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, SLACK_BOT_TOKEN)",
     ]);
+  });
+});
+
+describe("secrets of the Secrets Manager", () => {
+  it("are named by variable, with their version, in the region of the section", () => {
+    const { secrets } = parse(
+      `${MINIMAL}secrets: { region: ap-singapore, SLACK_BOT_TOKEN: bot, EIP_GUARD_UI_TOKEN: ui@v2 }`,
+    ).config;
+    expect(secrets.named).toEqual([
+      { variable: "SLACK_BOT_TOKEN", secret: { region: "ap-singapore", name: "bot", version: null } },
+      { variable: "EIP_GUARD_UI_TOKEN", secret: { region: "ap-singapore", name: "ui", version: "v2" } },
+    ]);
+  });
+
+  it("are looked for in the first region that is read, and a kubeconfig in its cluster's", () => {
+    const own = parse(
+      "tencent: { regions: [ap-tokyo, ap-seoul] }\nsecrets: { SLACK_BOT_TOKEN: bot }\nclusters: { kubeconfigs: [{ id: cls-1, secret: k@v1, region: ap-seoul }] }",
+    ).config;
+    expect(own.secrets.named[0]?.secret.region).toBe("ap-tokyo");
+    expect(own.clusters.kubeconfigs[0]).toMatchObject({
+      path: "",
+      written: "k@v1",
+      secret: { region: "ap-seoul", name: "k", version: "v1" },
+    });
+    const same = parse(
+      "tencent: { regions: [ap-tokyo] }\nsecrets: { region: ap-seoul }\nclusters: { kubeconfigs: [{ id: cls-1, secret: k }] }",
+    ).config;
+    expect(same.clusters.kubeconfigs[0]?.secret?.region).toBe("ap-seoul");
+  });
+
+  it.each([
+    ["secrets: { SLACK_TOKEN: a }", /secrets.SLACK_TOKEN: unknown key; did you mean SLACK_BOT_TOKEN/],
+    ["secrets: { DATABASE_PASSWORD: a }", /secrets.DATABASE_PASSWORD: unknown key; known here: region, SLACK_BOT_TOKEN/],
+    ["secrets: { SLACK_BOT_TOKEN: a b }", /the value is no name of a secret; write one such as eip-guard-slack/],
+    ["secrets: { SLACK_BOT_TOKEN: a@ }", /the value is no name of a secret/],
+    ["clusters: { kubeconfigs: [{ id: cls-1 }] }", /cluster "cls-1" names no kubeconfig; add its path or its secret/],
+    ["clusters: { kubeconfigs: [{ id: cls-1, path: a, secret: b }] }", /cluster "cls-1" has one kubeconfig, so leave one out/],
+  ])("%s is refused with the way out", (text, says) => {
+    expect(problemsIn(`${MINIMAL}${text}`)).toEqual([expect.stringMatching(says)]);
   });
 });
 

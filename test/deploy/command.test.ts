@@ -1,5 +1,6 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { unzipSync } from "fflate";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addPolicy, addRole } from "../../sim/world/functions.ts";
 import { type DeployStage, openDeployStage } from "./stage.ts";
@@ -156,6 +157,28 @@ describe("the role", () => {
     await stage.configure('mode: enforce\ndeploy: { environment: { EIP_GUARD_ALLOW_RELEASE: "yes" } }');
     const { out } = await stage.run(["deploy", "--dry-run"]);
     expect(out).toMatch(/change policy eip-guard-rights of role eip-guard: wider by .*cvm:ReleaseAddresses/);
+  });
+
+  it("reads exactly the secrets that the configuration names, and that of the buttons the signing secret alone", async () => {
+    await stage.configure(
+      "deploy: { buttons: true }\nsecrets: { region: ap-guangzhou, SLACK_BOT_TOKEN: bot, SLACK_SIGNING_SECRET: sign@v1 }",
+    );
+    const text = await readFile(join(stage.folder, "eip-guard.yaml"), "utf8");
+    const kubeconfigs = "  kubeconfigs: [{ id: cls-game0001, secret: kube, region: ap-guangzhou }]";
+    await writeFile(join(stage.folder, "eip-guard.yaml"), text.replace("  kubeconfigs: []", kubeconfigs));
+    expect((await stage.run(["deploy", "--yes"])).err).not.toContain("error:");
+    const secrets = (role: string) => {
+      const document = [...stage.account.policies.values()].find(({ name }) => name === `${role}-rights`)?.document ?? "{}";
+      const { statement } = JSON.parse(document) as {
+        statement: readonly { action: readonly string[]; resource: readonly string[] }[];
+      };
+      return statement.filter(({ action }) => action.some((name) => name.startsWith("ssm:")));
+    };
+    const action = ["ssm:ListSecretVersionIds", "ssm:GetSecretValue"];
+    const of = (name: string) => `qcs::ssm:ap-guangzhou:uin/*:secret/creatorUin/*/${name}`;
+    expect(secrets("eip-guard")).toEqual([{ effect: "allow", action, resource: ["bot", "sign", "kube"].map(of) }]);
+    expect(secrets("eip-guard-buttons")).toEqual([{ effect: "allow", action, resource: [of("sign")] }]);
+    expect(Object.keys(unzipSync(stage.fn().code)).sort()).toEqual(["eip-guard.yaml", "index.js"]);
   });
 
   it("of somebody else's trust is refused before anything is done", async () => {

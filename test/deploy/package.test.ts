@@ -26,14 +26,14 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const input = (more: Partial<PackageInput> = {}): PackageInput => ({
   bundle: join(folder, "bundle"),
   configuration: join(folder, "there/eip-guard.yaml"),
-  kubeconfigs: [{ id: "cls-a", path: join(folder, "k.yaml"), written: "../k.yaml" }],
+  kubeconfigs: [{ at: 0, id: "cls-a", path: join(folder, "k.yaml"), written: "../k.yaml" }],
   secrets: [],
   ...more,
 });
 
 async function kubeconfig(text: string): Promise<PackageInput> {
   await writeFile(join(folder, "there/other.yaml"), text);
-  return input({ kubeconfigs: [{ id: "cls-a", path: join(folder, "there/other.yaml"), written: "./other.yaml" }] });
+  return input({ kubeconfigs: [{ at: 0, id: "cls-a", path: join(folder, "there/other.yaml"), written: "./other.yaml" }] });
 }
 
 describe("the package", () => {
@@ -77,7 +77,7 @@ describe("the package", () => {
   });
 
   it("refuses in-cluster: a function runs in no Pod", async () => {
-    const inside = input({ kubeconfigs: [{ id: "cls-a", path: "/in-cluster", written: "in-cluster" }] });
+    const inside = input({ kubeconfigs: [{ at: 0, id: "cls-a", path: "/in-cluster", written: "in-cluster" }] });
     await expect(buildPackage(inside)).rejects.toThrow(/runs in no Pod/);
   });
 });

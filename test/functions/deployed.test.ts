@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createWorkload, NEVER, startCluster } from "../../sim/world/life.ts";
+import { addSecret } from "../../sim/world/world.ts";
 import { type DeployStage, openDeployStage } from "../deploy/stage.ts";
 
 /** The real built function: deployed by the command, run by the simulated SCF out of the zip, held to the rights of its role. */
@@ -31,12 +32,17 @@ afterAll(async () => {
 });
 
 it("runs by hand and by its timer with just the rights that its role has", async () => {
-  await stage.configure();
+  addSecret(stage.simulator.world, stage.region, "bot", stage.simulator.slack.token);
+  await stage.configure("deploy: {}\nsecrets: { SLACK_BOT_TOKEN: bot }");
   const { ran, steps } = await stage.json(["deploy", "--yes"]);
   expect(ran.err).not.toContain("error:");
   expect(steps.at(-1)).toMatchObject({ what: "invoke", detail: expect.stringMatching(/^2 EIPs: 2 in-use; complete$/) });
   const [ticked] = await stage.simulator.cloud.tick(stage.fn());
   expect(ticked).toMatchObject({ error: "" });
   expect(JSON.parse(ticked?.answer ?? "")).toMatchObject({ complete: true, totals: { eips: 2 } });
+  // Its token came from the Secrets Manager, by the keys of its role.
+  expect(stage.simulator.slack.messages.length).toBeGreaterThan(0);
+  expect(stage.fn().environment).not.toHaveProperty("SLACK_BOT_TOKEN");
+  expect(Buffer.from(stage.fn().code).includes(stage.simulator.slack.token)).toBe(false);
   expect([...stage.cos.objects.keys()].some((key) => key.startsWith("eip-guard/ledger/"))).toBe(true);
 });

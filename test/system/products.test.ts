@@ -204,7 +204,13 @@ describe("the buttons' function", () => {
     const inputs = Object.keys(metafile.inputs);
     expect(inputs).toContain("src/cycle/press.ts");
     expect(
-      inputs.filter((input) => /^src\/(tencent|kubernetes|cli)\/|release|assemble|cycle\/(run|mark|collect)\.ts/.test(input)),
+      inputs.filter((input) => /^src\/(kubernetes|cli)\/|release|assemble|cycle\/(run|mark|collect)\.ts/.test(input)),
     ).toEqual(["src/config/sections/release.ts"]);
+    // Of the cloud: what signs and sends a call, and the one caller, which reads secrets.
+    const cloud = inputs.filter((input) => input.startsWith("src/tencent/")).sort();
+    expect(cloud).toEqual(["actions", "rate", "secrets", "signed", "transport"].map((name) => `src/tencent/${name}.ts`));
+    const calls = /action: "(\w+)",/g;
+    const called = await Promise.all(cloud.map(async (file) => [...(await readFile(join(ROOT, file), "utf8")).matchAll(calls)]));
+    expect(called.flat().map(([, action]) => action)).toEqual(["ListSecretVersionIds", "GetSecretValue"]);
   });
 });

@@ -104,12 +104,13 @@ async function wantedOf(
   const statements = assembly.runRights(config);
   const { name, runtime, memory, timeout, role, vpc, environment, tags } = asked;
   const settings = { runtime, memory, timeout, vpc, environment, tags };
+  const files = clusters.kubeconfigs.flatMap(({ secret, ...file }, at) => (secret === null ? [{ ...file, at }] : []));
   const packed = (kind: "guard" | "slack"): Promise<Package> =>
     buildPackage({
       bundle: join(assembly.bundles ?? bundles(), kind),
       configuration: path,
       // The buttons read no cluster.
-      kubeconfigs: kind === "guard" ? clusters.kubeconfigs.filter(({ path: file }) => file !== "") : [],
+      kubeconfigs: kind === "guard" ? files : [],
       secrets: secretsIn(io.env),
     });
   const { bytes, sha256 } = await packed("guard");
