@@ -66,10 +66,15 @@ function fateOf({ id, at, facts: intended }: OpenRelease, facts: Facts): string 
   return between(at, facts.now) > TASK_BOUND ? "not released: it is still there" : null;
 }
 
-/** Whether the claim `cluster/namespace/name` is there and stays. */
+/** `namespace/name@cluster`; older versions wrote `cluster/namespace/name`. */
+const CLAIM =
+  /^(?:(?<namespace>[^/]+)\/(?<name>[^/@]+)@(?<id>[^/@]+)|(?<oldId>[^/]+)\/(?<oldNamespace>[^/]+)\/(?<oldName>[^/]+))$/;
+
+/** Whether the claim is there and stays. */
 function claimStands(claim: unknown, facts: Facts): boolean {
-  if (typeof claim !== "string") return false;
-  const [id, namespace, name] = claim.split("/");
+  const parts = typeof claim === "string" ? CLAIM.exec(claim)?.groups : undefined;
+  if (parts === undefined) return false;
+  const { id = parts.oldId, namespace = parts.oldNamespace, name = parts.oldName } = parts;
   return facts.clusters.some(({ id: cluster, objects }) => {
     if (cluster !== id || !objects.known || objects.value.claims.state !== "complete") return false;
     return objects.value.claims.items.some((one) => one.namespace === namespace && one.name === name && one.deletionAt === null);

@@ -1,3 +1,4 @@
+import { thousands } from "../core/terms/describe.ts";
 import type { Listing } from "../core/terms/known.ts";
 import type { Access } from "./access.ts";
 import { property } from "./json.ts";
@@ -43,8 +44,9 @@ async function listOnce<T>(access: Access, request: ListRequest<T>): Promise<Lis
   let limit = PAGE;
   let token = "";
   let first: PageEnd | null = null;
+  const course = new Course();
   do {
-    const { reply, end, mapped, tooLong, stranger } = await readPage(access, request, limit, token);
+    const { reply, end, mapped, tooLong, stranger, firstName } = await readPage(access, request, limit, token);
     if (reply.status === 410) return "gone";
     if (reply.status === 403 || reply.status === 401) return { state: "forbidden", why: describeReply(reply) };
     if (tooLong && limit > 1) {
@@ -52,7 +54,7 @@ async function listOnce<T>(access: Access, request: ListRequest<T>): Promise<Lis
       continue;
     }
     if (reply.status !== 200) return { state: "failed", why: describeReply(reply) };
-    const wrong = wrongWith(request, end, first) ?? stranger;
+    const wrong = wrongWith(request, end, first) ?? stranger ?? course.wrongWith(end, firstName);
     if (wrong !== null || end === null) return { state: "failed", why: `${request.path} answered ${wrong}` };
     first ??= end;
     for (const item of mapped) items.push(item);
@@ -65,6 +67,32 @@ async function listOnce<T>(access: Access, request: ListRequest<T>): Promise<Lis
   return { state: "complete", items };
 }
 
+/** Pages in a row without an object; a server that gives more of them gives no list. */
+const EMPTY_PAGES = 100;
+/** More than any cluster can hold (Kubernetes is built for 150,000 Pods). */
+const MOST_OBJECTS = 2_000_000;
+
+/** What the pages of one list may not do, because such a list never ends: come again, or bring nothing. */
+class Course {
+  private readonly tokens = new Set<string>();
+  private readonly begun = new Set<string>();
+  private empty = 0;
+  private read = 0;
+
+  /** Why a page after those before it is none of a list; null where nothing speaks against it. */
+  wrongWith(end: PageEnd | null, firstName: string | null): string | null {
+    if (end === null || end.token === "") return null;
+    this.empty = end.items === 0 ? this.empty + 1 : 0;
+    this.read += end.items;
+    if (this.tokens.has(end.token)) return "the same continue token twice: such a list has no end";
+    this.tokens.add(end.token);
+    if (firstName !== null && this.begun.has(firstName)) return "the same page twice";
+    if (firstName !== null) this.begun.add(firstName);
+    if (this.empty > EMPTY_PAGES) return `${EMPTY_PAGES} pages without an object, and a token for more`;
+    return this.read > MOST_OBJECTS ? `more than ${thousands(MOST_OBJECTS)} objects` : null;
+  }
+}
+
 interface Page<T> {
   readonly reply: Reply;
   readonly end: PageEnd | null;
@@ -72,6 +100,8 @@ interface Page<T> {
   readonly tooLong: boolean;
   /** What an object on the page is that none may be; null where there is none. */
   readonly stranger: string | null;
+  /** `namespace/name` of its first object; null where it has none. */
+  readonly firstName: string | null;
 }
 
 async function readPage<T>(access: Access, request: ListRequest<T>, limit: number, token: string): Promise<Page<T>> {
@@ -80,6 +110,7 @@ async function readPage<T>(access: Access, request: ListRequest<T>, limit: numbe
   let page = openPage(() => undefined);
   let mapped: T[] = [];
   let stranger: string | null = null;
+  let firstName: string | null = null;
   let bytes = 0;
   const reply = await ask(access, {
     method: "GET",
@@ -88,8 +119,10 @@ async function readPage<T>(access: Access, request: ListRequest<T>, limit: numbe
     consume: () => {
       mapped = [];
       stranger = null;
+      firstName = null;
       bytes = 0;
       page = openPage((object) => {
+        firstName ??= nameOf(object);
         stranger ??= strangerness(request, object);
         const kept = stranger === null ? request.map(object) : null;
         if (kept !== null) mapped.push(kept);
@@ -100,7 +133,19 @@ async function readPage<T>(access: Access, request: ListRequest<T>, limit: numbe
       };
     },
   });
-  return { reply, end: reply.status === 200 ? page.end() : null, mapped, tooLong: bytes > MOST_BYTES_OF_PAGE, stranger };
+  return {
+    reply,
+    end: reply.status === 200 ? page.end() : null,
+    mapped,
+    tooLong: bytes > MOST_BYTES_OF_PAGE,
+    stranger,
+    firstName,
+  };
+}
+
+function nameOf(object: unknown): string {
+  const metadata = property(object, "metadata");
+  return `${property(metadata, "namespace")}/${property(metadata, "name")}`;
 }
 
 /** Why a page is not the next one of the list that was asked for; null when it is. */

@@ -158,21 +158,23 @@ export async function cosShelf(state: CosState, credentials: CosCredentials, pat
     async numbers(kind, from = 0) {
       const what = `list ${prefix}${kind}/`;
       const numbers: number[] = [];
+      const Prefix = `${prefix}${kind}/`;
       let marker = from > 0 ? keyOf(kind, from - 1) : "";
       try {
         for (;;) {
-          const page = await call(what, (client) =>
-            client.getBucket({ ...bucket, Prefix: `${prefix}${kind}/`, Marker: marker, MaxKeys: 1_000 }),
-          );
-          // A proxy's page with 200 is no empty bucket.
-          if (page.IsTruncated !== "true" && page.IsTruncated !== "false") throw new Error("its answer is no listing");
+          const page = await call(what, (client) => client.getBucket({ ...bucket, Prefix, Marker: marker, MaxKeys: 1_000 }));
+          // A proxy's page with 200 is no empty bucket, and the listing of something else says nothing of this.
+          if ((page.IsTruncated !== "true" && page.IsTruncated !== "false") || page.Prefix !== Prefix)
+            throw new Error("its answer is no listing of it");
           for (const { Key } of page.Contents) {
             const digits = /(\d{10})\.jsonl?$/.exec(Key)?.[1];
             if (digits !== undefined && Key === keyOf(kind, Number(digits))) numbers.push(Number(digits));
           }
           const last = page.Contents.at(-1);
           if (page.IsTruncated === "false" || last === undefined) return numbers;
-          marker = page.NextMarker ?? last.Key;
+          const next = page.NextMarker ?? last.Key;
+          if (next <= marker) throw new Error("its pages go back, so that the listing has no end");
+          marker = next;
         }
       } catch (error) {
         throw failed(what, error, state, credentials);

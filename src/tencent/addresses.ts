@@ -62,6 +62,8 @@ const row = z.object({
 const page = z.object({ TotalCount: count, AddressSet: z.array(row) });
 
 const PAGE = 100;
+/** So many pages are asked for side by side. */
+const SIDE_BY_SIDE = 40;
 /** Rows shift while one pages; this often the whole listing is read before it counts as incomplete. */
 const READINGS = 3;
 
@@ -151,17 +153,22 @@ export async function readAddresses(
     const offsets = Array.from({ length: Math.max(0, Math.ceil(TotalCount / PAGE) - 1) }, (_, index) => (index + 1) * PAGE);
     const totals = new Set([TotalCount]);
     // Of each page only what is used stays: all answers together are larger than what is read from them.
-    const failures = await Promise.all(
-      offsets.map(async (offset) => {
-        const next = await sessions.call(account, pageCall(region, offset), page);
-        if (!next.known) return next;
-        take(next.value);
-        totals.add(next.value.TotalCount);
-        return null;
-      }),
-    );
-    const failed = failures.find((failure) => failure !== null);
-    if (failed != null) return { addresses: failed, partial: [...found.values()] };
+    for (let start = 0; start < offsets.length; start += SIDE_BY_SIDE) {
+      const before = found.size;
+      const failures = await Promise.all(
+        offsets.slice(start, start + SIDE_BY_SIDE).map(async (offset) => {
+          const next = await sessions.call(account, pageCall(region, offset), page);
+          if (!next.known) return next;
+          take(next.value);
+          totals.add(next.value.TotalCount);
+          return null;
+        }),
+      );
+      const failed = failures.find((failure) => failure !== null);
+      if (failed != null) return { addresses: failed, partial: [...found.values()] };
+      // Pages that bring nothing new are no next pages, whatever TotalCount says.
+      if (found.size === before) break;
+    }
     if (totals.size === 1 && found.size === TotalCount) return { addresses: known([...found.values()]), partial: [] };
     why = `DescribeAddresses listed ${thousands(found.size)} EIPs where TotalCount is ${[...totals].join(", then ")}`;
   }

@@ -117,10 +117,12 @@ export async function readClusters(
       if (offset === 0 && UNSUPPORTED.test(page.failure.code)) return known({ clusters: [], unsupported: true });
       return unread(page.failure, ACTIONS[product]);
     }
-    for (const cluster of page.value.clusters) found.set(cluster.id, cluster);
     const { total, clusters } = page.value;
+    const before = found.size;
+    for (const cluster of clusters) found.set(cluster.id, cluster);
     if (found.size === total) return known({ clusters: [...found.values()], unsupported: false });
-    if (clusters.length === 0 || offset + PAGE >= total) {
+    // A page that brings nothing new is no next page, whatever TotalCount says.
+    if (found.size === before || offset + PAGE >= total) {
       return unknown(`the ${product} clusters listed are ${found.size}, TotalCount is ${total}`);
     }
   }

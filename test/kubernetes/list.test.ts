@@ -214,6 +214,26 @@ describe("an answer is a list only if it says so, on the first page and on a lat
   });
 });
 
+describe("a list that has no end is failed, not read for ever", () => {
+  it.each<{ what: string; answer: (asked: Asked, page: number) => Answer; why: string }>([
+    {
+      what: "the token that was just used comes again",
+      answer: (_, at) => page([`a${at}`], "again"),
+      why: "same continue token",
+    },
+    {
+      what: "tokens go in a circle",
+      answer: (asked, at) => page([`a${at}`], tokenOf(asked) === "1" ? "2" : "1"),
+      why: "same continue token",
+    },
+    { what: "every token leads to the first page", answer: (_, at) => page(["a", "b"], `t${at}`), why: "same page twice" },
+    { what: "its pages are empty", answer: (_, at) => page([], `t${at}`), why: "100 pages without an object" },
+  ])("where $what", async ({ answer, why }) => {
+    const { read } = await listing((asked, earlier) => answer(asked, earlier.length));
+    expect(read).toEqual({ state: "failed", why: expect.stringContaining(why) });
+  });
+});
+
 describe("a page is bounded in bytes", () => {
   const big = (bytes: number, name: string) => ({ metadata: { name, annotations: { a: "x".repeat(bytes) } } });
 

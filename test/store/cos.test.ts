@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type CosFault, type CosKey, type CosServer, startCosServer } from "../../sim/cos.ts";
 import { milliseconds } from "../../src/core/terms/time.ts";
@@ -236,4 +238,42 @@ it("tells no secret in an error, even where the answer repeats it", async () => 
     expect(told).toContain("Access Denied for ***");
     for (const secret of [keys.secretId, keys.secretKey, keys.token]) expect(told).not.toContain(secret);
   }
+});
+
+describe("a listing that is none", () => {
+  const nodes = (all: Readonly<Record<string, string>>) =>
+    Object.entries(all)
+      .map(([name, text]) => `<${name}>${text}</${name}>`)
+      .join("");
+  const KEY = "eip-guard/ledger/0000000007.json";
+  it.each<{ what: string; answer: Readonly<Record<string, string>>; why: string }>([
+    {
+      what: "whose pages go back has no end",
+      answer: { Prefix: "eip-guard/ledger/", IsTruncated: "true", NextMarker: KEY, Contents: nodes({ Key: KEY }) },
+      why: "no end",
+    },
+    {
+      what: "whose pages never go on has no end",
+      answer: { Prefix: "eip-guard/ledger/", IsTruncated: "true", NextMarker: "", Contents: nodes({ Key: KEY }) },
+      why: "no end",
+    },
+    { what: "of another prefix is no empty bucket", answer: { Prefix: "others/", IsTruncated: "false" }, why: "no listing" },
+    { what: "of nothing in particular is no empty bucket", answer: { IsTruncated: "false" }, why: "no listing" },
+  ])("$what", async ({ answer, why }) => {
+    let asked = 0;
+    const server = createServer((_, response) => {
+      asked += 1;
+      response.setHeader("Content-Type", "application/xml");
+      response.end(`<?xml version="1.0"?><ListBucketResult>${nodes(answer)}</ListBucketResult>`);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    try {
+      const shelf = await cosShelf({ ...cosState, endpoint: `http://127.0.0.1:${port}` }, credentials);
+      await expect(shelf.numbers("ledger")).rejects.toThrow(why);
+      expect(asked).toBeLessThan(4);
+    } finally {
+      server.close();
+    }
+  });
 });

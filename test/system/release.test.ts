@@ -173,6 +173,26 @@ describe("a release", () => {
   });
 });
 
+describe("a release whose end nobody saw", () => {
+  it("is settled by the next run where the claim's DELETE never arrived: the claim stands", async () => {
+    play = await open(1);
+    const [eip] = leaked();
+    await play.untilDue();
+    play.simulator.kubernetes.get(play.cluster.id)?.faults.push({ matches: "DELETE ", kind: "drop", times: 1 });
+    expect(acts(await play.tick(), "failed")).toEqual([eip?.id]);
+    const stop = join(play.folder, "state", "STOP");
+    await writeFile(stop, "");
+    play.clock.advance(HOUR);
+    await play.tick();
+    const { out } = await play.run(["history", eip?.id ?? ""]);
+    expect(out.replace(/\s+/g, " ")).toContain("not released: its claim is still there");
+    play.clock.advance(HOUR);
+    expect((await play.tick()).notes.join()).not.toContain("is not known yet");
+    await rm(stop);
+    expect(acts(await play.tick(), "released")).toEqual([eip?.id]);
+  });
+});
+
 describe("what a run reports as due", () => {
   it("is what is due after it: nothing of what was released", async () => {
     play = await open(2);

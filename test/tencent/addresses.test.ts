@@ -60,6 +60,17 @@ describe("the listing of EIPs", () => {
     expect(partial).toHaveLength(rows);
   });
 
+  it("is unknown, and ends, where its pages repeat themselves and TotalCount is a million", async () => {
+    const { reader, calls } = await open(() => ({ TotalCount: 1_000_000, AddressSet: ids(100).map((id) => row(id)) }));
+    const { addresses, partial } = await reader.addresses("default", REGION);
+    expect(addresses).toMatchObject({
+      known: false,
+      why: expect.stringContaining("listed 100 EIPs where TotalCount is 1000000"),
+    });
+    expect(partial).toHaveLength(100);
+    expect(calls.length).toBeLessThan(200);
+  });
+
   it("is unknown where one page fails, and keeps the others as partial", async () => {
     const { reader } = await open((call) => (call.parameters.Offset === 0 ? page(ids(150), call) : apiError("ResourceNotFound")));
     const { addresses, partial } = await reader.addresses("default", REGION);

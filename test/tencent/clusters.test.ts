@@ -156,11 +156,15 @@ describe("a listing of clusters that is no list", () => {
     for (const product of ["tke", "eks"] as const) expect((await reader.clusters("default", REGION, product)).known).toBe(false);
   });
 
-  it("is unknown where a page is repeated", async () => {
-    const first = Array.from({ length: 100 }, (_, index) => ({ ClusterId: `cls-${index}`, ClusterStatus: "Running" }));
-    const { reader } = await open(() => ({ TotalCount: 200, Clusters: first }));
-    expect((await reader.clusters("default", REGION, "tke")).known).toBe(false);
-  });
+  it.each([200, 1_000_000])(
+    "is unknown where a page is repeated, after two calls, though TotalCount is %d",
+    async (TotalCount) => {
+      const first = Array.from({ length: 100 }, (_, index) => ({ ClusterId: `cls-${index}`, ClusterStatus: "Running" }));
+      const { reader, calls } = await open(() => ({ TotalCount, Clusters: first }));
+      expect((await reader.clusters("default", REGION, "tke")).known).toBe(false);
+      expect(calls).toHaveLength(2);
+    },
+  );
 });
 
 describe("ipamd", () => {
