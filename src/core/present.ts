@@ -124,7 +124,7 @@ function costByVerdict(eips: readonly EipResult[]): Totals["costByVerdict"] {
 
 /** One EIP as every format shows it. */
 export function presentEip(
-  { judgement, rule, action, withheld, withheldBy, flagAt, releaseAt, needsApproval, approval }: Planned,
+  { judgement, rule, action, withheld, flagAt, releaseAt, needsApproval, approval }: Planned,
   world: LinkedWorld,
   policy: Policy,
 ): EipResult {
@@ -150,8 +150,8 @@ export function presentEip(
     detail: judgement.detail,
     rule: rule?.name ?? null,
     action,
-    withheld,
-    withheldBy,
+    withheld: withheld?.why ?? null,
+    withheldBy: withheld?.by ?? null,
     flagAt: flagAt === null ? null : iso(flagAt),
     releaseAt: releaseAt === null ? null : iso(releaseAt),
     cost: costResult(judgement, world, policy),

@@ -72,8 +72,8 @@ export function makePlan({ planned, world }: Assessment, config: Config, policyD
 }
 
 /** Whether nothing but a cap stands between this EIP and its release. */
-export function isCapped({ withheldBy }: Pick<Planned, "withheldBy">): boolean {
-  return withheldBy === "cap";
+export function isCapped({ withheld }: Pick<Planned, "withheld">): boolean {
+  return withheld?.by === "cap";
 }
 
 function itemOf(eip: EipResult, action: "flag" | "release", capped: boolean): PlanItem {

@@ -177,8 +177,8 @@ const CAPPED = "cap";
  * for each EIP that the cap begins to hold back.
  */
 async function alertAboutCap(releasing: Releasing, { planned, world }: Assessment, state: RunState): Promise<RunState> {
-  const capped = planned.filter((item) => item.withheldBy === "cap");
-  const why = capped[0]?.withheld ?? null;
+  const capped = planned.filter(({ withheld }) => withheld?.by === "cap");
+  const why = capped[0]?.withheld?.why ?? null;
   if (why === null) return standsNoMore(state, CAPPED);
   const { ports, config } = releasing;
   const addresses = capped.map(({ judgement }) => judgement.situation.linked.address);
@@ -213,7 +213,7 @@ async function noLongerDue(
   if (again === null)
     return withholdOne(releasing, state, address, "it is gone, or its region could not be read again", intended);
   const { verdict, detail } = again.planned.judgement;
-  const why = again.planned.withheld ?? `judged again: ${verdict}, ${detail}`;
+  const why = again.planned.withheld?.why ?? `judged again: ${verdict}, ${detail}`;
   const next = await withholdOne(releasing, state, address, why, intended);
   return verdict === "in-use" || verdict === "retained" ? unmark(releasing, next, again) : next;
 }

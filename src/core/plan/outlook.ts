@@ -8,7 +8,7 @@ import type { Planned } from "./plan.ts";
  */
 export function rememberOutlook(ledger: Ledger, planned: readonly Planned[]): Ledger {
   const addresses: Record<string, AddressMemory> = { ...ledger.addresses };
-  for (const { judgement, action, releaseAt, needsApproval, withheld: why } of planned) {
+  for (const { judgement, action, releaseAt, needsApproval, withheld: held } of planned) {
     const { id } = judgement.situation.linked.address;
     const memory = own(addresses, id);
     if (memory === undefined) continue;
@@ -16,7 +16,7 @@ export function rememberOutlook(ledger: Ledger, planned: readonly Planned[]): Le
     addresses[id] = {
       ...rest,
       outlook: { releaseAt, needsApproval },
-      ...(withheld === undefined || (why === null && action !== "release") ? {} : { withheld }),
+      ...(withheld === undefined || (held === null && action !== "release") ? {} : { withheld }),
     };
   }
   return { ...ledger, addresses };

@@ -6,7 +6,7 @@ import { placeKey } from "../terms/place.ts";
 import type { Policy, PolicyRule } from "../terms/policy.ts";
 import { after, between, type Duration, type Instant, iso, later, total } from "../terms/time.ts";
 import { isSaidByAPerson, type Verdict } from "../terms/verdict.ts";
-import type { Withheld, WithheldBy } from "../terms/withheld.ts";
+import type { Withheld } from "../terms/withheld.ts";
 import { approvalOf, type HeldApproval } from "./approval.ts";
 import { type Plannable, plannableOf } from "./plannable.ts";
 import { nextOpening, windowOpen } from "./window.ts";
@@ -21,9 +21,8 @@ export interface Decision {
   readonly plannable: Plannable;
   readonly rule: PolicyRule | null;
   readonly action: "none" | "flag" | "release";
-  readonly withheld: string | null;
-  /** What withholds it; null exactly where `withheld` is. */
-  readonly withheldBy: WithheldBy | null;
+  /** What keeps a due act from happening; null where nothing does. */
+  readonly withheld: Withheld | null;
   readonly flagAt: Instant | null;
   readonly releaseAt: Instant | null;
   /** The row of runs with this verdict, this reading included: where the rule's delays count from. */
@@ -72,7 +71,7 @@ export function decide(plannables: readonly Plannable[], context: PlanContext): 
   const above = aboveCap(due, context);
   if (above === null) return planned;
   return planned.map((item) =>
-    item.action === "release" ? { ...item, action: "none", withheld: above, withheldBy: "cap" } : item,
+    item.action === "release" ? { ...item, action: "none", withheld: { by: "cap", why: above } } : item,
   );
 }
 
@@ -81,7 +80,7 @@ function restrict(planned: Decision, only: PlanContext["only"]): Decision {
   const named = only.get(planned.plannable.subject.id);
   return named === planned.action
     ? planned
-    : { ...planned, action: "none", due: false, withheld: "it is not in the plan", withheldBy: "plan" };
+    : { ...planned, action: "none", due: false, withheld: { by: "plan", why: "it is not in the plan" } };
 }
 
 /**
@@ -151,14 +150,13 @@ function planOne(plannable: Plannable, context: PlanContext): Decision {
   const rule = firstRule(context.policy.rules, subject);
   const possible = possibleRules(context.policy.rules, subject);
   const strict = rule === null ? null : strictest(rule, possible);
-  const withheld = idle === null ? null : plannable.neverTouched;
-  const releasable = idle !== null && withheld === null && releaseAfterOf(plannable, strict) !== null;
+  const untouchable = idle === null ? null : plannable.neverTouched;
+  const releasable = idle !== null && untouchable === null && releaseAfterOf(plannable, strict) !== null;
   const nothing: Decision = {
     plannable,
     rule,
     action: "none",
     withheld: null,
-    withheldBy: null,
     flagAt: null,
     releaseAt: null,
     judged: judgedRow(plannable, releasable, context.now),
@@ -169,14 +167,16 @@ function planOne(plannable: Plannable, context: PlanContext): Decision {
   };
   const { verdict, reason } = subject;
   if (strict === null || idle === null || !FLAGGABLE.includes(verdict) || isSaidByAPerson(reason)) return nothing;
-  if (withheld !== null) return { ...nothing, withheld, withheldBy: "kind" };
+  if (untouchable !== null) return { ...nothing, withheld: { by: "kind", why: untouchable } };
   const planned = planIdle(nothing, strict, idle, context);
   const protecting = releaseAfterOf(plannable, rule) === null ? undefined : possible.find((one) => one.releaseAfter === null);
   if (protecting === undefined || planned.action !== "none") return planned;
   return {
     ...planned,
-    withheld: `it may be one of rule "${protecting.name}", which releases never: not all of its match is known`,
-    withheldBy: "rule",
+    withheld: {
+      by: "rule",
+      why: `it may be one of rule "${protecting.name}", which releases never: not all of its match is known`,
+    },
   };
 }
 
@@ -210,7 +210,7 @@ function planIdle(nothing: Decision, rule: PolicyRule, idle: NonNullable<Plannab
   const missing = dated.needsApproval ? approvalMissing(plannable, approval, context.now) : null;
   const withheld = releaseWithheld(plannable, flag, ready, missing, context);
   if (withheld === null) return { ...dated, action: "release", due: true };
-  return { ...dated, withheld: withheld.why, withheldBy: withheld.by, awaitsApproval: withheld.by === "approval" };
+  return { ...dated, withheld, awaitsApproval: withheld.by === "approval" };
 }
 
 /** The rule's own delay before a release; null where this rule, or this verdict, allows none. */

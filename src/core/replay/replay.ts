@@ -326,7 +326,7 @@ function releaseOf(
 function whyKept({ present, goneAt, detail }: PastEip, { decision }: Fate): string {
   if (!present && goneAt !== null) return `it was gone by itself at ${iso(goneAt)}`;
   if (decision === null) return detail;
-  if (decision.withheld !== null) return decision.withheld;
+  if (decision.withheld !== null) return decision.withheld.why;
   const { verdict, reason } = decision.plannable.subject;
   return `${verdict}: ${REASONS[reason].sentence}`;
 }

@@ -12,7 +12,7 @@ export type WithheldBy =
   | "rule"
   /** The reviewed plan does not name it. */
   | "plan"
-  /** No program may ever release it (domain.md §4). */
+  /** No program may ever release it (domain.md §4), or its tags, which say whether one may, could not be read. */
   | "kind"
   /** Something was not read, or is in doubt. */
   | "doubt";
