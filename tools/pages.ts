@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { configurationReference } from "../src/config/reference.ts";
 import { findingsPage, reasonsPage } from "../src/core/audit/pages.ts";
 import { commandsPage } from "./commands.ts";
+import { fieldsPage } from "./fields.ts";
 import { roomsPage } from "./rooms.ts";
 
 /** A page that is made from the sources: `npm run docs` writes it, and a test fails where it is stale. */
@@ -17,6 +18,7 @@ export const PAGES: readonly GeneratedPage[] = [
   { file: "docs/findings.md", make: findingsPage },
   { file: "docs/configuration.md", make: configurationReference },
   { file: "docs/commands.md", make: commandsPage },
+  { file: "docs/json.md", make: fieldsPage },
   { file: "docs/rooms.md", make: roomsPage },
 ];
 

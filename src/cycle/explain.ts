@@ -15,12 +15,19 @@ import { guardOf, readAndAssess } from "./scan.ts";
 
 /** One EIP in full: facts, evidence, every rule's answer, and what would change the verdict. */
 export interface Explanation {
+  /** The name and version of this shape. */
   readonly schema: "eip-guard/explain/v1";
+  /** When it was asked, in which mode. */
   readonly run: Pick<ScanResult["run"], "mode" | "dryRun" | "finishedAt">;
+  /** What is switched on. */
   readonly guard: GuardResult;
+  /** The EIP, as in a scan. */
   readonly eip: EipResult;
+  /** Every rule of the judge in its order, with its answer. The first that answers is the verdict. */
   readonly rules: readonly RuleAnswer[];
+  /** What stands around it, a line each: its cluster, its workload, its claim, its threshold. */
   readonly surroundings: readonly string[];
+  /** What would change the verdict, a sentence each. */
   readonly wouldChange: readonly string[];
 }
 

@@ -17,8 +17,11 @@ export interface Judgement {
 
 /** One rule's answer, for `explain`. */
 export interface RuleAnswer {
+  /** The rule's name. */
   readonly name: string;
+  /** The question that it asks. */
   readonly sentence: string;
+  /** Verdict, reason and detail; null where the rule does not apply. */
   readonly answer: Answer | null;
 }
 

@@ -3,35 +3,59 @@ import type { Played, PlayedEip } from "./replay.ts";
 
 /** A back-test as it is told (contract.md, Back-test). */
 export interface BacktestResult {
+  /** The name and version of this shape. */
   readonly schema: "eip-guard/backtest/v1";
+  /** Begin of the recorded past that was played. */
   readonly since: string;
+  /** Its end. */
   readonly until: string;
   /** SHA-256 of the policy. */
   readonly policy: string;
+  /** What would have been flagged. */
   readonly flagged: readonly ToldPlayed[];
-  readonly released: readonly (ToldPlayed & { readonly usedAgainAt: string | null; readonly saved: Money | null })[];
+  /** What would have been released. */
+  readonly released: readonly ToldRelease[];
+  /** Releases of addresses that were used again later. */
   readonly falseReleases: number;
+  /** What the releases would have saved until the end, one entry for each currency. */
   readonly wouldHaveSaved: readonly Money[];
+  /** What would have been kept, and why. */
   readonly kept: readonly Why[];
+  /** What the record is too short or too old to tell, and why. */
   readonly undecided: readonly Why[];
   /** With `--sweep`: each delay by itself. */
   readonly sweep?: readonly SweptDelay[];
 }
 
 export interface ToldPlayed {
+  /** `AddressId`. */
   readonly id: string;
+  /** The public address. */
   readonly ip: string;
+  /** `namespace/name@cluster` of its Pod; null where none was known. */
   readonly pod: string | null;
+  /** When. */
   readonly at: string;
 }
 
+export interface ToldRelease extends ToldPlayed {
+  /** When it was used again; null where it was not. */
+  readonly usedAgainAt: string | null;
+  /** What it would have saved until it was used again, or until the end; null where its price is not known. */
+  readonly saved: Money | null;
+}
+
 export interface Money {
+  /** ISO 4217. */
   readonly currency: string;
+  /** In that currency. */
   readonly amount: number;
 }
 
 export interface Why {
+  /** `AddressId`. */
   readonly id: string;
+  /** A sentence. */
   readonly why: string;
 }
 
@@ -39,16 +63,23 @@ export interface Why {
 export interface SweptDelay {
   /** As the configuration writes it: `3d`. */
   readonly releaseAfter: string;
+  /** Releases. */
   readonly released: number;
+  /** Of them, those whose address was used again later. */
   readonly falseReleases: number;
+  /** What they would have saved, one entry for each currency. */
   readonly wouldHaveSaved: readonly Money[];
 }
 
 /** The shortest delay without a false release in the record, and how much that says. */
 export interface Suggestion {
+  /** The name and version of this shape. */
   readonly schema: "eip-guard/suggest/v1";
+  /** Begin of the recorded past that was played. */
   readonly since: string;
+  /** Its end. */
   readonly until: string;
+  /** SHA-256 of the policy. */
   readonly policy: string;
   /** Null: every delay that was tried released something that was used again, or there was nothing to release. */
   readonly releaseAfter: string | null;
@@ -56,6 +87,7 @@ export interface Suggestion {
   readonly spells: number;
   /** By the rule of three: with 95 % confidence no more of all such releases would be false than this part. Null without a spell. */
   readonly falseAtMost: number | null;
+  /** Every delay that was tried. */
   readonly delays: readonly SweptDelay[];
 }
 

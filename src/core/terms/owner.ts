@@ -21,6 +21,7 @@ export interface OwnerMark {
 }
 
 export interface Owner {
+  /** As the label, annotation or tag has it. */
   readonly name: string;
   /** `label team of namespace games`. */
   readonly from: string;

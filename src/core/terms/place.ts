@@ -2,6 +2,7 @@
 export interface Place {
   /** The account's name in the configuration. */
   readonly account: string;
+  /** `ap-guangzhou`. */
   readonly region: string;
 }
 
