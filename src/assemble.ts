@@ -8,7 +8,7 @@ import { known } from "./core/terms/known.ts";
 import type { Mode } from "./core/terms/policy.ts";
 import { instant } from "./core/terms/time.ts";
 import type { CheckPorts } from "./cycle/check.ts";
-import type { Powers } from "./cycle/run.ts";
+import type { Powers } from "./cycle/powers.ts";
 import type { FunctionReader, FunctionWriter } from "./deployment.ts";
 import { type Clusters, createKubernetesReader, createKubernetesWriter, openClusters } from "./kubernetes/index.ts";
 import { reviewRights, rightsFor, ruleFor } from "./kubernetes/rights.ts";

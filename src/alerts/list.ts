@@ -1,5 +1,5 @@
 import type { ToldEip } from "../core/terms/ledger.ts";
-import type { EipResult } from "../core/terms/result.ts";
+import type { Act, EipResult } from "../core/terms/result.ts";
 import { csvRecord } from "../report/csv.ts";
 import type { ListFile } from "./message.ts";
 
@@ -54,4 +54,12 @@ export function toldFile(name: string, eips: readonly ToldEip[]): ListFile {
     recovery,
   ]);
   return { name, content: [TOLD, ...records].map(csvRecord).join(""), eips: eips.map(({ id }) => id) };
+}
+
+const ACTS = ["id", "act", "why", "at"] as const;
+
+/** Acts, such as those that failed. */
+export function actsFile(name: string, acts: readonly Act[]): ListFile {
+  const records = acts.map(({ id, act, why, at }) => [id, act, why, at]);
+  return { name, content: [ACTS, ...records].map(csvRecord).join(""), eips: acts.map(({ id }) => id) };
 }

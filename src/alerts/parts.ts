@@ -1,8 +1,8 @@
-import type { Announcement } from "../core/terms/announcement.ts";
+import type { Announcement, FailedAnnouncement } from "../core/terms/announcement.ts";
 import type { PendingAnnouncement, ToldEip } from "../core/terms/ledger.ts";
 import { localText } from "../language/figures.ts";
 import { digestParts } from "./digest.ts";
-import { toldFile } from "./list.ts";
+import { actsFile, toldFile } from "./list.ts";
 import type { Parts, Voice } from "./message.ts";
 import { capParts, fileName, noticeParts, reminderParts } from "./notice.ts";
 import { heading, money, place } from "./text.ts";
@@ -31,19 +31,7 @@ function plainParts(announcement: Announcement, voice: Voice): Parts {
     case "digest":
       return digestParts(announcement, voice);
     case "failed":
-      return {
-        title: `${words.failed.title(announcement.failures.length)} · ${announcement.mode}`,
-        lead: [words.failed.lead],
-        entries: announcement.failures.map(({ act: { id, why }, eip }) => ({
-          text: [
-            eip === null ? voice.strong(voice.text(id)) : heading(voice, eip),
-            voice.text(why),
-            voice.code(`eip-guard history ${id}`),
-          ].join("\n"),
-          eips: [],
-        })),
-        footer: [],
-      };
+      return failedParts(announcement, voice);
     case "incomplete":
       return {
         title: `${words.incomplete.title(announcement.gaps.length)} · ${announcement.mode}`,
@@ -65,6 +53,35 @@ function plainParts(announcement: Announcement, voice: Voice): Parts {
     case "test":
       return { title: words.test.title, lead: [words.test.lead], entries: [], footer: [] };
   }
+}
+
+/** So many failures are named in a message; the rest goes with it as a list. */
+const FAILURES = 20;
+
+function failedParts({ failures, error, mode, at }: FailedAnnouncement, voice: Voice): Parts {
+  const { failed } = voice.words;
+  if (error !== undefined) {
+    const lines = [
+      voice.text(error.why, 1_000),
+      ...(error.fix === "" ? [] : [voice.words.digest.fix(voice.text(error.fix, 1_000))]),
+    ];
+    return {
+      title: `${failed.run} · ${mode}`,
+      lead: [failed.runLead],
+      entries: [{ text: lines.join("\n"), eips: [] }],
+      footer: [],
+    };
+  }
+  const heads = failures.map(({ act: { id }, eip }) => (eip === null ? voice.strong(voice.text(id)) : heading(voice, eip)));
+  const entries = failures.slice(0, FAILURES).map(({ act: { id, why } }, index) => ({
+    text: [heads[index], voice.text(why), voice.code(`eip-guard history ${id}`)].join("\n"),
+    eips: [],
+  }));
+  const parts: Parts = { title: `${failed.title(failures.length)} · ${mode}`, lead: [failed.lead], entries, footer: [] };
+  if (failures.length <= FAILURES) return parts;
+  const list = failures.slice(FAILURES).map(({ act }) => ({ text: `${voice.text(act.id)}: ${voice.text(act.why)}`, eips: [] }));
+  const acts = failures.map(({ act }) => act);
+  return { ...parts, footer: [failed.more(failures.length - FAILURES)], list, file: actsFile(fileName("failed", at), acts) };
 }
 
 /** So many gaps are named in a message. */

@@ -13,7 +13,7 @@ import {
 import type { Environment } from "../config/credentials.ts";
 import type { Config } from "../config/sections.ts";
 import type { CheckPorts } from "../cycle/check.ts";
-import type { Powers } from "../cycle/run.ts";
+import type { Powers } from "../cycle/powers.ts";
 import type { FunctionReader, FunctionWriter } from "../deployment.ts";
 import type { Clock, CloudWriter, ReadPorts, StoreReader, StoreWriter } from "../ports.ts";
 import type { Observer } from "../tencent/transport.ts";

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { routeOf } from "../alerts/route.ts";
 import type { Config } from "../config/sections.ts";
-import type { Announcement } from "../core/terms/announcement.ts";
+import type { CapAnnouncement } from "../core/terms/announcement.ts";
 import { thousands } from "../core/terms/describe.ts";
-import type { Ledger, PendingAnnouncement, ToldEip } from "../core/terms/ledger.ts";
+import type { AlertMemory, Ledger, PendingAnnouncement, ToldEip } from "../core/terms/ledger.ts";
 import type { EipResult } from "../core/terms/result.ts";
 import { between, DAY } from "../core/terms/time.ts";
 import type { AuditPorts, Delivery } from "../ports.ts";
@@ -75,27 +75,31 @@ export function withAnnounced(state: RunState, eips: readonly { readonly id: str
 }
 
 /**
- * Announces what stands for long, such as a cap that holds releases back: when what it says changes, and otherwise once a day. Only what
- * was delivered counts as said.
- *
- * @param facts what it says; the same facts are the same alert
+ * Announces that a cap holds releases back: when it begins, when the cap changes, when a tenth more EIPs are held back than people know
+ * of, and when others are, once a day. Nothing is said while it stays as it is. Only what was delivered counts as said.
  */
-export async function announceStanding(
-  ports: Ports,
-  state: RunState,
-  subject: string,
-  facts: unknown,
-  announcement: Announcement,
-): Promise<RunState> {
+export async function announceCap(ports: Ports, state: RunState, subject: string, cap: CapAnnouncement): Promise<RunState> {
   if (ports.notifier === null) return state;
   const now = ports.clock.now();
-  const fingerprint = createHash("sha256").update(JSON.stringify(facts)).digest("hex");
+  const { caps, eips } = cap;
+  const facts = { maxPerRun: caps.maxPerRun, maxPercent: caps.maxPercent, eips: eips.map(({ id }) => id).sort() };
+  const [fingerprint, policy] = [facts, caps].map((what) => createHash("sha256").update(JSON.stringify(what)).digest("hex"));
+  if (fingerprint === undefined || policy === undefined) return state;
+  const memory: AlertMemory = { sentAt: now, fingerprint, policy, eips: eips.length };
   const last = alertsOf(state.ledger).get(subject);
-  if (last !== undefined && last.fingerprint === fingerprint && between(last.sentAt, now) < DAY) return state;
-  const delivery = await ports.notifier.announce(announcement);
+  if (last !== undefined && !isChanged(last, memory)) return state;
+  const delivery = await ports.notifier.announce(cap);
   if (!delivery.delivered) return { ...state, alertErrors: [...state.alertErrors, `${subject} alert: ${delivery.why}`] };
-  const alerts = { ...state.ledger.alerts, [subject]: { sentAt: now, fingerprint } };
-  return { ...state, ledger: { ...state.ledger, alerts } };
+  const alerts = { ...state.ledger.alerts, [subject]: memory };
+  return withProblems({ ...state, ledger: { ...state.ledger, alerts } }, delivery);
+}
+
+/** Whether people must be told anew. An older version remembered neither the caps nor how many there were. */
+function isChanged(last: AlertMemory, memory: AlertMemory): boolean {
+  if (last.fingerprint === memory.fingerprint) return false;
+  if (last.policy !== memory.policy || between(last.sentAt, memory.sentAt) >= DAY) return true;
+  const [before, now] = [last.eips ?? 0, memory.eips ?? 0];
+  return now - before >= Math.max(1, Math.floor(before / 10));
 }
 
 /** It stands no more: when it comes again it is news. */

@@ -23,7 +23,7 @@ import {
 } from "../core/terms/time.ts";
 import type { Event, FactsOf, IntentFacts, TrailKind } from "../core/terms/trail.ts";
 import type { EnforcePorts, Lease, Permitted, ReleaseOutcome } from "../ports.ts";
-import { announceOnce, announceStanding, standsNoMore, toldEip } from "./alert.ts";
+import { announceCap, announceOnce, standsNoMore, toldEip } from "./alert.ts";
 import { collect } from "./collect.ts";
 import { UNSEEN } from "./recall.ts";
 import { receiptOf } from "./settle.ts";
@@ -185,8 +185,7 @@ async function alertAboutCap(releasing: Releasing, { planned, world }: Assessmen
   const next = await withhold(ports, releasing.options.runId, state, addresses, { why, key: CAPPED, cap: true });
   const eips = capped.map((item) => presentEip(item, world, config.policy));
   const { maxPerRun, maxPercent } = config.policy.release;
-  const facts = { maxPerRun, maxPercent, eips: eips.map(({ id }) => id).sort() };
-  return announceStanding(ports, next, CAPPED, facts, {
+  return announceCap(ports, next, CAPPED, {
     kind: "cap",
     at: ports.clock.now(),
     caps: { maxPerRun, maxPercent },

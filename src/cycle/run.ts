@@ -11,14 +11,16 @@ import type { ScanResult } from "../core/terms/result.ts";
 import { between, type Duration, type Instant, MINUTE, milliseconds } from "../core/terms/time.ts";
 import type { TrailEvent } from "../core/terms/trail.ts";
 import { GuardError } from "../errors.ts";
-import type { AuditPorts, EnforcePorts, FlagPorts, Lease, Notifier } from "../ports.ts";
+import type { AuditPorts, FlagPorts, Lease } from "../ports.ts";
 import { announcePending } from "./alert.ts";
+import { announcingAs, tellFailure } from "./announcing.ts";
 import { collect, type Progress } from "./collect.ts";
 import { commitLedger } from "./commit.ts";
 import { sendDigest } from "./digest.ts";
 import { gatherEvidence } from "./evidence.ts";
 import { markAndNotify } from "./mark.ts";
 import { namedBy, type PlanFile } from "./planfile.ts";
+import type { Powers } from "./powers.ts";
 import { rememberReading, scheduleNotes } from "./readings.ts";
 import { recall, tellTwice } from "./recall.ts";
 import { recordRun } from "./record.ts";
@@ -27,13 +29,8 @@ import { remind } from "./remind.ts";
 import { guardOf } from "./scan.ts";
 import { settle } from "./settle.ts";
 import { hearWords, type RunState, record } from "./state.ts";
+import { announceTrouble } from "./trouble.ts";
 import { holdNotes, RACE_LOST, STOPPED, withhold } from "./withhold.ts";
-
-/** A mode comes with the ports that it may use, and with no others. */
-export type Powers =
-  | { readonly mode: "audit"; readonly ports: AuditPorts }
-  | { readonly mode: "flag"; readonly ports: FlagPorts }
-  | { readonly mode: "enforce"; readonly ports: EnforcePorts };
 
 export interface RunOptions {
   readonly runId: string;
@@ -68,25 +65,15 @@ export async function runOnce(powers: Powers, config: Config, options: RunOption
       "wait for it; the lease of a killed run expires after 20 minutes",
     );
   }
+  const timed = bounded(options, powers.ports.clock);
+  const announcing = announcingAs(options.runId, powers, timed.timeLeft);
   try {
-    return await cycle(announcingAs(options.runId, powers), config, bounded(options, powers.ports.clock), lease);
+    return await cycle(announcing, config, timed, lease);
+  } catch (error) {
+    await tellFailure(announcing.ports, options.runId, powers.mode, error);
+    throw error;
   } finally {
     await lease.release();
-  }
-}
-
-/** Every announcement names the run that made it. */
-function announcingAs(run: string, powers: Powers): Powers {
-  const { notifier } = powers.ports;
-  if (notifier === null) return powers;
-  const named: Notifier = { announce: (announcement) => notifier.announce({ ...announcement, run }) };
-  switch (powers.mode) {
-    case "audit":
-      return { mode: powers.mode, ports: { ...powers.ports, notifier: named } };
-    case "flag":
-      return { mode: powers.mode, ports: { ...powers.ports, notifier: named } };
-    case "enforce":
-      return { mode: powers.mode, ports: { ...powers.ports, notifier: named } };
   }
 }
 
@@ -191,7 +178,9 @@ async function cycle(powers: Powers, config: Config, options: BoundedOptions, le
         acts: state.acts,
         guard: guardOf(config, state.ledger, stopped),
       });
-    state = await sendDigest(ports, config, result(state.alertErrors), state);
+    const standing = result(state.alertErrors);
+    state = await announceTrouble(ports, standing, state);
+    state = await sendDigest(ports, config, standing, state);
     await commit(powers, state, runId, lease);
     return result(state.alertErrors);
   } catch (error) {

@@ -54,6 +54,11 @@ export interface AlertWords {
   readonly failed: {
     readonly title: (number: number) => string;
     readonly lead: string;
+    /** So many more are in the list. */
+    readonly more: (number: number) => string;
+    /** Of a run that failed as a whole: title and lead. */
+    readonly run: string;
+    readonly runLead: string;
   };
   readonly incomplete: {
     readonly title: (number: number) => string;
@@ -289,6 +294,9 @@ function english(ink: Ink): AlertWords {
     failed: {
       title: (number) => `${n(number)} failed`,
       lead: "These acts failed. The guard tries again by itself where that is safe.",
+      more: (number) => `${n(number)} more are in the list in the thread.`,
+      run: "The run failed",
+      runLead: "Nothing more is flagged or released until a run succeeds. The same failure is said once a day.",
     },
     incomplete: {
       title: (number) => `incomplete: ${count(number, "part")} not read`,
@@ -447,6 +455,9 @@ function chinese(ink: Ink): AlertWords {
     failed: {
       title: (number) => `${n(number)} 个操作失败`,
       lead: "以下操作失败。可以安全重试的，eip-guard 会自动重试。",
+      more: (number) => `其余 ${n(number)} 个见消息列中的清单。`,
+      run: "本次运行失败",
+      runLead: "在运行成功之前，不会标记或释放任何 EIP。同一故障每天只通知一次。",
     },
     incomplete: {
       title: (number) => `数据不完整：${n(number)} 项未读取`,

@@ -2,7 +2,7 @@ import type { ChatPostMessageArguments, WebClient } from "@slack/web-api";
 import { changesParts } from "../alerts/digest.ts";
 import { type ListFile, type Voice, voiceOf } from "../alerts/message.ts";
 import type { DigestAnnouncement } from "../core/terms/announcement.ts";
-import { after, type Duration, type Instant, milliseconds, SECOND, seconds } from "../core/terms/time.ts";
+import { after, type Duration, earlier, type Instant, milliseconds, SECOND, seconds } from "../core/terms/time.ts";
 import { whyOf } from "../errors.ts";
 import { type AlertWords, alertWords } from "../language/alerts.ts";
 import type { Language } from "../language/language.ts";
@@ -50,7 +50,7 @@ export function createSlackNotifier(options: SlackNotifierOptions): Notifier {
   const voice = voiceOf(options.language, SLACK_INK);
   return {
     announce: (announcement) =>
-      deliver((posting) => {
+      deliver(announcement.until, (posting) => {
         if (announcement.kind === "digest" && announcement.update !== null)
           return updateDigest(posting, announcement, announcement.update.reference, voice);
         return postAll(posting, render(announcement, options.language, options.buttons));
@@ -61,19 +61,23 @@ export function createSlackNotifier(options: SlackNotifierOptions): Notifier {
 /** Posts messages that are rendered already. */
 export function createPoster(options: SlackNotifierOptions): (message: OutgoingMessage) => Promise<Delivery> {
   const deliver = createDelivery(options);
-  return (message) => deliver((posting) => postAll(posting, message));
+  return (message) => deliver(undefined, (posting) => postAll(posting, message));
 }
 
-function createDelivery(options: SlackNotifierOptions): (post: (posting: Posting) => Promise<Delivery>) => Promise<Delivery> {
+type Deliver = (until: Instant | undefined, post: (posting: Posting) => Promise<Delivery>) => Promise<Delivery>;
+
+function createDelivery(options: SlackNotifierOptions): Deliver {
   const { token, clock } = options;
   const words = alertWords(options.language, SLACK_INK);
   let opening: Promise<Slack> | null = null;
-  return async (post): Promise<Delivery> => {
+  return async (until, post): Promise<Delivery> => {
     if (token === null) return { delivered: false, why: "SLACK_BOT_TOKEN is not set" };
     try {
       opening ??= open(options, token);
       const slack = await opening;
-      const delivery = await post({ slack, options, words, deadline: after(clock.now(), PATIENCE) });
+      const patience = after(clock.now(), PATIENCE);
+      const deadline = until === undefined ? patience : earlier(patience, until);
+      const delivery = await post({ slack, options, words, deadline });
       return delivery.delivered ? delivery : { ...delivery, why: withoutToken(delivery.why, token) };
     } catch (error) {
       return { delivered: false, why: withoutToken(whyOf(error), token) };

@@ -202,7 +202,15 @@ const fields = {
   ),
   gaps: z.array(z.string()),
   alerts: z
-    .record(z.string(), z.strictObject({ sentAt: at, fingerprint: z.string(), eips: z.number().exactOptional() }))
+    .record(
+      z.string(),
+      z.strictObject({
+        sentAt: at,
+        fingerprint: z.string(),
+        policy: z.string().exactOptional(),
+        eips: z.number().exactOptional(),
+      }),
+    )
     .exactOptional(),
   pending: z
     .array(z.strictObject({ kind: z.enum(["released", "all-clear", "postponed"]), at, eips: z.array(toldEip) }))

@@ -79,6 +79,8 @@ async function postPages(
   const partly = () => (seen.length === 0 ? {} : { partly: { at: clock.now(), reference: "webhook", eips: seen } });
   for (const { markdown, eips } of pages) {
     await pace(sent, clock);
+    if (announcement.until !== undefined && clock.now() > announcement.until)
+      return { delivered: false, why: "the time for it is over; later runs announce the rest", ...partly() };
     const why = await deliver(options, () =>
       postOnce(bot.post(parts.title.slice(0, 100), markdown, { url, secret }, clock.now()), bot.judge, options.timeout),
     );

@@ -44,7 +44,7 @@ export async function openPlay(leaks: number, configuration: string): Promise<Pl
     const account = addAccount(world, { regions: ["ap-guangzhou"] });
     const region = account.regions.get("ap-guangzhou");
     if (region === undefined) throw new Error("no region");
-    region.quota = 100;
+    region.quota = leaks + 100;
     const cluster = startCluster(world, region, { id: "cls-game0001" });
     createWorkload(world, cluster, { kind: "StatefulSet", namespace: "lobby", name: "gate", replicas: 3, annotations: NEVER });
     createWorkload(world, cluster, { kind: "StatefulSet", namespace: "old", name: "arena", replicas: leaks, annotations: NEVER });

@@ -20,6 +20,8 @@ export type Announcement = (
 ) & {
   /** The run that announces it; left out where it is no run's. */
   readonly run?: string;
+  /** Nothing of it is sent after this. Left out: a channel's own patience is the bound. */
+  readonly until?: Instant;
   /** The channel that it was for, where that could not be reached, and why. */
   readonly instead?: { readonly of: string; readonly why: string };
 };
@@ -65,12 +67,14 @@ export interface CapAnnouncement {
   readonly eips: readonly EipResult[];
 }
 
-/** Acts that failed, each with the EIP as it stands; null where it is not among those that were read. */
+/** Acts that failed, each with the EIP as it stands, null where it is not among those that were read; or a run that failed as a whole. */
 export interface FailedAnnouncement {
   readonly kind: "failed";
   readonly at: Instant;
   readonly mode: "audit" | "flag" | "enforce";
   readonly failures: readonly { readonly act: Act; readonly eip: EipResult | null }[];
+  /** Why the run failed; left out where acts did. */
+  readonly error?: { readonly why: string; readonly fix: string };
 }
 
 /** Parts of the inventory that could be read before can't be read any more. */

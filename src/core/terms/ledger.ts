@@ -103,7 +103,8 @@ export interface DigestMessage {
 export interface AlertMemory {
   readonly sentAt: Instant;
   readonly fingerprint: string;
-  /** How many EIPs it named. Left out: not known. */
+  /** Digest of the caps alone, and how many EIPs it named. Left out: not known. */
+  readonly policy?: string;
   readonly eips?: number;
 }
 
