@@ -53,6 +53,18 @@ export const SCALABLE: Wanted = {
   resource: ({ name }) => name.endsWith(SCALE),
 };
 
+/**
+ * Custom kinds that are called as what scales Pods is called: CronHorizontalPodAutoscaler, WatermarkPodAutoscaler, FederatedHPA. What changes
+ * their size, or the nodes, brings no ordinal back.
+ */
+export const AUTOSCALING: Wanted = {
+  group: SCALABLE.group,
+  resource: ({ kind, name }) =>
+    !name.includes("/") &&
+    /autoscaler$|cronscaler$|podscaler$|scaledobject$|hpa$/i.test(kind) &&
+    !/vertical|cluster|node|machine/i.test(kind),
+};
+
 /** What a subresource `widgets/scale` belongs to. */
 export function parentOf({ resource, group }: ServedKind): { readonly plural: string; readonly group: string } {
   return { plural: resource.slice(0, -SCALE.length), group };

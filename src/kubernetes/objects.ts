@@ -1,5 +1,5 @@
 import { parse as parseYaml } from "yaml";
-import type { Annotations, Claim, ClusterObjects, Workload } from "../core/terms/facts.ts";
+import type { Annotations, Autoscaler, Claim, ClusterObjects, Workload } from "../core/terms/facts.ts";
 import {
   AUTOSCALER_KINDS,
   AUTOSCALERS,
@@ -13,11 +13,31 @@ import {
 import { known, type Listing, type Reading, unknown } from "../core/terms/known.ts";
 import type { Clock } from "../ports.ts";
 import type { Access } from "./access.ts";
-import { type Discovery, discover, EIP_CLAIM, ofKind, parentOf, SCALABLE, type ServedKind, type Wanted } from "./discovery.ts";
+import {
+  AUTOSCALING,
+  type Discovery,
+  discover,
+  EIP_CLAIM,
+  ofKind,
+  parentOf,
+  SCALABLE,
+  type ServedKind,
+  type Wanted,
+} from "./discovery.ts";
 import { property } from "./json.ts";
 import { type ListRequest, list } from "./list.ts";
 import { readObject } from "./object.ts";
-import { type MarkKeys, toAutoscaler, toClaim, toIpamd, toNamespace, toNode, toPod, toWorkload } from "./shapes.ts";
+import {
+  type MarkKeys,
+  toAutoscaler,
+  toClaim,
+  toForeignAutoscaler,
+  toIpamd,
+  toNamespace,
+  toNode,
+  toPod,
+  toWorkload,
+} from "./shapes.ts";
 
 /** Reads every kind that can hold an EIP, each with a reading of its own. */
 export async function readObjects(
@@ -28,28 +48,41 @@ export async function readObjects(
 ): Promise<ClusterObjects> {
   const readAt = clock.now();
   const discovery = discover(access);
-  const [pods, claims, namespaces, nodes, autoscalers, eksConfigAnnotations, workloads, unlistedKinds] = await Promise.all([
-    list(access, {
-      path: "/api/v1/pods",
-      kind: "Pod",
-      metadataOnly: false,
-      map: (object) => toPod(object, marks),
-      onPage: onPods,
-    }),
-    readClaims(access, discovery),
-    list(access, {
-      path: "/api/v1/namespaces",
-      kind: "Namespace",
-      metadataOnly: true,
-      map: (object) => toNamespace(object, marks),
-    }),
-    list(access, { path: "/api/v1/nodes", kind: "Node", metadataOnly: true, map: toNode }),
-    ofAll(AUTOSCALER_KINDS, (kind) => readKind(access, discovery, AUTOSCALERS[kind], () => toAutoscaler(kind))),
-    readEksConfig(access),
-    ofAll(WORKLOAD_KINDS, (kind) => readWorkloads(access, discovery, kind, marks)),
-    readUnlisted(discovery),
-  ]);
-  return { readAt, pods, workloads, claims, namespaces, autoscalers, nodes, eksConfigAnnotations, unlistedKinds };
+  const [pods, claims, namespaces, nodes, autoscalers, foreignAutoscalers, eksConfigAnnotations, workloads, unlistedKinds] =
+    await Promise.all([
+      list(access, {
+        path: "/api/v1/pods",
+        kind: "Pod",
+        metadataOnly: false,
+        map: (object) => toPod(object, marks),
+        onPage: onPods,
+      }),
+      readClaims(access, discovery),
+      list(access, {
+        path: "/api/v1/namespaces",
+        kind: "Namespace",
+        metadataOnly: true,
+        map: (object) => toNamespace(object, marks),
+      }),
+      list(access, { path: "/api/v1/nodes", kind: "Node", metadataOnly: true, map: toNode }),
+      ofAll(AUTOSCALER_KINDS, (kind) => readKind(access, discovery, AUTOSCALERS[kind], () => toAutoscaler(kind))),
+      readForeignAutoscalers(access, discovery),
+      readEksConfig(access),
+      ofAll(WORKLOAD_KINDS, (kind) => readWorkloads(access, discovery, kind, marks)),
+      readUnlisted(discovery),
+    ]);
+  return {
+    readAt,
+    pods,
+    workloads,
+    claims,
+    namespaces,
+    autoscalers,
+    foreignAutoscalers,
+    nodes,
+    eksConfigAnnotations,
+    unlistedKinds,
+  };
 }
 
 /** A kind that discovery names is installed: a list of it that is not found has failed, and is no absence. */
@@ -78,6 +111,20 @@ async function readUnlisted(discovery: Promise<Discovery>): Promise<Reading<read
   const listed = new Set(WORKLOAD_KINDS.map(rowOf).map(({ plural, group }) => `${plural}.${group}`));
   const all = served.map(parentOf).map(({ plural, group }) => `${plural}.${group}`);
   return known(all.filter((name) => !listed.has(name)).sort());
+}
+
+/** What scales by its name and is in no row of the table. A kind that may not be read may scale anything. */
+async function readForeignAutoscalers(access: Access, discovery: Promise<Discovery>): Promise<Reading<readonly Autoscaler[]>> {
+  const served = await (await discovery).findAll(AUTOSCALING);
+  if ("state" in served) return served.state === "not-installed" ? known([]) : unknown(served.why);
+  const all: Autoscaler[] = [];
+  for (const { path, kind, resource, group } of served) {
+    if (AUTOSCALER_KINDS.some((row) => AUTOSCALERS[row].group === group && AUTOSCALERS[row].kind === kind)) continue;
+    const listing = await list(access, { path, kind, metadataOnly: false, map: toForeignAutoscaler(kind) });
+    if (listing.state === "forbidden" || listing.state === "failed") return unknown(`${resource}.${group}: ${listing.why}`);
+    if (listing.state === "complete") all.push(...listing.items);
+  }
+  return known(all);
 }
 
 /** The claims of every group that has some, in one list: where one group's can't be read, the claims are not read. */
@@ -111,7 +158,7 @@ async function readWorkloads(
 ): Promise<Listing<Workload>> {
   const row = rowOf(kind);
   const [version] = row.versions ?? [];
-  if (row.many && version !== undefined) return managed(access, kind, row, version, marks);
+  if (row.many && version !== undefined) return managed(access, discovery, kind, version, marks);
   return readKind(access, discovery, row, (apiVersion) => toWorkload(kind, apiVersion, marks));
 }
 
@@ -157,21 +204,25 @@ const FEW = 8;
  */
 async function managed(
   access: Access,
+  discovery: Promise<Discovery>,
   kind: WorkloadKind,
-  row: Kind,
   version: string,
   marks: MarkKeys,
 ): Promise<Listing<Workload>> {
+  const row = rowOf(kind);
   const map = toWorkload(kind, apiVersionOf(row, version), marks);
   const request = { path: pathOf(row, version), kind: row.kind, map };
   const listing = await list(access, { ...request, metadataOnly: true });
   if (listing.state !== "complete") return listing;
+  const listed = await listedOwners(discovery, listing.items);
+  const owned = ({ owner }: Workload) => owner !== null && listed.has(kindOf(owner));
   const alone = listing.items.filter(({ owner }) => owner === null);
-  if (alone.length > FEW || listing.items.some(({ owner }) => owner !== null && kindOf(owner) === null)) {
+  if (alone.length > FEW || listing.items.some((item) => item.owner !== null && !owned(item))) {
     const whole = await list(access, { ...request, metadataOnly: false });
-    return whole.state === "complete" ? { state: "complete", items: whole.items.map(asOwned) } : whole;
+    if (whole.state !== "complete") return whole;
+    return { state: "complete", items: whole.items.map((item) => (owned(item) ? asOwned(item) : item)) };
   }
-  const items = listing.items.filter(({ owner }) => owner !== null).map(asOwned);
+  const items = listing.items.filter(owned).map(asOwned);
   for (const read of await Promise.all(alone.map((workload) => readOne(access, workload, row, marks)))) {
     if (read.state !== "complete") return read;
     items.push(...read.items);
@@ -196,8 +247,21 @@ async function readOne(
 
 /** What counts of one that belongs to a workload which is listed itself. */
 function asOwned(workload: Workload): Workload {
-  if (workload.owner === null || kindOf(workload.owner) === null) return workload;
   return { ...workload, replicas: 0, templateAnnotations: {}, otherTemplates: [] };
+}
+
+/** Of the kinds that own something here, those that are listed themselves. A custom kind that is not served any more is none of them. */
+async function listedOwners(
+  discovery: Promise<Discovery>,
+  items: readonly Workload[],
+): Promise<ReadonlySet<WorkloadKind | null>> {
+  const listed = new Set<WorkloadKind | null>();
+  for (const kind of new Set(items.map(({ owner }) => (owner === null ? null : kindOf(owner))))) {
+    if (kind === null) continue;
+    const { versions } = rowOf(kind);
+    if (versions !== null || (await (await discovery).find(ofKind(rowOf(kind)))).state === "served") listed.add(kind);
+  }
+  return listed;
 }
 
 /** `pod.annotations` of ConfigMap kube-system/eks-config, YAML text (domain.md §2.1). */

@@ -395,8 +395,16 @@ export function toNode(object: unknown): KubernetesNode | null {
 
 /** Where the kinds of autoscalers say what they scale. */
 const TARGETS = ["scaleTargetRef", "scaleTarget"] as const;
+const FOREIGN_TARGETS = [...TARGETS, "targetRef", "workloadRef"] as const;
 /** And the most that they set: of several numbers, such as those of a schedule, the largest counts. */
-const MOST: ReadonlySet<string> = new Set(["maxReplicas", "maxReplicaCount", "targetSize", "targetReplicas", "maxSize"]);
+const MOST: ReadonlySet<string> = new Set([
+  "maxReplicas",
+  "maxReplicaCount",
+  "targetSize",
+  "targetReplicas",
+  "maxSize",
+  "specificReplicas",
+]);
 /** KEDA's own: of a Deployment, and up to a hundred, where nothing else is said. */
 const KEDA_KIND = { apiVersion: "apps/v1", kind: "Deployment" } as const;
 const KEDA_MOST = 100;
@@ -425,6 +433,20 @@ export function toAutoscaler(kind: AutoscalerKind): (object: unknown) => Autosca
           : { apiVersion: keda?.apiVersion ?? text(ref, "apiVersion") ?? "", kind: targetKind, name: targetName },
       maxReplicas: kind === "ScaledObject" && numbers.length === 0 ? KEDA_MOST : most,
     };
+  };
+}
+
+/** One of a kind that is in no row of the table: whatever its numbers are called, how far it scales is not known. */
+export function toForeignAutoscaler(kind: string): (object: unknown) => Autoscaler | null {
+  return (object) => {
+    const metadata = metadataOf(object);
+    if (metadata === null) return null;
+    const spec = field(object, "spec");
+    const ref = FOREIGN_TARGETS.map((key) => field(spec, key)).find((one) => one !== undefined);
+    const [targetKind, name] = [text(ref, "kind"), text(ref, "name")];
+    const target =
+      targetKind === null || name === null ? null : { apiVersion: text(ref, "apiVersion") ?? "", kind: targetKind, name };
+    return { kind, namespace: text(ref, "namespace") ?? metadata.namespace, name: metadata.name, target, maxReplicas: null };
   };
 }
 

@@ -151,9 +151,17 @@ describe.skipIf(ASSETS === "")("on a real API server", () => {
       if (!reading.known) throw new Error(reading.why);
       return reading.value;
     };
-    const { readAt: _, workloads, autoscalers, eksConfigAnnotations, unlistedKinds, ...listings } = await permitted();
+    const {
+      readAt: _,
+      workloads,
+      autoscalers,
+      eksConfigAnnotations,
+      unlistedKinds,
+      foreignAutoscalers,
+      ...listings
+    } = await permitted();
     expect(eksConfigAnnotations).toEqual(known(null));
-    expect(unlistedKinds).toEqual(known([]));
+    expect([unlistedKinds, foreignAutoscalers]).toEqual([known([]), known([])]);
     for (const listing of [...Object.values(listings), ...Object.values(workloads), ...Object.values(autoscalers)])
       expect(["complete", "not-installed"]).toContain(listing.state);
     const more = [

@@ -181,6 +181,7 @@ export function objects(shape: ClusterShape = {}): ClusterObjects {
     claims: complete(),
     namespaces: complete({ name: "games", uid: "uid-games", deletionAt: null, ownerMark: null }),
     autoscalers: autoscalers({ HorizontalPodAutoscaler: own, ...otherAutoscalers }),
+    foreignAutoscalers: known([]),
     nodes: complete({ name: "node-1", superNode: false }),
     eksConfigAnnotations: known(null),
     unlistedKinds: known([]),

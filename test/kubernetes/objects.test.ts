@@ -57,7 +57,15 @@ async function objects(rules?: readonly Rule[]): Promise<ClusterObjects> {
 
 /** The state of every listing, by what it is called. */
 function states(objects: ClusterObjects): Readonly<Record<string, string>> {
-  const { readAt: _, workloads, autoscalers, eksConfigAnnotations, unlistedKinds: __, ...listings } = objects;
+  const {
+    readAt: _,
+    workloads,
+    autoscalers,
+    eksConfigAnnotations,
+    unlistedKinds: __,
+    foreignAutoscalers: ___,
+    ...listings
+  } = objects;
   const entries = Object.entries({ ...listings, ...workloads, ...autoscalers }).map(
     ([kind, listing]) => [kind, listing.state] as const,
   );
@@ -272,6 +280,59 @@ describe("served kinds that are in no row of the table", () => {
     server.faults.push({ matches: "GET /apis/example.com/v1", kind: "status", status: 403 });
     const read = await objects();
     expect(read.unlistedKinds).toMatchObject({ known: false, why: expect.stringContaining("example.com") });
+    expect(new Set(Object.values(states(read)))).toEqual(new Set(["complete"]));
+  });
+});
+
+describe("autoscalers of kinds that are in no row of the table", () => {
+  const served = { group: "autoscaling.example.com", version: "v1", namespaced: true };
+  const scaler = (kind: string, spec: Readonly<Record<string, unknown>>) =>
+    store.create({ apiVersion: "autoscaling.example.com/v1", kind, metadata: { namespace: "games", name: "nightly" }, spec });
+  const define = (kind: string) => store.define({ ...served, plural: `${kind.toLowerCase()}s`, kind });
+
+  it.each(["CronHorizontalPodAutoscaler", "WatermarkPodAutoscaler", "FederatedHPA", "PodCronscaler", "ScaledObject"])(
+    "are read by their names: %s",
+    async (kind) => {
+      define(kind);
+      scaler(kind, { scaleTargetRef: { apiVersion: "apps/v1", kind: "StatefulSet", name: "web" }, maxReplicas: 1 });
+      const target = { apiVersion: "apps/v1", kind: "StatefulSet", name: "web" };
+      const item = { kind, namespace: "games", name: "nightly", target, maxReplicas: null };
+      expect((await objects()).foreignAutoscalers).toEqual({ known: true, value: [item] });
+    },
+  );
+
+  it.each(["VerticalPodAutoscaler", "ClusterAutoscaler", "NodeAutoscaler", "MachineAutoscaler", "ScaledJob", "Schedule"])(
+    "are not %s, which brings no ordinal back",
+    async (kind) => {
+      define(kind);
+      scaler(kind, {});
+      expect((await objects()).foreignAutoscalers).toEqual({ known: true, value: [] });
+    },
+  );
+
+  it.each<{ what: string; spec: Readonly<Record<string, unknown>>; target: object | null }>([
+    {
+      what: "targetRef",
+      spec: { targetRef: { kind: "StatefulSet", name: "a" } },
+      target: { apiVersion: "", kind: "StatefulSet", name: "a" },
+    },
+    { what: "nothing that we know", spec: { victim: { kind: "StatefulSet", name: "a" } }, target: null },
+    { what: "a target without a kind", spec: { scaleTargetRef: { name: "a" } }, target: null },
+    { what: "a target without a name", spec: { scaleTargetRef: { kind: "StatefulSet" } }, target: null },
+  ])("may name what they scale under $what", async ({ spec, target }) => {
+    define("FooScalerHPA");
+    scaler("FooScalerHPA", spec);
+    expect((await objects()).foreignAutoscalers).toMatchObject({ known: true, value: [{ target }] });
+  });
+
+  it("are not known where they may not be read, which is no gap of what is listed", async () => {
+    define("FooHPA");
+    server.faults.push({ matches: "GET /apis/autoscaling.example.com/v1/foohpas", kind: "status", status: 403 });
+    const read = await objects();
+    expect(read.foreignAutoscalers).toMatchObject({
+      known: false,
+      why: expect.stringContaining("foohpas.autoscaling.example.com"),
+    });
     expect(new Set(Object.values(states(read)))).toEqual(new Set(["complete"]));
   });
 });

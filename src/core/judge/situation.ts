@@ -513,9 +513,9 @@ export function claimsFor({ pod, memory }: Pick<Linked, "pod" | "memory">, view:
 function claimOf(linked: Linked, view: ClusterView | null): Situation["claim"] {
   if (linked.claims.length > 0) return "present";
   if (view === null) return "unknown";
-  const { state } = claimsFor(linked, view);
+  const { state, missing } = claimsFor(linked, view);
   if (state === "not-installed") return "absent";
-  if (state !== "readable") return "unknown";
+  if (state !== "readable" || missing !== null) return "unknown";
   return claimInDoubt(linked, view) === null ? "absent" : "unknown";
 }
 

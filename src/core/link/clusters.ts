@@ -40,10 +40,15 @@ export interface PodView {
   readonly annotations: EipAnnotations;
 }
 
-/** What the absence of a claim proves: nothing, unless it is `readable`. */
+/** What the claims of a cluster prove. */
 export interface ClaimsProof {
   readonly state: "readable" | "unproven" | "contradicted" | "not-installed" | "unread";
   readonly why: string;
+  /**
+   * Why a claim that is missing proves nothing although those that are there are believed; null where it does. ipamd may make none for Pods on
+   * super nodes: one that was seen there, such as of a Pod that moved, says nothing of the others (domain.md §5.2, 4).
+   */
+  readonly missing: string | null;
 }
 
 /**
@@ -251,7 +256,8 @@ function viewClaims(
 }
 
 /** All claims of a cluster are of one state, whatever the sort of node. */
-function claimsAre(proof: ClaimsProof, byPod: ClaimsView["byPod"] = new Map()): ClaimsView {
+function claimsAre(said: Omit<ClaimsProof, "missing">, byPod: ClaimsView["byPod"] = new Map()): ClaimsView {
+  const proof = { ...said, missing: null };
   return { ...proof, onSuperNodes: proof, onRegularNodes: proof, byPod };
 }
 
@@ -308,14 +314,14 @@ function isAutomaticOf({ annotations }: PodView, own: string, automatic: Readonl
 }
 
 function proofOfClaims(tallies: Tallies, byPod: ClaimsView["byPod"]): ClaimsView {
-  const proof = ({ confirmed, lacking }: Tally, on: string): ClaimsProof => {
+  const proof = ({ confirmed, lacking }: Tally, on: string, missing: string | null): ClaimsProof => {
     const without = lacking ?? tallies.unknown.lacking;
-    if (without !== null) return { state: "unproven", why: `Pod ${without}${on} has an EIP and no claim` };
-    if (confirmed > 0) return { state: "readable", why: `${confirmed} claims name exactly the EIP that their Pod has` };
-    return { state: "unproven", why: `no Pod${on} whose EIP is known otherwise has a claim that names it` };
+    if (without !== null) return { state: "unproven", why: `Pod ${without}${on} has an EIP and no claim`, missing };
+    if (confirmed > 0) return { state: "readable", why: `${confirmed} claims name exactly the EIP that their Pod has`, missing };
+    return { state: "unproven", why: `no Pod${on} whose EIP is known otherwise has a claim that names it`, missing };
   };
-  const onSuperNodes = proof(tallies.super, " on a super node");
-  const onRegularNodes = proof(tallies.regular, " on a regular node");
+  const onSuperNodes = proof(tallies.super, " on a super node", MISSING_ON_SUPER_NODES);
+  const onRegularNodes = proof(tallies.regular, " on a regular node", null);
   const sorts: readonly (readonly [Tally, ClaimsProof])[] = [
     [tallies.super, onSuperNodes],
     [tallies.regular, onRegularNodes],
@@ -326,8 +332,11 @@ function proofOfClaims(tallies: Tallies, byPod: ClaimsView["byPod"]): ClaimsView
     confirmed: tallies.super.confirmed + tallies.regular.confirmed + tallies.unknown.confirmed,
     lacking: null,
   };
-  return { ...(unproven?.[1] ?? proof(all, "")), onSuperNodes, onRegularNodes, byPod };
+  const missing = tallies.super.pods > 0 ? MISSING_ON_SUPER_NODES : null;
+  return { ...(unproven?.[1] ?? proof(all, "", missing)), onSuperNodes, onRegularNodes, byPod };
 }
+
+const MISSING_ON_SUPER_NODES = "a Pod on a super node may have an EIP without a claim";
 
 function namedBy(claim: Claim, addressIds: ReadonlyMap<string, string>): readonly string[] {
   const names = new Set(claim.ids);

@@ -78,7 +78,7 @@ function scalersOf(view: ClusterView): Scalers {
 
 function readScalers(view: ClusterView): Scalers {
   if (!view.facts.objects.known) return { scalers: [], unread: view.facts.objects.why };
-  const { autoscalers } = view.facts.objects.value;
+  const { autoscalers, foreignAutoscalers } = view.facts.objects.value;
   const all: Autoscaler[] = [];
   let unread: string | null = null;
   for (const kind of AUTOSCALER_KINDS) {
@@ -86,6 +86,8 @@ function readScalers(view: ClusterView): Scalers {
     if (listing.state === "complete") all.push(...listing.items);
     else if (listing.state !== "not-installed") unread ??= `the autoscalers could not be read: ${kind}: ${listing.why}`;
   }
+  if (foreignAutoscalers.known) all.push(...foreignAutoscalers.value);
+  else unread ??= `the autoscalers could not be read: ${foreignAutoscalers.why}`;
   return { scalers: all.map((scaler) => throughAnother(scaler, all)), unread };
 }
 

@@ -159,6 +159,8 @@ export interface ClusterObjects {
   readonly namespaces: Listing<Namespace>;
   /** One listing for each kind that scales workloads by itself. */
   readonly autoscalers: Readonly<Record<AutoscalerKind, Listing<Autoscaler>>>;
+  /** Those of kinds that are in no row of the table, and are called as autoscalers are: how far one scales is not known. */
+  readonly foreignAutoscalers: Reading<readonly Autoscaler[]>;
   readonly nodes: Listing<KubernetesNode>;
   /** Custom kinds that are served, can be scaled, and are in no row of the table of kinds: `widgets.example.com`. */
   readonly unlistedKinds: Reading<readonly string[]>;
@@ -260,7 +262,8 @@ export interface Namespace {
 }
 
 export interface Autoscaler {
-  readonly kind: AutoscalerKind;
+  /** An {@link AutoscalerKind}, or a kind that is in no row of the table. */
+  readonly kind: string;
   /** Where its target is. */
   readonly namespace: string;
   readonly name: string;

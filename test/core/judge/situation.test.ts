@@ -337,6 +337,22 @@ describe("what became of the Pod", () => {
       ...away,
       expected: standing("scaled-away", { autoscaled: expect.objectContaining({ known: false }) }),
     })),
+    ...[
+      { what: "may not be read", foreign: unknown("403"), known: false },
+      { what: "has it for its target", foreign: known([scaler(1, { kind: "FooHPA", maxReplicas: null })]), known: false },
+      {
+        what: "has another target",
+        foreign: known([
+          scaler(1, { kind: "FooHPA", maxReplicas: null, target: { apiVersion: "apps/v1", kind: "Deployment", name: "web" } }),
+        ]),
+        known: true,
+      },
+    ].map(({ what, foreign, known: isKnown }) => ({
+      title: `${isKnown ? "known" : "not known"} where an autoscaler of a kind in no table ${what}`,
+      clusters: [cluster({ workloads: sets({}), foreignAutoscalers: foreign })],
+      ...away,
+      expected: standing("scaled-away", { autoscaled: expect.objectContaining({ known: isKnown }) }),
+    })),
     {
       title: "covered by a schedule of its HorizontalPodAutoscaler",
       clusters: [

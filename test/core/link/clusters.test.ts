@@ -355,6 +355,37 @@ describe("claims are believed by the sort of node that their Pods stand on (doma
     expect(states(shape).regular).toBe("readable");
   });
 
+  it.each<{
+    title: string;
+    shape: ClusterShape;
+    fields?: Partial<ClusterFacts>;
+    proves: readonly ("regular" | "super" | "anywhere")[];
+  }>([
+    {
+      title: "on regular nodes, and anywhere where no Pod is on a super node",
+      shape: { pods: complete(regular), claims: complete(claimOf("a")) },
+      proves: ["regular", "anywhere"],
+    },
+    {
+      title: "on regular nodes alone where Pods are on super nodes, whose claims are all there",
+      shape: { pods: complete(regular, night), claims: complete(claimOf("a"), claimOf("b")) },
+      proves: ["regular"],
+    },
+    {
+      title: "nowhere in a serverless cluster",
+      shape: { pods: complete(regular), claims: complete(claimOf("a")) },
+      fields: { product: "eks" },
+      proves: [],
+    },
+  ])("a missing claim proves something $title", ({ shape, fields, proves }) => {
+    const { claims } = viewOf(bareCluster({ nodes: NODES, ...shape }, fields));
+    const sorts = { regular: claims.onRegularNodes, super: claims.onSuperNodes, anywhere: claims } as const;
+    const proving = (["regular", "super", "anywhere"] as const).filter(
+      (sort) => sorts[sort].state === "readable" && sorts[sort].missing === null,
+    );
+    expect(proving).toEqual(proves);
+  });
+
   it("all Pods of a serverless cluster are on super nodes", () => {
     const shape = { pods: complete(regular), claims: complete(claimOf("a")), nodes: FORBIDDEN };
     expect(states(shape, { product: "eks" })).toEqual({ regular: "unproven", super: "readable", anywhere: "readable" });

@@ -103,7 +103,8 @@ export const claimsNotReadable: Rule = {
     if (home.state !== "live" || home.view.claims.state === "not-installed") return null;
     const doubtful = claimInDoubt(linked, home.view);
     const proof = claimsFor(linked, home.view);
-    const why = doubtful === null ? proof.why : `claim ${doubtful} names no EIP, so that it may mean this one`;
+    const unproven = proof.state === "readable" && claim !== "present" ? (proof.missing ?? proof.why) : proof.why;
+    const why = doubtful === null ? unproven : `claim ${doubtful} names no EIP, so that it may mean this one`;
     if (claim === "present") {
       // Only a claim of readable kind proves that ipamd made the EIP.
       return !automatic && linked.tkeTags !== "both" && proof.state !== "readable" && !usersOwn(situation)
