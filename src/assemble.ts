@@ -23,6 +23,7 @@ import type {
   StoreReader,
   StoreWriter,
 } from "./ports.ts";
+import { proxiesOf } from "./proxy/environment.ts";
 import { BUTTON_SECRETS, environmentOf, lookUpSecrets, openSecrets } from "./secrets.ts";
 import { type CamFeatures, requiredRights, type Statement } from "./tencent/actions.ts";
 import { createCloudReader } from "./tencent/reader.ts";
@@ -108,7 +109,8 @@ export async function assembleRun(
 }
 
 export function openSessions(config: Config, env: Environment, clock: Clock, observe?: Observer): Sessions {
-  const transport = createTransport({ endpoint: config.tencent.endpoint, clock, observe });
+  const { endpoint, internal } = config.tencent;
+  const transport = createTransport({ endpoint, internal, clock, observe, proxyFor: proxiesOf(env) });
   const { accounts } = config.tencent;
   return createSessions(transport, accounts, readCredentials(env), accounts[0]?.regions[0] ?? "ap-guangzhou", clock);
 }
@@ -125,9 +127,10 @@ export async function connectClusters(config: Config, sessions: Sessions, env: E
     const [{ secretReading }, read] = await Promise.all([import("./tencent/secrets.ts"), openSecrets(config, env, clock)]);
     return secretReading(await read(place));
   };
-  if (credentials === "files") return openClusters(kubeconfigs, null, fromSecret);
+  const others = { fromSecret, proxyFor: proxiesOf(env) };
+  if (credentials === "files") return openClusters(kubeconfigs, null, others);
   const { describeKubeconfig } = await import("./tencent/kubeconfig.ts");
-  return openClusters(kubeconfigs, (cluster) => describeKubeconfig(sessions, cluster), fromSecret);
+  return openClusters(kubeconfigs, (cluster) => describeKubeconfig(sessions, cluster), others);
 }
 
 function readPorts(config: Config, sessions: Sessions, clusters: Clusters, store: StoreReader, clock: Clock): ReadPorts {
@@ -142,12 +145,17 @@ function readPorts(config: Config, sessions: Sessions, clusters: Clusters, store
 /** Never creates anything. */
 export async function openStoreReader(config: Config, env: Environment, clock: Clock): Promise<StoreReader> {
   const { openStore } = await import("./store/index.ts");
-  return openStore(config.state, { credentials: readCredentialsFor(config, env), clock, mode: "read" });
+  return openStore(config.state, { credentials: readCredentialsFor(config, env), proxyFor: proxiesOf(env), clock, mode: "read" });
 }
 
 export async function openStoreWriter(config: Config, env: Environment, clock: Clock): Promise<StoreWriter> {
   const { openStore } = await import("./store/index.ts");
-  return openStore(config.state, { credentials: readCredentialsFor(config, env), clock, mode: "write" });
+  return openStore(config.state, {
+    credentials: readCredentialsFor(config, env),
+    proxyFor: proxiesOf(env),
+    clock,
+    mode: "write",
+  });
 }
 
 /** A folder needs no credentials of the cloud. */
@@ -199,14 +207,19 @@ export async function assembleCheck(
         ? null
         : async () => {
             const { lookAtSlack } = await import("./slack/preflight.ts");
-            return lookAtSlack(readSlackToken(env), slack.apiUrl, slack.channel);
+            return lookAtSlack({
+              token: readSlackToken(env),
+              apiUrl: slack.apiUrl,
+              channel: slack.channel,
+              proxyFor: proxiesOf(env),
+            });
           },
     notify: notify ? await testMessages(config, env, clock) : [],
     proxies: PROXY_VARIABLES.filter((name) => env[name] !== undefined && env[name] !== ""),
     async probeStore() {
       if (!probe) return null;
       const { probeStore } = await import("./store/index.ts");
-      return probeStore(config.state, { credentials: readCredentialsFor(config, env) });
+      return probeStore(config.state, { credentials: readCredentialsFor(config, env), proxyFor: proxiesOf(env) });
     },
     rights: requiredRights(camFeatures(config)),
   };
@@ -241,10 +254,18 @@ async function openNotifier(config: Config, env: Environment, clock: Clock): Pro
 /** Every alert channel. A new one: its section in the configuration, its adapter, and a line here. */
 async function openChannels({ alerts, tencent }: Config, env: Environment, clock: Clock): Promise<Routing> {
   const { slack, webhook, routes, language, timezone } = alerts;
+  const proxyFor = proxiesOf(env);
   const channels = new Map<string, Channel>();
   if (slack !== null) {
     const { createSlackNotifier } = await import("./slack/notifier.ts");
-    const options = { apiUrl: slack.apiUrl, token: readSlackToken(env), clock, language, buttons: slack.buttons !== null };
+    const options = {
+      apiUrl: slack.apiUrl,
+      token: readSlackToken(env),
+      clock,
+      language,
+      buttons: slack.buttons !== null,
+      proxyFor,
+    };
     for (const name of [slack.channel, ...routes.map(({ channel }) => channel)])
       channels.set(name, { name, notifier: createSlackNotifier({ ...options, channel: name }) });
   }
@@ -256,7 +277,7 @@ async function openChannels({ alerts, tencent }: Config, env: Environment, clock
     const { createWebhookNotifier } = await import("./webhook/notifier.ts");
     const { url = null, secret = null } = readWebhook(env) ?? {};
     const accounts = tencent.accounts.map(({ name }) => name);
-    const options = { format, url, secret, language, timezone, accounts, clock };
+    const options = { format, url, secret, language, timezone, accounts, clock, proxyFor };
     return { name: `webhook (${format})`, notifier: createWebhookNotifier(options) };
   }
 }

@@ -7,6 +7,7 @@ import { GuardError, whyOf } from "./errors.ts";
 import type { Language } from "./language/language.ts";
 import { PRESS_WORDS } from "./language/press.ts";
 import type { Clock, StoreWriter } from "./ports.ts";
+import { type ProxyFor, proxiesOf } from "./proxy/environment.ts";
 import { answerTo, ephemeral } from "./slack/answers.ts";
 import { type Press, pressOf } from "./slack/press.ts";
 import { type Response, respond } from "./slack/response.ts";
@@ -27,6 +28,8 @@ export interface ButtonOptions {
   readonly secret: string;
   readonly store: StoreWriter;
   readonly clock: Clock;
+  /** Left out: no proxy. */
+  readonly proxyFor?: ProxyFor;
   /** Milliseconds until the answer at the latest; left out: 2,000. */
   readonly answerWithin?: number;
   /** Hears why a press came to nothing. */
@@ -55,7 +58,14 @@ export async function openButtons(config: Config, env: Environment, clock: Clock
   const { secretId, secretKey, token } =
     config.state.kind === "dir" ? { secretId: "", secretKey: "", token: null } : readCredentials(env);
   const credentials = { secretId, secretKey, ...(token === null ? {} : { token }) };
-  return { config, secret, clock, store: await openStore(config.state, { credentials, clock, mode: "write" }) };
+  const proxyFor = proxiesOf(env);
+  return {
+    config,
+    secret,
+    clock,
+    proxyFor,
+    store: await openStore(config.state, { credentials, clock, proxyFor, mode: "write" }),
+  };
 }
 
 /**
@@ -84,7 +94,7 @@ async function handle(request: SignedRequest, options: ButtonOptions): Promise<A
     if (!(await isFirstUse(request, options))) return { status: 401 };
   } catch (error) {
     log(whyOf(error));
-    if (pressed !== null) await tell(pressed, ephemeral(PRESS_WORDS[language].failedUnwritten), log);
+    if (pressed !== null) await tell(pressed, ephemeral(PRESS_WORDS[language].failedUnwritten), options);
     return { status: 200 };
   }
   if (pressed === null) return { status: 200 };
@@ -92,7 +102,7 @@ async function handle(request: SignedRequest, options: ButtonOptions): Promise<A
   const answer = users.includes(pressed.user)
     ? await carryOut(pressed, options, language)
     : ephemeral(PRESS_WORDS[language].foreign);
-  await tell(pressed, answer, log);
+  await tell(pressed, answer, options);
   return { status: 200 };
 }
 
@@ -125,9 +135,9 @@ async function carryOut(pressed: Press, { config, store, clock, log }: ButtonOpt
   }
 }
 
-async function tell({ responseUrl }: Press, response: Response, log: (why: string) => void): Promise<void> {
+async function tell({ responseUrl }: Press, response: Response, { log, proxyFor }: ButtonOptions): Promise<void> {
   if (responseUrl === null) return log("slack sent no response_url");
-  const why = await respond(responseUrl, response);
+  const why = await respond(responseUrl, response, proxyFor);
   if (why !== null) log(`the answer to a press was not delivered: ${why}`);
 }
 

@@ -4,6 +4,7 @@ import type { SecretPlace } from "./config/sections/secrets.ts";
 import type { Config } from "./config/sections.ts";
 import { GuardError, whyOf } from "./errors.ts";
 import type { Clock } from "./ports.ts";
+import { proxiesOf } from "./proxy/environment.ts";
 import type { SecretAnswer } from "./tencent/secrets.ts";
 
 /**
@@ -35,7 +36,7 @@ export async function openSecrets(
   clock: Clock,
 ): Promise<(place: SecretPlace) => Promise<SecretAnswer>> {
   const { createSecretReader } = await import("./tencent/secrets.ts");
-  return createSecretReader({ endpoint: tencent.endpoint, clock, keys: readCredentials(env) });
+  return createSecretReader({ ...tencent, clock, proxyFor: proxiesOf(env), keys: readCredentials(env) });
 }
 
 /** @param only the variables that are needed; left out: all */

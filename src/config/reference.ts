@@ -37,6 +37,7 @@ Secrets come from the environment, or from the Secrets Manager by \`secrets\`. T
 | \`EIP_GUARD_CONFIG\` | the configuration file |
 | \`EIP_GUARD_ALLOW_RELEASE=yes\` | the second key: nothing is released without it, whatever the mode |
 | \`EIP_GUARD_SHORT_DELAYS=yes\` | leaves the floors of the delays out, for tests; refused unless \`tencent.endpoint\` is on loopback |
+| \`HTTPS_PROXY\`, \`HTTP_PROXY\`, \`NO_PROXY\` | proxies for the cloud, Slack, webhooks, COS, and clusters without a \`proxy-url\`; either case; never for loopback |
 | \`NO_COLOR\` | no colour on the terminal |
 `;
 

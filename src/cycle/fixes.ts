@@ -12,10 +12,13 @@ export interface CloudSurroundings {
 }
 
 /** Where nobody answers for the cloud, or something that is not the cloud; null for causes that another fix is for. */
-export function connectionFix(cause: Cause | undefined, { tencent: { endpoint }, proxies }: CloudSurroundings): string | null {
+export function connectionFix(
+  cause: Cause | undefined,
+  { tencent: { endpoint, internal }, proxies }: CloudSurroundings,
+): string | null {
   if (cause !== "network" && cause !== "gateway") return null;
   const proxy = proxies.length === 0 ? "" : ` and the proxy of ${proxies.join(", ")}`;
-  const address = endpoint ?? `https://${hostOf("vpc", null)}/`;
+  const address = endpoint ?? `https://${hostOf("vpc", null, internal)}/`;
   const what = endpoint === null ? "the network" : `tencent.endpoint (${endpoint}), the network`;
   const found = cause === "network" ? "nobody answers" : "what answers is not the API of Tencent Cloud";
   return `${found}: check ${what}${proxy}, from this machine:\ncurl -sS -m 10 -o /dev/null -w '%{http_code}\\n' ${address}`;

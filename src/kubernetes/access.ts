@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import type { Agent as PlainAgent } from "node:http";
+import { Agent as PlainAgent } from "node:http";
 import { Agent, type AgentOptions, type RequestOptions } from "node:https";
 import { isIP, isIPv6 } from "node:net";
 import { basename, dirname, join } from "node:path";
@@ -7,6 +7,7 @@ import { checkServerIdentity, createSecureContext } from "node:tls";
 import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { type Cause, known, type Reading, unknown } from "../core/terms/known.ts";
 import { GuardError, whyOf } from "../errors.ts";
+import { NO_PROXY, type ProxyFor } from "../proxy/environment.ts";
 import { inTime } from "./in-time.ts";
 import { type FileName, type Identity, type Material, readKubeconfig, type Source, type Way } from "./kubeconfig.ts";
 import { type Plugin, type PluginCredential, pluginFor } from "./plugin.ts";
@@ -40,20 +41,35 @@ const FILE_TIMEOUT_MS = 10_000;
  * @param context null: the current one
  * @param written the path as the user wrote it; no message names more of the machine
  */
-export async function accessByFile(path: string, context: string | null, written = basename(path)): Promise<Reading<Access>> {
+export async function accessByFile(
+  path: string,
+  context: string | null,
+  written = basename(path),
+  proxyFor = NO_PROXY,
+): Promise<Reading<Access>> {
   let text: string;
   try {
     text = await readSmall({ path, written });
   } catch (error) {
     return unknown(`kubeconfig ${whyOf(error)}`, "kubeconfig-unread");
   }
-  return accessByText(text, context, `kubeconfig ${written}`, { from: "file", folder: dirname(path) });
+  return accessByText(text, context, `kubeconfig ${written}`, { from: "file", folder: dirname(path) }, proxyFor);
 }
 
-/** @param source the cloud's kubeconfig may neither run nor read anything here */
-export async function accessByText(text: string, context: string | null, what: string, source: Source): Promise<Reading<Access>> {
+/**
+ * @param source the cloud's kubeconfig may neither run nor read anything here
+ * @param proxyFor of the environment: it holds where the kubeconfig names no proxy
+ */
+export async function accessByText(
+  text: string,
+  context: string | null,
+  what: string,
+  source: Source,
+  proxyFor: ProxyFor = NO_PROXY,
+): Promise<Reading<Access>> {
   try {
-    return known(await accessBy(readKubeconfig(text, context, what, source), what));
+    const way = readKubeconfig(text, context, what, source);
+    return known(await accessBy({ ...way, proxy: way.proxy ?? proxyFor(way.server)?.href ?? null }, what));
   } catch (error) {
     return unknown(whyOf(error), causeOf(error));
   }
@@ -193,7 +209,8 @@ async function pemOf(material: Material | null): Promise<string | null> {
 
 /** Through the kubeconfig's proxy by the official client's agents; directly by one that keeps its connections. */
 async function agentFor({ server, proxy, verified, tlsServerName }: Way, tls: Tls): Promise<PlainAgent> {
-  if (proxy === null) return new Agent({ ...tls, keepAlive: true, maxSockets: CONNECTIONS });
+  const kept = { keepAlive: true, maxSockets: CONNECTIONS };
+  if (proxy === null) return server.protocol === "http:" ? new PlainAgent(kept) : new Agent({ ...tls, ...kept });
   const encoded = (pem: AgentOptions["ca"]) =>
     typeof pem === "string" ? Buffer.from(pem, "latin1").toString("base64") : undefined;
   const [caData, certData, keyData] = [encoded(tls.ca), encoded(tls.cert), encoded(tls.key as AgentOptions["ca"])];

@@ -1,6 +1,7 @@
 import { known, type Reading, unknown } from "../core/terms/known.ts";
 import type { Place } from "../core/terms/place.ts";
 import type { Clock, ClusterAddress, KubernetesReader, KubernetesWriter } from "../ports.ts";
+import { NO_PROXY, type ProxyFor } from "../proxy/environment.ts";
 import { type Access, accessByFile, accessByText, accessInCluster } from "./access.ts";
 import { jsonOf, property } from "./json.ts";
 import { pathOf, saysAbsent } from "./object.ts";
@@ -34,14 +35,20 @@ export interface Clusters {
   readonly configured: readonly Kubeconfig[];
 }
 
+export interface WaysIn {
+  /** Reads a kubeconfig out of the Secrets Manager; left out: none is there. */
+  readonly fromSecret?: (secret: KubeconfigSecret) => Promise<Reading<string>>;
+  /** For clusters whose kubeconfig names no proxy; left out: none. */
+  readonly proxyFor?: ProxyFor;
+}
+
 /**
  * @param describe asks the cloud for a kubeconfig; null where the configuration does not allow it
- * @param fromSecret reads one out of the Secrets Manager; left out: no kubeconfig is there
  */
 export function openClusters(
   kubeconfigs: readonly Kubeconfig[],
   describe: ((cluster: ClusterAddress) => Promise<Reading<string>>) | null,
-  fromSecret: (secret: KubeconfigSecret) => Promise<Reading<string>> = async () => unknown("no secret can be read here"),
+  { fromSecret, proxyFor = NO_PROXY }: WaysIn = {},
 ): Clusters {
   const opened = new Map<string, Promise<Reading<Access>>>();
   async function open(cluster: ClusterAddress): Promise<Reading<Access>> {
@@ -50,17 +57,17 @@ export function openClusters(
       const { secret = null } = configured;
       if (secret !== null) {
         const what = `the kubeconfig in secret ${secret.name} of ${secret.region}`;
-        const text = await fromSecret(secret);
-        return text.known ? accessByText(text.value, configured.context, what, { from: "secret" }) : text;
+        const text = (await fromSecret?.(secret)) ?? unknown("no secret can be read here");
+        return text.known ? accessByText(text.value, configured.context, what, { from: "secret" }, proxyFor) : text;
       }
       if ((configured.written ?? configured.path) === IN_CLUSTER) return accessInCluster();
-      return accessByFile(configured.path, configured.context, configured.written);
+      return accessByFile(configured.path, configured.context, configured.written, proxyFor);
     }
     if (describe === null)
       return unknown(`no kubeconfig is configured for cluster ${cluster.id} (clusters.kubeconfigs)`, "no-kubeconfig");
     const text = await describe(cluster);
     return text.known
-      ? accessByText(text.value, null, `the kubeconfig of cluster ${cluster.id} from the cloud`, { from: "cloud" })
+      ? accessByText(text.value, null, `the kubeconfig of cluster ${cluster.id} from the cloud`, { from: "cloud" }, proxyFor)
       : text;
   }
   return {

@@ -2,6 +2,7 @@ import { type IncomingMessage, request as insecureRequest } from "node:http";
 import { request } from "node:https";
 import { setTimeout as wait } from "node:timers/promises";
 import { whyOf } from "../errors.ts";
+import { proxyAnswer } from "../proxy/agents.ts";
 import type { Access, Credentials } from "./access.ts";
 import { inTime } from "./in-time.ts";
 
@@ -103,13 +104,12 @@ async function once(access: Access, asked: Asked): Promise<Once> {
       message.on("aborted", () => fail("the connection broke in the middle of an answer"));
       receive(message, asked.consume, (reply) => resolve({ reply, retryAfterMs: retryAfterOf(message), credentials }), reject);
     };
-    const sent =
-      url.protocol === "http:"
-        ? insecureRequest(url, options, answered)
-        : request(url, { ...options, agent: credentials.agent }, answered);
-    sent.on("error", (error) =>
-      fail(error.name === "TimeoutError" || error.name === "AbortError" ? "no answer in time" : whyOf(error)),
-    );
+    const send = url.protocol === "http:" ? insecureRequest : request;
+    const sent = send(url, { ...options, agent: credentials.agent }, answered);
+    sent.on("error", (error) => {
+      const late = error.name === "TimeoutError" || error.name === "AbortError";
+      fail(late ? "no answer in time" : (proxyAnswer(error) ?? whyOf(error)));
+    });
     sent.end(asked.body);
   });
 }

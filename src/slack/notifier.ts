@@ -7,6 +7,8 @@ import { whyOf } from "../errors.ts";
 import { type AlertWords, alertWords } from "../language/alerts.ts";
 import type { Language } from "../language/language.ts";
 import type { Clock, Delivery, Notifier } from "../ports.ts";
+import { NO_PROXY, type ProxyFor } from "../proxy/environment.ts";
+import { fetchBy } from "../proxy/fetch.ts";
 import { escapeSlack } from "../report/escape.ts";
 import { compose, type OutgoingMessage, type Page } from "./compose.ts";
 import { SLACK_INK } from "./ink.ts";
@@ -23,6 +25,8 @@ export interface SlackNotifierOptions {
   readonly language: Language;
   /** Whether notices have buttons; left out: no. */
   readonly buttons?: boolean;
+  /** Left out: no proxy. */
+  readonly proxyFor?: ProxyFor;
   /** For one attempt; left out: 10 s. */
   readonly timeout?: Duration;
   /** Between attempts, doubling; left out: 1 s. */
@@ -98,13 +102,15 @@ interface Slack {
   readonly askedToWait: (error: unknown) => Duration | null;
 }
 
-async function open({ apiUrl, timeout, pause, channel }: SlackNotifierOptions, token: string): Promise<Slack> {
+async function open(options: SlackNotifierOptions, token: string): Promise<Slack> {
+  const { apiUrl, timeout, pause, channel, proxyFor = NO_PROXY } = options;
   const { WebClient, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIHTTPError, WebAPIRequestError, LogLevel } = await import(
     "./web-api.ts"
   );
   const client = new WebClient(token, {
     ...(apiUrl === null ? {} : { slackApiUrl: apiUrl }),
     retryConfig: { retries: RETRIES, factor: 2, minTimeout: pause ?? SECOND, randomize: true },
+    fetch: fetchBy(proxyFor),
     timeout: timeout ?? TIMEOUT,
     rejectRateLimitedCalls: true,
     // The client's own logger writes to stdout, where the data goes.

@@ -1,5 +1,7 @@
 import type { WebClient } from "@slack/web-api";
 import { whyOf } from "../errors.ts";
+import type { ProxyFor } from "../proxy/environment.ts";
+import { fetchBy } from "../proxy/fetch.ts";
 
 /** What a look at Slack found, line by line. Nothing is posted. */
 export interface SlackFinding {
@@ -13,12 +15,16 @@ export interface SlackFinding {
 const SCOPE = "chat:write";
 const POST = "`eip-guard check --notify` posts one test message and says whether it arrived";
 
+export interface SlackLook {
+  readonly token: string | null;
+  /** Null: Slack's own. */
+  readonly apiUrl: string | null;
+  readonly channel: string;
+  readonly proxyFor: ProxyFor;
+}
+
 /** Whether Slack takes our token, with which scopes, and whether the bot is in the channel, as far as the scopes let us see it. */
-export async function lookAtSlack(
-  token: string | null,
-  apiUrl: string | null,
-  channel: string,
-): Promise<readonly SlackFinding[]> {
+export async function lookAtSlack({ token, apiUrl, channel, proxyFor }: SlackLook): Promise<readonly SlackFinding[]> {
   if (token === null)
     return [
       found(
@@ -31,6 +37,7 @@ export async function lookAtSlack(
   const { LogLevel, WebClient } = await import("./web-api.ts");
   const client = new WebClient(token, {
     ...(apiUrl === null ? {} : { slackApiUrl: apiUrl }),
+    fetch: fetchBy(proxyFor),
     timeout: 10_000,
     retryConfig: { retries: 1 },
     rejectRateLimitedCalls: true,

@@ -1,5 +1,7 @@
 import { isLoopback } from "../config/loopback.ts";
 import { whyOf } from "../errors.ts";
+import { NO_PROXY, type ProxyFor } from "../proxy/environment.ts";
+import { fetchBy } from "../proxy/fetch.ts";
 
 /** What goes to the `response_url` of a press. */
 export type Response =
@@ -16,13 +18,14 @@ const TRIES = 2;
  * Sends an answer. Null when Slack took it, else why not: never an exception. Only https is called, or this very machine, and no
  * redirect is followed.
  */
-export async function respond(responseUrl: string, response: Response): Promise<string | null> {
+export async function respond(responseUrl: string, response: Response, proxyFor: ProxyFor = NO_PROXY): Promise<string | null> {
   if (!URL.canParse(responseUrl) || !(responseUrl.startsWith("https:") || isLoopback(responseUrl)))
     return "the response_url is no https address";
+  const ask = fetchBy(proxyFor);
   let why = "";
   for (let tries = 0; tries < TRIES; tries += 1) {
     try {
-      const answer = await fetch(responseUrl, {
+      const answer = await ask(responseUrl, {
         method: "POST",
         headers: { "content-type": "application/json; charset=utf-8" },
         body: JSON.stringify(response),

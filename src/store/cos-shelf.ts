@@ -4,6 +4,7 @@ import type CosClient from "cos-nodejs-sdk-v5";
 import type { Config } from "../config/sections.ts";
 import { type Duration, milliseconds } from "../core/terms/time.ts";
 import { GuardError, whyOf } from "../errors.ts";
+import { NO_PROXY, type ProxyFor } from "../proxy/environment.ts";
 import { type Kind, padded, type Shelf } from "./shelf.ts";
 
 /**
@@ -45,12 +46,18 @@ const FORGOTTEN = 100;
 /** On top of the SDK's own three immediate ones. */
 const RETRIES = 2;
 
-/**
- * Loads the SDK: nobody who keeps a folder pays for it.
- *
- * @param patience how long one call may take in all
- */
-export async function cosShelf(state: CosState, credentials: CosCredentials, patience = PATIENCE): Promise<CosShelf> {
+export interface CosShelfOptions {
+  /** How long one call may take in all. */
+  readonly patience?: Duration;
+  readonly proxyFor?: ProxyFor | undefined;
+}
+
+/** Loads the SDK: nobody who keeps a folder pays for it. */
+export async function cosShelf(
+  state: CosState,
+  credentials: CosCredentials,
+  { patience = PATIENCE, proxyFor = NO_PROXY }: CosShelfOptions = {},
+): Promise<CosShelf> {
   const { default: Cos } = await import("cos-nodejs-sdk-v5");
   const { secretId, secretKey, token } = credentials;
   const endpoint = state.endpoint === null ? null : new URL(state.endpoint);
@@ -73,7 +80,9 @@ export async function cosShelf(state: CosState, credentials: CosCredentials, pat
     const giveUpAt = Date.now() + patience;
     const client = new Cos(options);
     // The SDK tries four times, which can't be turned off: each try gets what is left of the time.
-    client.on("before-send", (request: { timeout: number }) => {
+    client.on("before-send", (request: { timeout: number; url: string; proxy?: string | null }) => {
+      // Said either way: the SDK would look into the environment by itself, for loopback too.
+      request.proxy = proxyFor(new URL(request.url))?.href ?? null;
       request.timeout = Math.max(1, Math.min(TIMEOUT_MS, giveUpAt - Date.now()));
     });
     for (let tries = 0; ; tries += 1) {

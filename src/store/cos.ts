@@ -1,5 +1,6 @@
 import type { TrailHead } from "../core/terms/ledger.ts";
 import type { Clock, StoreReader, StoreWriter } from "../ports.ts";
+import type { ProxyFor } from "../proxy/environment.ts";
 import { type CosCredentials, type CosShelf, type CosState, cosShelf } from "./cos-shelf.ts";
 import { type Generations, generationsOf } from "./generations.ts";
 import { heldLease, takeLease } from "./leases.ts";
@@ -14,14 +15,19 @@ import { appendTrailObjects, readTrailObjects } from "./trail-objects.ts";
 const STOP = "STOP";
 
 /** Reads only. */
-export async function openCosStore(state: CosState, credentials: CosCredentials): Promise<StoreReader> {
-  const shelf = await cosShelf(state, credentials);
+export async function openCosStore(state: CosState, credentials: CosCredentials, proxyFor?: ProxyFor): Promise<StoreReader> {
+  const shelf = await cosShelf(state, credentials, { proxyFor });
   return readerOf(shelf, generationsOf(shelf), state);
 }
 
 /** Nothing is written yet; the first write tries out whether the bucket refuses to overwrite. */
-export async function openCosStoreForWriting(state: CosState, credentials: CosCredentials, clock: Clock): Promise<StoreWriter> {
-  const shelf = await cosShelf(state, credentials);
+export async function openCosStoreForWriting(
+  state: CosState,
+  credentials: CosCredentials,
+  clock: Clock,
+  proxyFor?: ProxyFor,
+): Promise<StoreWriter> {
+  const shelf = await cosShelf(state, credentials, { proxyFor });
   const generations = generationsOf(shelf);
   const reader = readerOf(shelf, generations, state);
   /** The head as this process left it: what comes behind it must go on from there. */
@@ -48,8 +54,8 @@ export async function openCosStoreForWriting(state: CosState, credentials: CosCr
  *
  * @throws GuardError `OverwriteNotRefused`, or what keeps from trying
  */
-export async function probeCos(state: CosState, credentials: CosCredentials): Promise<string> {
-  const shelf = await cosShelf(state, credentials);
+export async function probeCos(state: CosState, credentials: CosCredentials, proxyFor?: ProxyFor): Promise<string> {
+  const shelf = await cosShelf(state, credentials, { proxyFor });
   await shelf.refuseOverwriting();
   return `the bucket ${state.bucket} can be written, and creates an object once only`;
 }

@@ -1,14 +1,14 @@
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
 import * as z from "zod";
 import { hostOf } from "../core/terms/host.ts";
 import { type Cause, known, type Reading, type Unknown, unknown } from "../core/terms/known.ts";
 import { milliseconds } from "../core/terms/time.ts";
 import { GuardError, whyOf } from "../errors.ts";
 import type { Clock, Permitted } from "../ports.ts";
+import { createAgents, proxyAnswer } from "../proxy/agents.ts";
+import { NO_PROXY, type ProxyFor } from "../proxy/environment.ts";
 import { ACTIONS, type Action, callsPerSecond, rightFor, VERSIONS } from "./actions.ts";
 import { RateLimiter } from "./rate.ts";
-import { callSigned, type SignedCall } from "./signed.ts";
+import { callSigned } from "./signed.ts";
 
 /**
  * One call of the Tencent Cloud API, with what the official SDK lacks (domain.md §7): a rate limiter that keeps to the documented calls a
@@ -76,24 +76,29 @@ export interface TransportOptions {
   readonly endpoint: string | null;
   readonly clock: Clock;
   readonly observe?: Observer | undefined;
+  /** Calls the hosts within a private network of the cloud; left out: the public ones. */
+  readonly internal?: boolean;
+  /** Left out: no proxy. */
+  readonly proxyFor?: ProxyFor;
 }
 
-export function createTransport({ endpoint, clock, observe }: TransportOptions): Transport {
+export function createTransport(options: TransportOptions): Transport {
+  const { endpoint, clock, observe, internal = false, proxyFor = NO_PROXY } = options;
   const limiter = new RateLimiter(clock);
   // Hosts at which a call found nobody, with all its patience: until one of them answers, nobody else is patient there.
   const silent = new Set<string>();
   const target = endpoint === null ? null : new URL(endpoint);
-  const agent = agentFor(target);
+  const agents = createAgents(proxyFor, { keepAlive: true, maxSockets: 64 });
   const send = ({ action, region, parameters, timeoutSeconds = TIMEOUT_SECONDS }: Call, secret: Secret): Promise<unknown> => {
     const { product } = ACTIONS[action];
-    const origin = target === null ? `https://${hostOf(product, region)}` : `${target.protocol}//${target.host}`;
+    const origin = target === null ? `https://${hostOf(product, region, internal)}` : `${target.protocol}//${target.host}`;
     const call = { ...secret, timeoutMs: timeoutSeconds * 1_000, origin, version: VERSIONS[product], action, region, parameters };
-    return agent === null ? callByProxy(call) : callSigned({ ...call, agent });
+    return callSigned({ ...call, agent: agents(new URL(origin)) });
   };
   return {
     async call(who, secret, call, schema) {
       const { product } = ACTIONS[call.action];
-      const host = target?.host ?? hostOf(product, call.region);
+      const host = target?.host ?? hostOf(product, call.region, internal);
       for (let tries = 1; ; tries += 1) {
         const answered = await limiter.wait(`${who}/${call.region ?? ""}/${call.action}`, callsPerSecond(call.action));
         const refused = await refusalOf(call, answered);
@@ -122,17 +127,6 @@ export function createTransport({ endpoint, clock, observe }: TransportOptions):
   };
 }
 
-/**
- * A keep-alive agent; none where a proxy of the environment should be used. The SDK honours `http_proxy` for loopback too unless it is
- * given an agent (domain.md §7).
- */
-function agentFor(target: URL | null): HttpAgent | HttpsAgent | null {
-  const loopback = target !== null && ["127.0.0.1", "localhost", "[::1]"].includes(target.hostname);
-  if (!loopback && process.env.http_proxy) return null;
-  const options = { keepAlive: true, maxSockets: 64 };
-  return target?.protocol === "http:" ? new HttpAgent(options) : new HttpsAgent(options);
-}
-
 const ANSWERED = z.object({ RequestId: z.string().min(1) });
 
 /** Asked when all waiting is over; null where the call may be sent. What is not sent, or can't be asked about, holds up no other call. */
@@ -146,19 +140,6 @@ async function refusalOf({ permitted }: Call, answered: () => void): Promise<str
     answered();
     throw error;
   }
-}
-
-/** Behind a proxy of the environment by the SDK's client, which is loaded for this alone. */
-async function callByProxy({ origin, action, region, version, parameters, timeoutMs, ...secret }: Omit<SignedCall, "agent">) {
-  const { CommonClient } = await import("tencentcloud-sdk-nodejs/tencentcloud/common/common_client.js");
-  const { host, protocol } = new URL(origin);
-  const { secretId, secretKey, token } = secret;
-  const client = new CommonClient(host, version, {
-    credential: { secretId, secretKey, ...(token === null ? {} : { token }) },
-    ...(region === null ? {} : { region }),
-    profile: { language: "en-US", httpProfile: { reqTimeout: timeoutMs / 1_000, protocol: `${protocol}//` } },
-  });
-  return client.request(action, { ...parameters });
 }
 
 async function once<T>(send: () => Promise<unknown>, { action }: Call, schema: z.ZodType<T>): Promise<Answer<T>> {
@@ -209,6 +190,8 @@ function failureOf(error: unknown): CallFailure {
   // An answer that breaks off is node-fetch's own error, whose `code` is not the API's: only the SDK's errors have a requestId.
   const code = "requestId" in error ? text(error, "code") : "";
   const message = whyOf(error);
+  const proxy = proxyAnswer(error);
+  if (code === "" && proxy !== null) return { code, message: proxy, requestId: "", ambiguous: false, cause: "gateway" };
   const failure = { code, message: readable(message), requestId: text(error, "requestId"), ambiguous: code === "" };
   return code === "" && UNANSWERED.test(message) ? { ...failure, cause: "network" } : failure;
 }

@@ -2,6 +2,8 @@ import { type ClientRequest, request as plainRequest, type RequestOptions } from
 import { request as secureRequest } from "node:https";
 import { type Duration, milliseconds, SECOND } from "../core/terms/time.ts";
 import type { Clock } from "../ports.ts";
+import { createAgents, proxyAnswer } from "../proxy/agents.ts";
+import { NO_PROXY, type ProxyFor } from "../proxy/environment.ts";
 import { visible } from "../report/escape.ts";
 
 /** One POST to a webhook. */
@@ -14,6 +16,13 @@ export interface Post {
 export interface Answer {
   readonly status: number;
   readonly body: string;
+}
+
+export interface PostOptions {
+  /** Left out: 10 s. */
+  readonly timeout?: Duration;
+  /** Left out: no proxy. */
+  readonly proxyFor?: ProxyFor;
 }
 
 /** What an attempt came to: it arrived, it did not and never will, or another attempt may help. */
@@ -41,12 +50,12 @@ export async function inThreeTries(clock: Clock, pause: Duration, attempt: () =>
  * Posts once, and judges the answer by its status: 2xx goes to `judge`, 429 and 5xx may be tried again, all else is refused. A redirect is
  * not followed. No error holds the address: it is a secret.
  */
-export async function postOnce(post: Post, judge: (answer: Answer) => Attempt, timeout: Duration = TIMEOUT): Promise<Attempt> {
+export async function postOnce(post: Post, judge: (answer: Answer) => Attempt, way: PostOptions = {}): Promise<Attempt> {
   let answer: Answer;
   try {
-    answer = await send(post, timeout);
+    answer = await send(post, way);
   } catch (error) {
-    return { outcome: "again", why: `the webhook can't be reached: ${codeOf(error)}` };
+    return { outcome: "again", why: `the webhook can't be reached: ${proxyAnswer(error) ?? codeOf(error)}` };
   }
   const { status } = answer;
   if (status >= 200 && status < 300) return judge(answer);
@@ -60,12 +69,13 @@ function codeOf(error: unknown): string {
   return typeof error.code === "string" ? visible(error.code) : "no answer";
 }
 
-function send({ url, body, headers }: Post, timeout: Duration): Promise<Answer> {
+function send({ url, body, headers }: Post, { timeout = TIMEOUT, proxyFor = NO_PROXY }: PostOptions): Promise<Answer> {
   const { protocol } = new URL(url);
   const options: RequestOptions = {
     method: "POST",
     headers: { "content-type": "application/json; charset=utf-8", "content-length": Buffer.byteLength(body), ...headers },
     signal: AbortSignal.timeout(timeout),
+    agent: createAgents(proxyFor, {})(new URL(url)),
   };
   return new Promise((resolve, reject) => {
     const asked: ClientRequest = protocol === "http:" ? plainRequest(url, options) : secureRequest(url, options);

@@ -4,6 +4,7 @@ import { between, type Duration, type Instant, MINUTE, milliseconds, SECOND } fr
 import { whyOf } from "../errors.ts";
 import type { Language } from "../language/language.ts";
 import type { Clock, Delivery, Notifier } from "../ports.ts";
+import type { ProxyFor } from "../proxy/environment.ts";
 import { BOTS, type Bot, type BotPage, botPages } from "./bots.ts";
 import { type Attempt, inThreeTries, postOnce } from "./http.ts";
 import { markdownInk } from "./ink.ts";
@@ -21,6 +22,8 @@ export interface WebhookOptions {
   /** The accounts that the guard reads, for events that name no EIP. */
   readonly accounts: readonly string[];
   readonly clock: Clock;
+  /** Left out: no proxy. */
+  readonly proxyFor?: ProxyFor;
   /** For one attempt; left out: 10 s. */
   readonly timeout?: Duration;
   /** Between attempts, doubling; left out: 1 s. */
@@ -48,7 +51,7 @@ export function createWebhookNotifier(options: WebhookOptions): Notifier {
     const why = await deliver(options, () => {
       const headers: Record<string, string> = {};
       if (secret !== null) headers["x-eip-guard-signature"] = signatureOf(body, secret, clock.now());
-      return postOnce({ url: to, body, headers }, () => ({ outcome: "delivered" }), options.timeout);
+      return postOnce({ url: to, body, headers }, () => ({ outcome: "delivered" }), options);
     });
     return why === null ? { delivered: true, at: clock.now(), reference: "webhook" } : { delivered: false, why };
   }
@@ -82,7 +85,7 @@ async function postPages(
     if (announcement.until !== undefined && clock.now() > announcement.until)
       return { delivered: false, why: "the time for it is over; later runs announce the rest", ...partly() };
     const why = await deliver(options, () =>
-      postOnce(bot.post(parts.title.slice(0, 100), markdown, { url, secret }, clock.now()), bot.judge, options.timeout),
+      postOnce(bot.post(parts.title.slice(0, 100), markdown, { url, secret }, clock.now()), bot.judge, options),
     );
     if (why !== null) return { delivered: false, why, ...partly() };
     seen.push(...eips);

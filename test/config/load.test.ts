@@ -46,7 +46,7 @@ describe("what is left out takes the contract's values", () => {
         prices: {},
         owner: { labels: ["team", "app.kubernetes.io/part-of"], annotations: [], tags: ["Owner"] },
       },
-      tencent: { accounts: [{ name: "default", roleArn: null, regions: ["ap-guangzhou"] }], endpoint: null },
+      tencent: { accounts: [{ name: "default", roleArn: null, regions: ["ap-guangzhou"] }], endpoint: null, internal: false },
       clusters: { discover: true, credentials: "files", kubeconfigs: [], ignore: [], deleted: [] },
       evidence: { cloudaudit: false, billing: false },
       alerts: {
@@ -223,7 +223,7 @@ const WRONG: readonly WrongCase[] = [
   {
     title: "no tencent",
     text: "mode: audit",
-    problem: "eip-guard.yaml:1:1: tencent: is missing; it must be a mapping: regions, accounts, endpoint",
+    problem: "eip-guard.yaml:1:1: tencent: is missing; it must be a mapping: regions, accounts, endpoint, internal",
   },
   {
     title: "a region that does not exist",
@@ -559,6 +559,18 @@ describe("secrets in the file", () => {
   it("are told to go into the environment", () => {
     expect(problemsIn("tencent: { regions: [ap-tokyo], secretKey: x }")).toEqual([
       "eip-guard.yaml:1:33: tencent.secretKey: unknown key; secrets are never written here: they come from the environment (TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, SLACK_BOT_TOKEN)",
+    ]);
+  });
+});
+
+describe("internal hosts", () => {
+  it("are called where the file says so, and not beside an address for all", () => {
+    expect(parse("tencent: { regions: [ap-tokyo], internal: true }").config.tencent).toMatchObject({
+      internal: true,
+      endpoint: null,
+    });
+    expect(problemsIn("tencent: { regions: [ap-tokyo], internal: true, endpoint: https://a.example }")).toEqual([
+      expect.stringContaining("tencent.internal: stands beside tencent.endpoint, which is one address for all; leave one out"),
     ]);
   });
 });

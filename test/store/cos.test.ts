@@ -204,7 +204,7 @@ describe("a bucket that never answers is given up within the patience of one cal
     ["a writing", (shelf) => shelf.create("ledger", 1, "{}")],
   ])("%s", async (_, work) => {
     bucket.faults.push({ kind: "hang" });
-    const shelf = await cosShelf(cosState, credentials, milliseconds(300));
+    const shelf = await cosShelf(cosState, credentials, { patience: milliseconds(300) });
     await expect(work(shelf)).rejects.toMatchObject({ code: "StoreUnreachable", message: expect.stringContaining("TIMEDOUT") });
   });
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Environment } from "../credentials.ts";
-import { address, plainTextRemarks, regions, text, withoutSlash } from "../fields.ts";
+import { address, flag, plainTextRemarks, regions, text, withoutSlash } from "../fields.ts";
 import { isLoopback } from "../loopback.ts";
 import { nearest } from "../nearest.ts";
 import type { Problem } from "../problem.ts";
@@ -35,8 +35,13 @@ function schema() {
           })
           .optional()
           .describe("One address for every product: a private link, a proxy or a simulator. Left out: the public ones."),
+        internal: flag()
+          .optional()
+          .describe(
+            "Calls the products' internal hosts (`vpc.internal.tencentcloudapi.com`), which answer only within a VPC. Finance regions (`…-fsi`) keep hosts of their own.",
+          ),
       },
-      { error: "must be a mapping: regions, accounts, endpoint" },
+      { error: "must be a mapping: regions, accounts, endpoint, internal" },
     )
     .describe("Which accounts and regions of Tencent Cloud are read.");
 }
@@ -63,7 +68,7 @@ export type TencentInFile = z.output<ReturnType<typeof schema>>;
 export const tencent = {
   schema,
   problems(own: TencentInFile, { env }: Around): readonly Problem[] {
-    return [...accountProblems(own), ...shortDelayProblems(own, env)];
+    return [...accountProblems(own), ...internalProblems(own), ...shortDelayProblems(own, env)];
   },
   remarks(own: TencentInFile): readonly string[] {
     const notes: string[] = [];
@@ -120,6 +125,13 @@ function accountProblems(tencent: TencentInFile): Problem[] {
   return problems;
 }
 
+function internalProblems({ endpoint, internal }: TencentInFile): Problem[] {
+  if (internal !== true || endpoint === undefined) return [];
+  return [
+    { path: ["tencent", "internal"], message: "stands beside tencent.endpoint, which is one address for all; leave one out" },
+  ];
+}
+
 function uinOf(roleArn: string | undefined): string | undefined {
   return roleArn?.split("/")[1]?.split(":")[0];
 }
@@ -146,8 +158,10 @@ export interface TencentConfig {
   readonly accounts: readonly Account[];
   /** One address for every product: `http://127.0.0.1:9000`; null for the public ones. */
   readonly endpoint: string | null;
+  /** Whether the internal hosts are called. */
+  readonly internal: boolean;
 }
 
 export function buildTencent(own: TencentInFile): TencentConfig {
-  return { accounts: accountsOf(own), endpoint: withoutSlash(own.endpoint) };
+  return { accounts: accountsOf(own), endpoint: withoutSlash(own.endpoint), internal: own.internal === true };
 }
