@@ -99,7 +99,7 @@ function perHour({ cost }: EipResult): number {
 /** So many groups are named; the rest is summed up. */
 const GROUPS = 10;
 
-/** A fleet in a few lines: EIPs by reason and workload, with the money of each, dearest first. */
+/** A fleet in a few lines: EIPs by reason and workload, with the money of each, most expensive first. */
 export function groupLines(voice: Voice, eips: readonly EipResult[]): readonly string[] {
   const groups = new Map<string, EipResult[]>();
   for (const eip of eips) {

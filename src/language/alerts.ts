@@ -240,7 +240,7 @@ function english(ink: Ink): AlertWords {
         `${strong(single ? "To keep it:" : "To keep one:")} ${command}${tag === null ? "" : `, or the tag ${tag} on the EIP`}. Using it again keeps it, too.`,
       later: (number) => `${count(number, "more EIP")} will get a notice by the next run.`,
       byPod: "By Pod and reason",
-      dearest: (number) => `The dearest ${number}`,
+      dearest: (number) => `The ${number} most expensive`,
       next: (what) => `${strong("Next:")} ${what}`,
       approve: (command) => `${strong("To approve:")} ${command}`,
       noRelease: "no release: no rule asks for one",

@@ -248,7 +248,7 @@ export const REPORT_EN = {
     stopCommand: "remove STOP from the store",
     stop: "lets the guard flag and release again",
     explain: (keep: string | null) =>
-      `shows how the dearest of them was judged, and what would change that${keep === null ? "" : `; ${keep} keeps it`}`,
+      `shows how the most expensive of them was judged, and what would change that${keep === null ? "" : `; ${keep} keeps it`}`,
     run: "on a schedule, such as every 10 minutes: it keeps the ledger by which idle time is counted; in mode audit it changes nothing in the cloud",
     cloudaudit: "in eip-guard.yaml: asks CloudAudit since when each EIP is idle",
     channel: "in eip-guard.yaml: without a channel nobody can be told before a release",
@@ -288,7 +288,7 @@ export const REPORT_EN = {
     plain: (shown: number, all: number) =>
       `Without its script this page shows a plain list${shown < all ? `, the first ${thousands(shown)} of ${thousands(all)} that are not in use` : ""}. eip-guard scan --all lists everything.`,
     plainTable: "EIPs that are not in use, worst first",
-    dearest: (by: string) => `Idle EIPs ${by}, dearest first.`,
+    dearest: (by: string) => `Idle EIPs ${by}, most expensive first.`,
     unfold: (by: string) => `Idle EIPs ${by}`,
     moreJson: (n: number) => `and ${thousands(n)} more, which --format json lists.`,
     why: "Why",

@@ -33,7 +33,7 @@ function* costPieces({ eips }: ScanResult): Generator<string> {
   yield "\n  }";
 }
 
-/** Costs by owner, dearest first; last what has none (contract.md, Owner). */
+/** Costs by owner, most expensive first; last what has none (contract.md, Owner). */
 function* ownerPieces({ eips }: ScanResult): Generator<string> {
   yield `,\n  "breakdown": {\n    "owners": `;
   yield* listPieces(

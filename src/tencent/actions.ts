@@ -183,7 +183,7 @@ export function requiredRights({ mode, roles, describeCredentials, cloudaudit, b
   return rightsOf(needs);
 }
 
-/** The right to read secrets, on nothing else than these resources. */
+/** The right to read secrets, on nothing but these resources. */
 export function secretReadingRights(resource: readonly string[]): readonly Right[] {
   return resource.length === 0 ? [] : rightsOf(["secrets"]).map((right) => ({ ...right, resource }));
 }

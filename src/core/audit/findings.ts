@@ -79,7 +79,7 @@ export const FINDINGS = {
   },
   "bound-elsewhere": {
     law: "§5, line 1",
-    sentence: "an EIP is bound to something else than its Pod says",
+    sentence: "an EIP is bound to something other than its Pod says",
     fix: "compare the Pod's annotation with the EIP's binding",
   },
   "bind-failed": {

@@ -27,6 +27,8 @@ export function reasonsPage(): string {
   return ["# Reasons\n", "Every EIP gets exactly one verdict, with one of these reasons.\n", ...sections].join("\n");
 }
 
+/** A sentence begins with a capital; a name of the program's own, such as ipamd or eip-id-list, does not. */
 function capital(sentence: string): string {
+  if (/^(?:ipamd|eip-)/.test(sentence)) return sentence;
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }

@@ -40,7 +40,7 @@ export function isCounted({ idle, verdict, cost }: Pick<EipResult, "idle" | "ver
 }
 
 /**
- * The groups that these EIPs fall into, dearest first, what nothing names last. Each grouping adds up to the result's totals, but
+ * The groups that these EIPs fall into, most expensive first, what nothing names last. Each grouping adds up to the result's totals, but
  * for tags: there an EIP counts once for each of its tags.
  */
 export function costsBy<By extends Grouping>(by: By, eips: readonly EipResult[]): readonly CostGroup<By>[] {

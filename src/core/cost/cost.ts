@@ -125,7 +125,7 @@ export function costSoFar(
 const ROUNDING = 0.005;
 
 /**
- * Why the bill says something else than the list price for the same EIP: its price of the hours that it has, and the
+ * Why the bill says something other than the list price for the same EIP: its price of the hours that it has, and the
  * time that it does not have yet.
  */
 export function billedDifference(

@@ -36,7 +36,7 @@ export function prepaidOrDoubtful(address: Pick<Address, "chargeType" | "deadlin
   if (charge === "BANDWIDTH_PREPAID_BY_MONTH") return "it is prepaid, which is never released by a program";
   if (deadline !== null) return `it is paid until ${deadline} (DeadlineDate); what is prepaid is never released by a program`;
   if (renewFlag !== null) return `it is renewed by ${renewFlag} (RenewFlag); what is prepaid is never released by a program`;
-  if (charge === "other") return `its charge type '${chargeType}' is none that is known to be postpaid`;
+  if (charge === "other") return `its charge type '${chargeType}' is not one that is known to be postpaid`;
   if (payMode !== null && /PREPAID/i.test(payMode)) return `its PayMode '${payMode}' says that it is prepaid`;
   return null;
 }

@@ -16,7 +16,7 @@ export interface News {
   readonly lost: readonly { readonly id: string; readonly ip: string; readonly pod: string; readonly at: string }[];
   /** Due, and only a person's approval is missing. */
   readonly approvals: readonly EipResult[];
-  /** Due, and held back by something else than a cap. */
+  /** Due, and held back by something other than a cap. */
   readonly held: readonly EipResult[];
   readonly findings: readonly (Finding & { readonly scope: string })[];
   /** Thresholds that changed, in words: `cls-…`. */

@@ -179,7 +179,11 @@ export const REASONS = {
     verdict: "unknown",
     sentence: "unknown because its tags could not be read, and a keep tag may be among them",
   },
-  "status-unknown": { law: "§5.2, 8", verdict: "unknown", sentence: "unknown because its status is none that the API documents" },
+  "status-unknown": {
+    law: "§5.2, 8",
+    verdict: "unknown",
+    sentence: "unknown because its status is not one that the API documents",
+  },
   "dangling-eni": {
     law: "§5.2, 8",
     verdict: "unknown",

@@ -558,7 +558,7 @@ describe("what is never released by a program is judged, and neither flagged nor
       (chargeType) => ({
         title: `the charge type '${chargeType}'`,
         address: { chargeType },
-        withheld: new RegExp(`^its charge type '${chargeType}' is none that is known to be postpaid$`),
+        withheld: new RegExp(`^its charge type '${chargeType}' is not one that is known to be postpaid$`),
       }),
     ),
     ...[null, "TRAFFIC_POSTPAID_BY_HOUR", "BANDWIDTH_PACKAGE"].flatMap((chargeType) => [

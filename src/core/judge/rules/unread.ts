@@ -12,7 +12,7 @@ export const listingIncomplete: Rule = {
 
 export const statusUnknown: Rule = {
   name: "status-unknown",
-  sentence: "is its status none that the API documents?",
+  sentence: "is its status one that the API does not document?",
   answer({ linked }) {
     if (linked.address.status !== "UNKNOWN") return null;
     return { reason: "status-unknown", detail: `its status is '${linked.address.rawStatus}', which no documentation names` };
