@@ -16,8 +16,12 @@ export interface SlackServer {
   readonly responses: { readonly url: string; readonly body: Readonly<Record<string, unknown>> }[];
   /** A request as Slack makes it when somebody presses a button. */
   readonly press: (press: SimulatedPress) => SignedPress;
-  /** Answers the next messages with HTTP 500 or 429. */
+  /** Answers the next messages with HTTP 503. */
   failures: number;
+  /** Answers the next requests with this status; 0: no answer at all. */
+  readonly faults: number[];
+  /** Requests so far, the refused ones too. */
+  calls: number;
   /** The token's, as the header x-oauth-scopes names them. */
   scopes: readonly string[];
   /** The workspace's channels; null: whatever channel is named is there. */
@@ -93,13 +97,25 @@ interface ActionsBlock {
 }
 
 const TOKEN = "xoxb-simulated-token";
-const MOST_BLOCKS = 50;
+
+/** What Slack documents of blocks, and the total that was tried. */
+function isTooLong(blocks: readonly unknown[]): boolean {
+  const most: Readonly<Record<string, number>> = { header: 150, section: 3_000 };
+  const tooLong = blocks.some((block) => {
+    const { type, text, elements } = Object(block);
+    const long = String(Object(text).text ?? "").length > (most[String(type)] ?? 3_000);
+    return long || (Array.isArray(elements) && elements.length > (type === "actions" ? 25 : 10));
+  });
+  return tooLong || blocks.length > 50 || JSON.stringify(blocks).length > 13_000;
+}
 
 export async function startSlackServer(): Promise<SlackServer> {
   const messages: SlackServer["messages"] = [];
   const updates: SlackServer["updates"] = [];
   const files: SlackServer["files"] = [];
   let posted = 0;
+  const faults: number[] = [];
+  let calls = 0;
   const uploads = new Map<string, { readonly name: string; content: string }>();
   const responses: SlackServer["responses"] = [];
   const slack: Pick<SlackServer, "failures" | "scopes" | "channels"> = {
@@ -114,6 +130,13 @@ export async function startSlackServer(): Promise<SlackServer> {
       if (request.url?.startsWith("/actions/") === true) {
         responses.push({ url: request.url, body: JSON.parse(Buffer.concat(chunks).toString("utf8")) });
         response.writeHead(200).end("ok");
+        return;
+      }
+      calls += 1;
+      const fault = faults.shift();
+      if (fault === 0) return;
+      if (fault !== undefined) {
+        response.writeHead(fault, { "retry-after": "1", location: "http://127.0.0.1:1/elsewhere" }).end();
         return;
       }
       const uploaded = uploads.get(/^\/upload\/(F\d+)$/.exec(request.url ?? "")?.[1] ?? "");
@@ -144,7 +167,7 @@ export async function startSlackServer(): Promise<SlackServer> {
       const isUpdate = request.url?.endsWith("/chat.update") === true;
       if (!isUpdate && !request.url?.endsWith("/chat.postMessage")) return answer({ ok: false, error: "unknown_method" });
       const blocks: unknown = JSON.parse(fields.get("blocks") ?? "[]");
-      if (!Array.isArray(blocks) || blocks.length > MOST_BLOCKS) return answer({ ok: false, error: "invalid_blocks" });
+      if (!Array.isArray(blocks) || isTooLong(blocks)) return answer({ ok: false, error: "invalid_blocks" });
       const channel = fields.get("channel") ?? "";
       const there = slack.channels?.find(({ id, name }) => id === channel || `#${name}` === channel);
       if (slack.channels !== null && there === undefined) return answer({ ok: false, error: "channel_not_found" });
@@ -175,6 +198,10 @@ export async function startSlackServer(): Promise<SlackServer> {
     messages,
     updates,
     files,
+    faults,
+    get calls() {
+      return calls;
+    },
     get failures() {
       return slack.failures;
     },

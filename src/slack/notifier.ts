@@ -76,6 +76,7 @@ function createDelivery(options: SlackNotifierOptions): Deliver {
   let opening: Promise<Slack> | null = null;
   return async (until, post): Promise<Delivery> => {
     if (token === null) return { delivered: false, why: "SLACK_BOT_TOKEN is not set" };
+    if (until !== undefined && until <= clock.now()) return { delivered: false, why: "the time for it is over" };
     try {
       opening ??= open(options, token);
       const slack = await opening;

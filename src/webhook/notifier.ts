@@ -37,6 +37,8 @@ export function createWebhookNotifier(options: WebhookOptions): Notifier {
   return {
     async announce(announcement): Promise<Delivery> {
       if (url === null) return { delivered: false, why: "EIP_GUARD_WEBHOOK_URL is not set" };
+      const { until } = announcement;
+      if (until !== undefined && until <= clock.now()) return { delivered: false, why: "the time for it is over" };
       try {
         if (format === "json") return await postEvent(announcement, url, options);
         return await postPages(announcement, url, BOTS[format], sent, options);
