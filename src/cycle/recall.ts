@@ -81,7 +81,7 @@ export async function recallToRead(store: StoreReader): Promise<{ readonly ledge
 }
 
 /** Records that change what the ledger knows. */
-const TELLING: readonly TrailEvent["kind"][] = ["kept", "unkept", "approved", "bound", "verdict", "failed"];
+const TELLING: readonly TrailEvent["kind"][] = ["kept", "unkept", "approved", "bound", "verdict", "judged", "failed"];
 const ENDS: readonly TrailEvent["kind"][] = ["receipt", "failed", "settled", "withheld"];
 
 /** Outcomes of a call that nobody has seen the end of: it may have worked, or may still. */

@@ -3,6 +3,7 @@ import type { AddressMemory, Keep, Ledger } from "../terms/ledger.ts";
 import { own } from "../terms/own.ts";
 import { type Instant, iso, parseInstant } from "../terms/time.ts";
 import type { ReadEvent } from "../terms/trail.ts";
+import type { Reason } from "../terms/verdict.ts";
 
 /** What people said, as the trail has it: the trail wins over a ledger that is older (domain.md §5.3, 6). */
 
@@ -22,7 +23,7 @@ export function takeWords(ledger: Ledger, records: readonly ReadEvent[]): TakenO
 
 /**
  * Besides people's words, what a ledger that is older than the trail must know before anything is released: bindings, verdicts that keep and
- * protections that runs saw since. Each only restarts a clock or keeps; flags, notices and sightings are not taken, they are begun anew.
+ * protections that runs saw since, and lists that named it. Each only restarts a clock or keeps; flags, notices and sightings are not taken, they are begun anew.
  */
 export function takeOver(ledger: Ledger, records: readonly ReadEvent[]): TakenOver {
   return takeEach(ledger, records, (memory, record) => sightingOf(wordOf(memory, record), record));
@@ -102,8 +103,17 @@ function wordOf(memory: AddressMemory, record: ReadEvent): AddressMemory {
 
 const RELEASABLE: readonly unknown[] = ["leaked", "unmanaged"];
 
-function sightingOf(memory: AddressMemory, record: ReadEvent): AddressMemory {
+/** What says that an EIP stands, or once stood, in an eip-id-list: it is the user's own for ever (domain.md §5). */
+const LISTED: readonly string[] = ["in-id-list", "users-own"] satisfies readonly Reason[];
+
+function isListed(record: ReadEvent): boolean {
+  if (record.kind === "verdict") return LISTED.includes(record.facts.reason ?? "");
+  return record.kind === "judged" && (record.facts.reasons ?? "").split(",").some((reason) => LISTED.includes(reason));
+}
+
+function sightingOf(before: AddressMemory, record: ReadEvent): AddressMemory {
   const { kind, at } = record;
+  const memory = isListed(record) && !before.everInIdList ? { ...before, everInIdList: true } : before;
   const restarts = kind === "bound" || (kind === "verdict" && !RELEASABLE.includes(record.facts.verdict));
   if (restarts) {
     const { acting } = memory;
