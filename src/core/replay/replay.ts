@@ -99,7 +99,8 @@ export function createReplay(policies: readonly Policy[], since: Instant | null)
       for (const player of players) {
         const fate = player.fates.get(eip);
         if (fate === undefined) continue;
-        player.capped.delete(eip);
+        // One fewer is due: the others may not be too many any more.
+        if (player.capped.delete(eip)) for (const other of player.capped) wake(player, other, fateOf(player, other), 0);
         if (fate.released !== null) player.releasedThere -= 1;
         told ||= fate.everFlagged || fate.released !== null;
         Object.assign(fate, { flag: null, judged: undefined, capped: false, wakeAt: Number.POSITIVE_INFINITY });
@@ -144,7 +145,11 @@ function fateOf({ fates }: Player, eip: PastEip): Fate {
 /** One reading under one policy: what is due is looked at, planned together, and done. */
 function playReading(player: Player, past: Past, now: Instant, changed: ReadonlySet<PastEip>, acts: boolean): void {
   const items = new Set(changed);
-  for (const eip of player.wakes.due(now)) if (fateOf(player, eip).wakeAt <= now) items.add(eip);
+  for (const eip of player.wakes.due(now)) {
+    // What came and went without a word has no fate any more.
+    const fate = player.fates.get(eip);
+    if (fate !== undefined && fate.wakeAt <= now) items.add(eip);
+  }
   if (items.size === 0) return;
   for (const eip of player.capped) items.add(eip);
   const looked: { readonly eip: PastEip; readonly fate: Fate; readonly facts: Known; readonly until: Instant | null }[] = [];
@@ -246,12 +251,13 @@ function schedule(player: Player, eip: PastEip, fate: Fate, decision: Decision, 
   const capped = decision.withheld !== null && decision.due;
   if (capped) player.capped.add(eip);
   else player.capped.delete(eip);
-  const wake = Math.min(
-    until ?? Number.POSITIVE_INFINITY,
-    fate.released === null ? nextLook(player.policy, fate, decision, now) : Number.POSITIVE_INFINITY,
-  );
-  fate.wakeAt = wake;
-  if (Number.isFinite(wake)) player.wakes.add(wake, eip);
+  const next = fate.released === null ? nextLook(player.policy, fate, decision, now) : Number.POSITIVE_INFINITY;
+  wake(player, eip, fate, Math.min(until ?? Number.POSITIVE_INFINITY, next));
+}
+
+function wake({ wakes }: Player, eip: PastEip, fate: Fate, at: number): void {
+  fate.wakeAt = at;
+  if (Number.isFinite(at)) wakes.add(at, eip);
 }
 
 function nextLook(
