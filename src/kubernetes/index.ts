@@ -4,9 +4,9 @@ import type { Clock, ClusterAddress, KubernetesReader, KubernetesWriter } from "
 import { NO_PROXY, type ProxyFor } from "../proxy/environment.ts";
 import { type Access, accessByFile, accessByText, accessInCluster } from "./access.ts";
 import { jsonOf, property } from "./json.ts";
+import { type MarkKeys, NO_MARKS } from "./metadata.ts";
 import { pathOf, saysAbsent } from "./object.ts";
 import { readIpamdDeployment, readObjects } from "./objects.ts";
-import { type MarkKeys, NO_MARKS } from "./shapes.ts";
 import { ask, describeReply, type Reply } from "./transport.ts";
 
 export interface Kubeconfig extends Place {

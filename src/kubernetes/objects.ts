@@ -26,18 +26,9 @@ import {
 } from "./discovery.ts";
 import { property } from "./json.ts";
 import { type ListRequest, list } from "./list.ts";
+import type { MarkKeys } from "./metadata.ts";
 import { readObject } from "./object.ts";
-import {
-  type MarkKeys,
-  toAutoscaler,
-  toClaim,
-  toForeignAutoscaler,
-  toIpamd,
-  toNamespace,
-  toNode,
-  toPod,
-  toWorkload,
-} from "./shapes.ts";
+import { toAutoscaler, toClaim, toForeignAutoscaler, toIpamd, toNamespace, toNode, toPod, toWorkload } from "./shapes.ts";
 
 /** Reads every kind that can hold an EIP, each with a reading of its own. */
 export async function readObjects(
