@@ -201,8 +201,8 @@ function addCommands(program: Command, add: Add): void {
   )
     .option("--probe-store", "try out with one object that the store refuses to overwrite")
     .option("--notify", "post one test message to each alert channel, and say whether it arrived")
-    .option("--cron <schedule>", "check this schedule too: whether runs come often enough to act")
-    .option("--timezone <zone>", "the schedule's time zone (default: UTC)")
+    .option("--cron <schedule>", "check this schedule instead of deploy.schedule: whether runs come often enough to act")
+    .option("--timezone <zone>", "the schedule's time zone (default: UTC for --cron, else deploy.timezone)")
     .option("--jitter <duration>", "how much later than scheduled runs may come (default: 0s)");
   add(
     "scan",
@@ -345,8 +345,8 @@ function addCommands(program: Command, add: Add): void {
     async (context, own) => (await import("./commands/serve.ts")).serve(context, own),
     ["eip-guard serve", 'eip-guard serve --cron "*/30 * * * *" --timezone Asia/Shanghai --jitter 30s --port 9000'],
   )
-    .option("--cron <schedule>", 'when to run, in 5 or 6 fields (default: "*/10 * * * *"); the first run is at once')
-    .option("--timezone <zone>", "the schedule's time zone (default: UTC)")
+    .option("--cron <schedule>", "when to run, in 5 or 6 fields (default: deploy.schedule); the first run is at once")
+    .option("--timezone <zone>", "the schedule's time zone (default: UTC for --cron, else deploy.timezone)")
     .option("--jitter <duration>", "run up to so much later than scheduled, at random (default: 0s)")
     .option("--host <address>", "where to listen (default: 127.0.0.1, this machine only)")
     .option("--run-timeout <duration>", "a run that is not over by then has failed, at most 20m (default: 20m)")

@@ -2,8 +2,9 @@ import { Cron } from "croner";
 import { windowOpen } from "../core/plan/window.ts";
 import type { Policy } from "../core/terms/policy.ts";
 import { after, DAY, type Duration, humanDuration, type Instant, MINUTE, milliseconds, SECOND } from "../core/terms/time.ts";
-import { GuardError } from "../errors.ts";
+import { GuardError, whyOf } from "../errors.ts";
 import { NARROW, roomFor } from "./duration.ts";
+import { scheduleProblem } from "./timer.ts";
 
 /**
  * Whether a schedule can do what the policy says: the acting clock starts again where two readings are farther apart than
@@ -18,8 +19,8 @@ export interface Schedule {
   readonly jitter: Duration;
 }
 
-/** Day and weekday must both fit, as the daemon's scheduler has it. */
-const OPTIONS = { utcOffset: 0, domAndDow: true } as const;
+/** Where days of the month and weekdays are named, either may fit, as cron has it. */
+const OPTIONS = { utcOffset: 0 } as const;
 /** A Thursday, and no leap year; all sets of ticks are taken from here. */
 const EPOCH = Date.UTC(2026, 0, 1);
 /** Long enough for all months and weekdays, and where that is not enough, for the 29th of February twice. */
@@ -55,6 +56,30 @@ function datesOf(days: string): readonly number[] {
   if (/^[*?] \* [*?]$/.test(days)) return [0, DAY];
   const dates = ticksOf(`0 0 0 ${days}`, YEAR);
   return dates.length < 10 ? ticksOf(`0 0 0 ${days}`, YEARS) : dates;
+}
+
+/**
+ * Whether a schedule and its zone can be used, by every scheduler that the guard knows in the same way.
+ *
+ * @throws GuardError of fault `user` `BadCron` or `BadTimezone`
+ */
+export function checkSchedule(cron: string, timezone: string): void {
+  const example = 'write one such as "*/10 * * * *"';
+  let why: string | null;
+  try {
+    const { second, minute, hour, days } = fieldsOf(cron);
+    ticksOf(`${second} * * * * *`, MINUTE);
+    why = scheduleProblem(`${minute} ${hour} ${days}`);
+  } catch (error) {
+    why = error instanceof GuardError ? error.message.replace(/^.* is no schedule: /, "") : whyOf(error);
+  }
+  if (why !== null) throw new GuardError("BadCron", "user", `--cron "${cron}" is no schedule (${why})`, example);
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: timezone });
+  } catch {
+    const what = `--timezone "${timezone}" is no IANA time zone`;
+    throw new GuardError("BadTimezone", "user", what, "write one such as Asia/Shanghai");
+  }
 }
 
 interface Fields {
@@ -121,7 +146,7 @@ const LOOKED_AT = 10_080;
 export function meetsWindow({ cron, timezone }: Schedule, window: Policy["release"]["window"], from: Instant): boolean {
   if (window === null) return true;
   const { minute, hour, days } = fieldsOf(cron);
-  const ticks = new Cron(`0 ${minute} ${hour} ${days}`, { timezone, domAndDow: true });
+  const ticks = new Cron(`0 ${minute} ${hour} ${days}`, { timezone });
   let tick = ticks.nextRun(new Date(from));
   for (let looked = 0; tick !== null && tick.getTime() < from + AHEAD && looked < LOOKED_AT; looked += 1) {
     if (windowOpen(window, after(from, milliseconds(tick.getTime() - from)))) return true;

@@ -73,14 +73,28 @@ function check(name: string, status: Check["status"], detail: string, fix = ""):
 export interface Asked {
   /** What is allowed in the configuration, but probably not meant. */
   readonly notes: readonly string[];
-  /** How the schedule that was named fits the policy; null where none was. */
-  readonly fit: Fit | null;
+  /** The schedule that `--cron` or the section `deploy` names; null where neither does. */
+  readonly schedule: AskedSchedule | null;
 }
 
-function checkFit({ refusal, warnings }: Fit): readonly Check[] {
-  if (refusal !== null) return [check("schedule", "fail", refusal.message, refusal.fix)];
-  if (warnings.length === 0) return [check("schedule", "ok", "runs come often enough for policy.maxGap")];
-  return warnings.map((warning) => check("schedule", "warn", warning));
+export interface AskedSchedule {
+  /** How it fits the policy. */
+  readonly fit: Fit;
+  /** The next times, each in its zone and in UTC+8. */
+  readonly next: readonly string[];
+  /** Why SCF's timer can't say it; null where it can, or nobody deploys it. */
+  readonly timer: GuardError | null;
+  /** Whether the latest runs are looked at, too. */
+  readonly runs: boolean;
+}
+
+function checkSchedule({ fit, next, timer }: AskedSchedule): readonly Check[] {
+  const { refusal, warnings } = fit;
+  const when = check("schedule: next runs", "ok", next.join("; "));
+  const scf = timer === null ? [] : [check("schedule in SCF", "warn", timer.message, timer.fix)];
+  if (refusal !== null) return [check("schedule", "fail", refusal.message, refusal.fix), when, ...scf];
+  if (warnings.length === 0) return [check("schedule", "ok", "runs come often enough for policy.maxGap"), when, ...scf];
+  return [...warnings.map((warning) => check("schedule", "warn", warning)), when, ...scf];
 }
 
 /** One look around: what it found so far, and which calls of the cloud were answered. */
@@ -103,11 +117,11 @@ interface Found extends Check {
 export async function preflight(
   ports: CheckPorts,
   config: Config,
-  { notes, fit }: Asked = { notes: [], fit: null },
+  { notes, schedule }: Asked = { notes: [], schedule: null },
 ): Promise<Preflight> {
   const look: Look = { ports, config, found: [], answers: new Map(), uin: null };
   for (const note of notes) look.found.push(check("configuration", "warn", note));
-  if (fit !== null) look.found.push(...checkFit(fit));
+  if (schedule !== null) look.found.push(...checkSchedule(schedule));
   look.found.push(...ports.secrets.map(checkSecret));
   const principals = await lookAtAccounts(look);
   for (const { name, regions } of ports.cloud.accounts) {
@@ -117,7 +131,7 @@ export async function preflight(
   }
   if (config.evidence.cloudaudit || config.evidence.billing) await lookAtEvidence(look);
   look.found.push(...checkRights(look));
-  look.found.push(await checkStore(ports), ...(fit === null ? await checkReadings(ports, config) : []));
+  look.found.push(await checkStore(ports), ...(schedule?.runs === false ? [] : await checkReadings(ports, config)));
   look.found.push(...(await checkSlack(ports)), ...(await checkNotify(ports)), checkKnownGap());
   return { schema: "eip-guard/check/v1", checks: toldOnce(look.found) };
 }
@@ -424,11 +438,11 @@ async function checkReadings({ store }: CheckPorts, { policy }: Config): Promise
   const ledger = await store.readLedger().catch(() => null);
   if (ledger === null) return [];
   const slow = slowReadings(ledger, policy.maxGap);
-  if (slow !== null) return [check("schedule", "warn", slow.why, slow.fix)];
+  if (slow !== null) return [check("latest runs", "warn", slow.why, slow.fix)];
   const { readings = [] } = ledger;
   if (readings.length < 2)
-    return [check("schedule", "skip", "not checked: fewer than two runs are known; `check --cron` checks a schedule")];
-  return [check("schedule", "ok", `the latest runs came often enough for policy.maxGap (${humanDuration(policy.maxGap)})`)];
+    return [check("latest runs", "skip", "not checked: fewer than two runs are known; `check --cron` checks a schedule")];
+  return [check("latest runs", "ok", `the latest runs came often enough for policy.maxGap (${humanDuration(policy.maxGap)})`)];
 }
 
 async function checkSlack({ slack }: CheckPorts): Promise<readonly Check[]> {

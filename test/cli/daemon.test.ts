@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
 import { pino } from "pino";
 import { afterEach, describe, expect, it } from "vitest";
-import { checkSchedule, runDaemon } from "../../src/cli/daemon/daemon.ts";
+import { runDaemon } from "../../src/cli/daemon/daemon.ts";
+import { checkSchedule } from "../../src/config/schedule.ts";
 import type { ScanResult } from "../../src/core/terms/result.ts";
 import { milliseconds } from "../../src/core/terms/time.ts";
 import { createMeter } from "../../src/report/metrics.ts";

@@ -85,6 +85,13 @@ describe("eip-guard deploy", () => {
     expect(stage.fn()).toMatchObject({ memory: 256, environment: {}, retries: 0 });
   });
 
+  it("tells of a schedule with which nothing would ever be done", async () => {
+    await stage.configure('deploy: { schedule: "0 */6 * * *" }');
+    const { code, err } = await stage.run(["deploy", "--dry-run"]);
+    expect(code).toBe(0);
+    expect(err).toMatch(/note: the schedule "0 \*\/6 \* \* \*" leaves up to 6h between two runs.*run more often/);
+  });
+
   it("asks on a terminal, and takes no answer but yes; without a terminal it needs --yes", async () => {
     const without = await stage.run(["deploy"]);
     expect(without.code).toBe(2);

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
+import { parseConfig } from "../../src/config/load.ts";
 import { CLAIM_DELETE_RIGHTS, READ_RIGHTS, type Right } from "../../src/kubernetes/rights.ts";
 import { deploymentRights, recoveryRights, requiredRights, statementsFor } from "../../src/tencent/actions.ts";
 
@@ -81,6 +82,12 @@ describe("the shipped CAM policies", () => {
   it("allow to recover an address in a policy of its own", () => {
     expect(JSON.parse(read("cam/recover.json")).statement).toEqual(statementsFor(recoveryRights()));
   });
+});
+
+it("the CronJob runs by the schedule that the configuration has when nothing is said", () => {
+  const { deploy } = parseConfig("tencent: { regions: [ap-guangzhou] }\n", { path: "/etc/eip-guard.yaml", env: {} }).config;
+  const { spec } = parseAllDocuments(read("overlays/audit/cronjob.yaml"))[0]?.toJS() ?? {};
+  expect({ schedule: spec.schedule, timezone: spec.timeZone }).toEqual({ schedule: deploy.schedule, timezone: deploy.timezone });
 });
 
 const kubectl = (() => {

@@ -3,7 +3,9 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { secretsIn } from "../../config/credentials.ts";
+import { fitOf } from "../../config/schedule.ts";
 import { timerCron, timesInWords } from "../../config/timer.ts";
+import { milliseconds } from "../../core/terms/time.ts";
 import { carryOut, untilIdle } from "../../deploy/carry-out.ts";
 import { buildPackage, type Package } from "../../deploy/package.ts";
 import { type Plan, planDeployment, planUndeployment, type StepKind } from "../../deploy/plan.ts";
@@ -31,6 +33,13 @@ export async function deploy(context: CommandContext, own: OwnOptions): Promise<
   const session = await openSession(context, "dry");
   const { config, notes } = session;
   const next = timesInWords(config.deploy, clock.now());
+  const { refusal, warnings } = fitOf(
+    { ...config.deploy, cron: config.deploy.schedule, jitter: milliseconds(0) },
+    config.policy,
+    clock.now(),
+  );
+  // What is deployed can still be read: a person may try it out before the policy is right.
+  const slow = refusal === null ? warnings : [`${refusal.message}; ${refusal.fix}`];
   const all = await wantedOf(context, session, own);
   const [guard] = all;
   if (own.zip !== undefined && guard !== undefined) {
@@ -38,7 +47,7 @@ export async function deploy(context: CommandContext, own: OwnOptions): Promise<
     tell(`written to ${own.zip}: sha256 ${guard.sha256}`);
     return EXIT.done;
   }
-  for (const note of notes) tell(`note: ${note}`);
+  for (const note of [...notes, ...slow]) tell(`note: ${note}`);
   const { reader, writer } = await context.assembly.functions(config, io.env, clock);
   const uin = await whoWeAre(reader);
   const asked = { adopt: own.adopt === true, only: own.only ?? null };

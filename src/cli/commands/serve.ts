@@ -25,7 +25,8 @@ import { timeLeft } from "./run.ts";
 /** `eip-guard serve`: `run` on a schedule, until SIGTERM (exit 0) or Ctrl-C (130). */
 export async function serve(context: CommandContext, own: OwnOptions): Promise<number> {
   const { io, options, clock, signal, assembly } = context;
-  const schedule = scheduleOf(own);
+  const session = await openSession(context, "dry");
+  const schedule = scheduleOf(own, session.config.deploy);
   const { cron, timezone, jitter } = schedule;
   const runTimeout = runTimeoutOf(own.runTimeout);
   const { notes, env } = await openFitting(context, schedule);
@@ -56,7 +57,8 @@ export async function serve(context: CommandContext, own: OwnOptions): Promise<n
     // Everything is read anew for each run: a mode that was lowered, a keep tag, temporary credentials. With a file that is broken nothing is
     // run: what it said before may allow more than what it should say now.
     cycle: async (over) => {
-      const { config, notes: told, policyDigest, env: read } = await openFitting(context, schedule);
+      const { config, notes, policyDigest, env: read } = await openFitting(context, schedule);
+      const told = [...notes, ...changedSchedule(schedule, scheduleOf(own, config.deploy))];
       secrets = read;
       const { runOnce } = await import("../../cycle/run.ts");
       const powers = await assembly.run(config, read, clock, meter.apiCall);
@@ -116,6 +118,14 @@ async function openFitting(context: CommandContext, schedule: Schedule): Promise
   const fit = fitOf(schedule, session.config.policy, context.clock.now());
   if (fit.refusal !== null) throw fit.refusal;
   return { ...session, notes: [...session.notes, ...fit.warnings] };
+}
+
+/** The timer of this process was set when it began. */
+function changedSchedule(running: Schedule, written: Schedule): readonly string[] {
+  if (running.cron === written.cron && running.timezone === written.timezone) return [];
+  return [
+    `deploy.schedule is now "${written.cron}" in ${written.timezone}: start serve again, which still runs at "${running.cron}"`,
+  ];
 }
 
 /** Never longer than the lease: another run may begin after it. */

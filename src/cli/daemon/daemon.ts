@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { schedule, type TaskOptions, validateDetailed } from "node-cron";
+import { setTimeout as wait } from "node:timers/promises";
+import { Cron } from "croner";
+import { checkSchedule } from "../../config/schedule.ts";
 import type { ScanResult } from "../../core/terms/result.ts";
 import { type Duration, humanDuration } from "../../core/terms/time.ts";
 import { GuardError, whyOf } from "../../errors.ts";
@@ -9,7 +11,7 @@ import type { Meter, Outcome } from "../../report/metrics.ts";
 import type { Pages } from "./pages.ts";
 
 export interface DaemonOptions {
-  /** 5 or 6 fields, as node-cron reads them. */
+  /** 5 or 6 fields. */
   readonly cron: string;
   /** IANA name. */
   readonly timezone: string;
@@ -50,32 +52,6 @@ export interface DaemonLog {
 const PERIODS = 3;
 
 /**
- * Throws GuardError (user) `BadCron` where node-cron can't read the schedule, or `BadTimezone`.
- */
-export function checkSchedule(cron: string, timezone: string): void {
-  const { valid, errors } = validateDetailed(cron);
-  if (!valid) {
-    const why = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
-    throw new GuardError(
-      "BadCron",
-      "user",
-      `--cron "${cron}" is no schedule${why === "" ? "" : ` (${why})`}`,
-      'write one such as "*/10 * * * *"',
-    );
-  }
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: timezone });
-  } catch {
-    throw new GuardError(
-      "BadTimezone",
-      "user",
-      `--timezone "${timezone}" is no IANA time zone`,
-      "write one such as Asia/Shanghai",
-    );
-  }
-}
-
-/**
  * Runs a cycle at once and then on the schedule, never two at a time, and answers `/healthz`, `/readyz` and `/metrics`.
  * Resolves when the signal has ended it and the cycle that was at work is over. A cycle that fails or hangs is logged and makes the
  * daemon unready until one succeeds; so does a time without a complete reading, and ending.
@@ -109,37 +85,25 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     });
     return atWork;
   };
-  const task = schedule(cron, cycle, {
-    timezone,
-    noOverlap: true,
-    maxRandomDelay: jitterMilliseconds,
-    name: "eip-guard",
-    logger: scheduleLogger(log),
+  const isAtWork = () => {
+    meter.runEnded({ outcome: "skipped", seconds: 0, result: null });
+    log.info({ note: "a run is still at work, and this one is left out" }, "schedule");
+  };
+  const failed = (error: unknown) => log.error({ why: whyOf(error) }, "schedule failed");
+  const task = new Cron(cron, { timezone, protect: isAtWork, catch: failed }, async () => {
+    await wait(Math.random() * jitterMilliseconds, null, { signal, ref: false }).catch(() => null);
+    if (!signal.aborted) await cycle();
   });
-  nextRun = () => task.getNextRun();
-  task.on("execution:overlap", () => meter.runEnded({ outcome: "skipped", seconds: 0, result: null }));
+  nextRun = () => task.nextRun();
   log.info({ cron, timezone, address: server.address(), next: live().nextRun }, "serving");
   void cycle();
 
   if (!signal.aborted) await once(signal, "abort");
   log.info({ reason: String(signal.reason), atWork: atWork !== null }, "ending");
-  await task.destroy();
+  task.stop();
   if (atWork !== null) await atWork;
   server.closeAllConnections();
   await new Promise<void>((resolve) => server.close(() => resolve()));
-}
-
-/**
- * What the scheduler has to say, such as that a run still was at work when the next fell due. The logger's methods stay with their object: pino's
- * know nothing without it.
- */
-function scheduleLogger(log: DaemonLog): NonNullable<TaskOptions["logger"]> {
-  return {
-    debug: () => undefined,
-    info: (note) => log.info({ note }, "schedule"),
-    warn: (note) => log.info({ note }, "schedule"),
-    error: (why) => log.error({ why: whyOf(why) }, "schedule failed"),
-  };
 }
 
 interface DaemonState {

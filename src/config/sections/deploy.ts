@@ -35,7 +35,7 @@ function content() {
         })
         .default("*/10 * * * *")
         .describe(
-          "When a run comes: minute, hour, day of the month, month, weekday, in `timezone`. Where both days are given, either may fit. `serve` has its own, `--cron`.",
+          "When a run comes: minute, hour, day of the month, month, weekday, in `timezone`. Where both days are given, either may fit. `serve` runs by it too, unless `--cron` says otherwise.",
         ),
       timezone: timezone().default("Asia/Shanghai").describe("The schedule's time zone (IANA). SCF's timers are read in UTC+8."),
       memory: z
