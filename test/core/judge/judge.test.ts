@@ -797,6 +797,20 @@ describe("table 5.2: unknown", () => {
         reason: "half-tagged",
       }),
     ),
+    ...[
+      {
+        where: "a super node proves nothing, though another's is right",
+        superNode: true,
+        verdict: "unknown" as const,
+        reason: "claims-not-readable" as const,
+      },
+      { where: "a regular node does", superNode: false, verdict: "leaked" as const, reason: "not-destroyed-with-pod" as const },
+    ].map(({ where, superNode, ...expected }) => ({
+      title: `4: a claim that is missing on ${where}`,
+      clusters: [cluster({ ...statefulSet({ templateAnnotations: NOT_NEVER }), nodes: complete({ name: "node-1", superNode }) })],
+      memory: seen({ deletePolicy: null, superNode }),
+      ...expected,
+    })),
     {
       title: "7: eks-config that can't be read leaves the policy unknown on super nodes",
       clusters: [

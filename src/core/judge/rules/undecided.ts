@@ -99,7 +99,7 @@ export const claimsNotReadable: Rule = {
   name: "claims-not-readable",
   sentence: "would an absent claim decide, in a cluster whose claims are not known to be readable?",
   answer(situation) {
-    const { home, linked, claim, standing, automatic } = situation;
+    const { home, linked, claim, standing, automatic, never } = situation;
     if (home.state !== "live" || home.view.claims.state === "not-installed") return null;
     const doubtful = claimInDoubt(linked, home.view);
     const proof = claimsFor(linked, home.view);
@@ -112,6 +112,8 @@ export const claimsNotReadable: Rule = {
         : null;
     }
     if (claim === "absent") return null;
+    // Where claims are believed, and one may be missing, the policy that nobody knows says more (policy-unknown).
+    if (proof.state === "readable" && doubtful === null && standing.is === "included" && never === "unknown") return null;
     const decides = standing.is === "included" || standing.is === "bare" || (standing.is === "no-pod" && automatic);
     return decides
       ? { reason: "claims-not-readable", detail: `no claim names it, which proves nothing in ${home.id}: ${why}` }
