@@ -1,24 +1,16 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { buildAway, type Daemon, serveIn } from "./served.ts";
 import { openDemoStage, type Stage } from "./stage.ts";
 
 /** `eip-guard serve` as people run it: the built program in a process of its own, with its own logger. */
 
-const run = promisify(execFile);
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-
-let away: string;
+let away: Awaited<ReturnType<typeof buildAway>>;
 beforeAll(async () => {
-  away = await mkdtemp(join(tmpdir(), "eip-guard-serve-"));
-  await run(process.execPath, ["build.mjs", "--outdir", away], { cwd: ROOT });
-  await writeFile(join(away, "package.json"), '{ "type": "module" }');
+  away = await buildAway();
 });
-afterAll(() => rm(away, { recursive: true, force: true }));
+afterAll(() => away.remove());
 
 let stage: Stage;
 let daemon: Daemon | null = null;
@@ -30,44 +22,8 @@ afterEach(async () => {
   await stage.close();
 });
 
-interface Line {
-  readonly msg: string;
-  readonly [field: string]: unknown;
-}
-
-interface Daemon {
-  readonly process: ChildProcess;
-  readonly lines: readonly Line[];
-  readonly ended: Promise<number | null>;
-  readonly get: (path: string) => Promise<{ readonly status: number; readonly text: string }>;
-}
-
 async function serve(...more: readonly string[]): Promise<Daemon> {
-  const child = spawn(process.execPath, [join(away, "cli.js"), "serve", "--port", "0", ...more], {
-    cwd: stage.folder,
-    env: { ...stage.simulator.environment, PATH: process.env.PATH ?? "" },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  const lines: Line[] = [];
-  let rest = "";
-  child.stderr?.on("data", (chunk: Buffer) => {
-    const parts = `${rest}${chunk.toString()}`.split("\n");
-    rest = parts.pop() ?? "";
-    for (const part of parts) lines.push(part.startsWith("{") ? JSON.parse(part) : { msg: part });
-  });
-  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
-  await expect.poll(() => lines.find(({ msg }) => msg === "serving"), { timeout: 20_000 }).toBeDefined();
-  const { address, port } = Object(lines.find(({ msg }) => msg === "serving")?.address);
-  expect(address).toBe("127.0.0.1");
-  daemon = {
-    process: child,
-    lines,
-    ended,
-    async get(path) {
-      const response = await fetch(`http://127.0.0.1:${port}${path}`);
-      return { status: response.status, text: (await response.text()).trim() };
-    },
-  };
+  daemon = await serveIn(stage, away.folder, more);
   return daemon;
 }
 
