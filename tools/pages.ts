@@ -5,6 +5,7 @@ import { findingsPage, reasonsPage } from "../src/core/audit/pages.ts";
 import { commandsPage } from "./commands.ts";
 import { fieldsPage } from "./fields.ts";
 import { roomsPage } from "./rooms.ts";
+import { securityPage } from "./security.ts";
 
 /** A page that is made from the sources: `npm run docs` writes it, and a test fails where it is stale. */
 export interface GeneratedPage {
@@ -20,6 +21,7 @@ export const PAGES: readonly GeneratedPage[] = [
   { file: "docs/commands.md", make: commandsPage },
   { file: "docs/json.md", make: fieldsPage },
   { file: "docs/rooms.md", make: roomsPage },
+  { file: "docs/security.md", make: securityPage },
 ];
 
 const ROOT = join(import.meta.dirname, "..");

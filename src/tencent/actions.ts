@@ -41,6 +41,8 @@ interface Row {
   readonly resource: "any" | "eip";
   readonly needed: readonly Need[];
   readonly why: string;
+  /** What happens where the right is missing. */
+  readonly without: string;
 }
 
 const EIP_CALL = { product: "vpc", perSecond: 20, cam: ["cvm", "vpc"], resource: "any" } as const;
@@ -55,12 +57,42 @@ const CAM_CALL = { product: "cam", perSecond: 20, cam: ["cam"], resource: "any",
 const SSM_CALL = { product: "ssm", cam: ["ssm"], resource: "any", needed: ["secrets"] } as const;
 
 export const ACTIONS = {
-  DescribeAddresses: { ...EIP_CALL, needed: ["always", "recover"], why: "list EIPs" },
-  DescribeAddressQuota: { ...EIP_CALL, needed: ["always"], why: "show the EIP quota" },
-  DescribeNetworkAccountType: { ...EIP_CALL, needed: ["always"], why: "tell what an idle EIP costs" },
-  DescribeClusters: { ...TKE_CALL, needed: ["always"], why: "know which clusters exist" },
-  DescribeEKSClusters: { ...TKE_CALL, needed: ["always"], why: "know which serverless clusters exist" },
-  DescribeIPAMD: { ...TKE_CALL, needed: ["always"], why: "read the recycle threshold" },
+  DescribeAddresses: {
+    ...EIP_CALL,
+    needed: ["always", "recover"],
+    why: "list EIPs",
+    without: "the region is a gap: nothing of it is in the report, and nothing is released",
+  },
+  DescribeAddressQuota: {
+    ...EIP_CALL,
+    needed: ["always"],
+    why: "show the EIP quota",
+    without: "the report does not show the quota",
+  },
+  DescribeNetworkAccountType: {
+    ...EIP_CALL,
+    needed: ["always"],
+    why: "tell what an idle EIP costs",
+    without: "nothing is released",
+  },
+  DescribeClusters: {
+    ...TKE_CALL,
+    needed: ["always"],
+    why: "know which clusters exist",
+    without: "the list is a gap: what may be of a cluster that is not listed is unknown, and no cluster is found to be deleted",
+  },
+  DescribeEKSClusters: {
+    ...TKE_CALL,
+    needed: ["always"],
+    why: "know which serverless clusters exist",
+    without: "the list is a gap: what may be of a cluster that is not listed is unknown, and no cluster is found to be deleted",
+  },
+  DescribeIPAMD: {
+    ...TKE_CALL,
+    needed: ["always"],
+    why: "read the recycle threshold",
+    without: "the cluster's recycle threshold is unknown, and EIPs that it decides about are kept",
+  },
   ListAttachedRolePolicies: {
     product: "cam",
     perSecond: 10,
@@ -68,6 +100,7 @@ export const ACTIONS = {
     resource: "any",
     needed: ["always"],
     why: "tell whether ipamd is authorised",
+    without: "that ipamd may not recycle is not found; `deploy` can't see what a role may do",
   },
   GetCallerIdentity: {
     product: "sts",
@@ -76,6 +109,7 @@ export const ACTIONS = {
     resource: "any",
     needed: ["always"],
     why: "know whose keys they are",
+    without: "every key may call it",
   },
   AssumeRole: {
     product: "sts",
@@ -84,17 +118,25 @@ export const ACTIONS = {
     resource: "any",
     needed: ["roles"],
     why: "read the other accounts",
+    without: "the other accounts are gaps",
   },
-  DescribeClusterEndpointStatus: { ...TKE_CALL, needed: ["describe-credentials"], why: "choose a cluster's endpoint" },
+  DescribeClusterEndpointStatus: {
+    ...TKE_CALL,
+    needed: ["describe-credentials"],
+    why: "choose a cluster's endpoint",
+    without: "the cluster is unreadable",
+  },
   DescribeClusterKubeconfig: {
     ...TKE_CALL,
     needed: ["describe-credentials"],
     why: "get a kubeconfig (makes a client certificate)",
+    without: "the cluster is unreadable",
   },
   DescribeEKSClusterCredential: {
     ...TKE_CALL,
     needed: ["describe-credentials"],
     why: "get a serverless cluster's kubeconfig",
+    without: "the cluster is unreadable",
   },
   DescribeEvents: {
     product: "cloudaudit",
@@ -103,6 +145,7 @@ export const ACTIONS = {
     resource: "any",
     needed: ["cloudaudit"],
     why: "know exactly since when an EIP is idle",
+    without: "since when an EIP is idle is known from the guard's own readings alone",
   },
   DescribeBillDetail: {
     product: "billing",
@@ -111,33 +154,151 @@ export const ACTIONS = {
     resource: "any",
     needed: ["billing"],
     why: "prove idle hours by the bill",
+    without: "since when an EIP is idle is known from the guard's own readings alone",
   },
-  TagResources: { ...TAG_CHANGE, why: "mark flagged EIPs" },
-  UnTagResources: { ...TAG_CHANGE, why: "take marks away" },
-  ReleaseAddresses: { ...EIP_CHANGE, needed: ["enforce"], why: "release EIPs" },
-  AllocateAddresses: { ...EIP_CHANGE, needed: ["recover"], why: "get a released address back" },
-  DescribeTaskResult: { ...EIP_CALL, needed: ["enforce", "recover"], why: "see that a change was done" },
-  ListSecretVersionIds: { ...SSM_CALL, perSecond: 20, why: "find the newest version of a secret" },
-  GetSecretValue: { ...SSM_CALL, perSecond: 300, why: "read the secrets that the configuration names" },
-  GetFunction: { ...SCF_CALL, needed: ["deploy", "undeploy"], why: "see the function as it is" },
-  ListTriggers: { ...SCF_CALL, needed: ["deploy", "undeploy"], why: "see the function's timer and address" },
-  GetFunctionEventInvokeConfig: { ...SCF_CALL, needed: ["deploy"], why: "see how often a failed tick is repeated" },
-  CreateFunction: { ...SCF_CALL, needed: ["deploy"], why: "make the function" },
-  UpdateFunctionCode: { ...SCF_CALL, needed: ["deploy"], why: "change the function's code" },
-  UpdateFunctionConfiguration: { ...SCF_CALL, needed: ["deploy"], why: "change the function's configuration" },
-  UpdateFunctionEventInvokeConfig: { ...SCF_CALL, needed: ["deploy"], why: "switch the platform's retries off" },
-  CreateTrigger: { ...SCF_CALL, needed: ["deploy"], why: "make the timer" },
-  UpdateTrigger: { ...SCF_CALL, needed: ["deploy"], why: "change the timer" },
-  Invoke: { ...SCF_CALL, needed: ["deploy"], why: "run the function once, which changes nothing" },
-  DeleteTrigger: { ...SCF_CALL, needed: ["undeploy"], why: "take the timer away" },
-  DeleteFunction: { ...SCF_CALL, needed: ["undeploy"], why: "take the function away" },
-  GetRole: { ...CAM_CALL, why: "see the function's role" },
-  GetPolicy: { ...CAM_CALL, why: "see what the role may do" },
-  ListPolicies: { ...CAM_CALL, why: "find the role's policy" },
-  CreateRole: { ...CAM_CALL, why: "make the function's role" },
-  CreatePolicy: { ...CAM_CALL, why: "make the role's policy" },
-  UpdatePolicy: { ...CAM_CALL, why: "change the role's policy" },
-  AttachRolePolicy: { ...CAM_CALL, why: "give the role its policy" },
+  TagResources: {
+    ...TAG_CHANGE,
+    why: "mark flagged EIPs",
+    without: "flagged EIPs carry no tag; `deploy` can't tag an existing function",
+  },
+  UnTagResources: { ...TAG_CHANGE, why: "take marks away", without: "tags of flags that ended stay" },
+  ReleaseAddresses: {
+    ...EIP_CHANGE,
+    needed: ["enforce"],
+    why: "release EIPs",
+    without: "nothing is released; each try is told as failed",
+  },
+  AllocateAddresses: {
+    ...EIP_CHANGE,
+    needed: ["recover"],
+    why: "get a released address back",
+    without: "`recover` gets nothing back",
+  },
+  DescribeTaskResult: {
+    ...EIP_CALL,
+    needed: ["enforce", "recover"],
+    why: "see that a change was done",
+    without: "a release stays unconfirmed until the EIP is no longer listed",
+  },
+  ListSecretVersionIds: {
+    ...SSM_CALL,
+    perSecond: 20,
+    why: "find the newest version of a secret",
+    without: "a secret is readable only as name@version; else the run ends before it begins",
+  },
+  GetSecretValue: {
+    ...SSM_CALL,
+    perSecond: 300,
+    why: "read the secrets that the configuration names",
+    without: "the run ends before it begins; a kubeconfig is its cluster's gap",
+  },
+  GetFunction: {
+    ...SCF_CALL,
+    needed: ["deploy", "undeploy"],
+    why: "see the function as it is",
+    without: "`deploy` stops there, and says what is done and what is not",
+  },
+  ListTriggers: {
+    ...SCF_CALL,
+    needed: ["deploy", "undeploy"],
+    why: "see the function's timer and address",
+    without: "`deploy` stops there, and says what is done and what is not",
+  },
+  GetFunctionEventInvokeConfig: {
+    ...SCF_CALL,
+    needed: ["deploy"],
+    why: "see how often a failed tick is repeated",
+    without: "`deploy` stops there, and says what is done and what is not",
+  },
+  CreateFunction: {
+    ...SCF_CALL,
+    needed: ["deploy"],
+    why: "make the function",
+    without: "`deploy` stops there, and says what is done and what is not",
+  },
+  UpdateFunctionCode: {
+    ...SCF_CALL,
+    needed: ["deploy"],
+    why: "change the function's code",
+    without: "`deploy` stops there, and says what is done and what is not",
+  },
+  UpdateFunctionConfiguration: {
+    ...SCF_CALL,
+    needed: ["deploy"],
+    why: "change the function's configuration",
+    without: "`deploy` stops there, and says what is done and what is not",
+  },
+  UpdateFunctionEventInvokeConfig: {
+    ...SCF_CALL,
+    needed: ["deploy"],
+    why: "switch the platform's retries off",
+    without: "`deploy` stops there, and says what is done and what is not",
+  },
+  CreateTrigger: {
+    ...SCF_CALL,
+    needed: ["deploy"],
+    why: "make the timer",
+    without: "`deploy` stops there, and says what is done and what is not",
+  },
+  UpdateTrigger: {
+    ...SCF_CALL,
+    needed: ["deploy"],
+    why: "change the timer",
+    without: "`deploy` stops there, and says what is done and what is not",
+  },
+  Invoke: {
+    ...SCF_CALL,
+    needed: ["deploy"],
+    why: "run the function once, which changes nothing",
+    without: "`deploy` stops there, and says what is done and what is not",
+  },
+  DeleteTrigger: {
+    ...SCF_CALL,
+    needed: ["undeploy"],
+    why: "take the timer away",
+    without: "`undeploy` stops there, and says what is done and what is not",
+  },
+  DeleteFunction: {
+    ...SCF_CALL,
+    needed: ["undeploy"],
+    why: "take the function away",
+    without: "`undeploy` stops there, and says what is done and what is not",
+  },
+  GetRole: {
+    ...CAM_CALL,
+    why: "see the function's role",
+    without: "`deploy` stops there, and says what is done and what is not",
+  },
+  GetPolicy: {
+    ...CAM_CALL,
+    why: "see what the role may do",
+    without: "`deploy` stops there, and says what is done and what is not",
+  },
+  ListPolicies: {
+    ...CAM_CALL,
+    why: "find the role's policy",
+    without: "`deploy` stops there, and says what is done and what is not",
+  },
+  CreateRole: {
+    ...CAM_CALL,
+    why: "make the function's role",
+    without: "`deploy` stops there, and says what is done and what is not",
+  },
+  CreatePolicy: {
+    ...CAM_CALL,
+    why: "make the role's policy",
+    without: "`deploy` stops there, and says what is done and what is not",
+  },
+  UpdatePolicy: {
+    ...CAM_CALL,
+    why: "change the role's policy",
+    without: "`deploy` stops there, and says what is done and what is not",
+  },
+  AttachRolePolicy: {
+    ...CAM_CALL,
+    why: "give the role its policy",
+    without: "`deploy` stops there, and says what is done and what is not",
+  },
 } as const satisfies Readonly<Record<string, Row>>;
 
 export type Action = keyof typeof ACTIONS;
