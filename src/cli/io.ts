@@ -11,6 +11,8 @@ export interface Sink {
   readonly columns?: number;
   /** Resolves when a full stream takes more. Left out: it is never full. */
   readonly drained?: () => Promise<unknown>;
+  /** Whether nobody reads it any more. Left out: somebody does. */
+  readonly isGone?: () => boolean;
 }
 
 /** What the command line needs of the process, so that a whole run can happen inside another program with its own clock. */

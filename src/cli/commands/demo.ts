@@ -56,7 +56,7 @@ export async function demo({ io, options, tell, signal }: CommandContext, own: O
   const fleet = demoFleet(world);
   const simulator = await startSimulator({ world, rateLimits: false, tls: false });
   try {
-    const guard = await openGuard(simulator, simulated, folder);
+    const guard = await openGuard(simulator, simulated, folder, signal);
     const verbose = options.verbose === true;
     const width = io.stdout.columns ?? USUAL_WIDTH;
     const say = (text: string, before = "") => {
@@ -107,7 +107,8 @@ export async function demo({ io, options, tell, signal }: CommandContext, own: O
       ),
     ];
     let last = first;
-    for (let hours = 0; hours < 28 * 24 && !signal.aborted; hours += TICK / HOUR) {
+    for (let hours = 0; hours < 28 * 24; hours += TICK / HOUR) {
+      if (io.stdout.isGone?.() === true) return EXIT.done;
       const event = plot.find(({ day }) => day * 24 === hours);
       if (event !== undefined) {
         story.event(simulated.now(), event.what);
@@ -143,7 +144,7 @@ interface Guard {
 }
 
 /** The guard itself, all of it, with the simulated clock. */
-async function openGuard(simulator: Simulator, simulated: SimulatedClock, folder: string): Promise<Guard> {
+async function openGuard(simulator: Simulator, simulated: SimulatedClock, folder: string, signal: AbortSignal): Promise<Guard> {
   const clock: Clock = {
     now: () => instant(simulated.now()),
     sleep: async (duration) => simulated.advance(duration),
@@ -159,8 +160,14 @@ async function openGuard(simulator: Simulator, simulated: SimulatedClock, folder
     return `demo-${runs}`;
   };
   return {
-    scan: () => scan(reading, config, { runId: runId(), notes: [] }),
-    run: () => runOnce(powers, config, { runId: runId(), notes: [], policyDigest }),
+    async scan() {
+      signal.throwIfAborted();
+      return scan(reading, config, { runId: runId(), notes: [] });
+    },
+    async run() {
+      signal.throwIfAborted();
+      return runOnce(powers, config, { runId: runId(), notes: [], policyDigest });
+    },
     async keep(eip, why) {
       const { speak } = await import("../../cycle/persons.ts");
       await speak({ store: powers.ports.store, clock }, eip, { says: "keep", until: null, why }, "ann");
