@@ -9,7 +9,9 @@ import { EXIT } from "./exit-codes.ts";
 import { type CliIo, type CommandContext, type CommonOptions, FORMATS, type Format } from "./io.ts";
 import { chooseFormat, errorText, harmless } from "./output.ts";
 import type { OwnOptions } from "./own-options.ts";
+import { refuseExcess, refuseUnknownHelp } from "./usage.ts";
 import { VERSION } from "./version.ts";
+import { checkWritable } from "./writable.ts";
 
 /** A command's own options and arguments come as commander gives them; each command's file names what it takes. */
 /** `all`: the arguments of a command that takes several. */
@@ -36,6 +38,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
     code = ended;
   });
   try {
+    refuseUnknownHelp(program, argv);
     await program.parseAsync([...argv], { from: "user" });
     return code;
   } catch (error) {
@@ -68,6 +71,7 @@ function buildProgram(io: CliIo, signal: AbortSignal, end: (code: number) => voi
     const path = parent === program ? command.name() : `${parent.name()} ${command.name()}`;
     command.showHelpAfterError(`(eip-guard ${path} --help lists its options)`);
     addCommon(command, known);
+    command.allowExcessArguments();
     command.addHelpText(
       "after",
       `\n${examples.length === 1 ? "Example" : "Examples"}:\n${examples.map((line) => `  ${line}`).join("\n")}\n${EXIT_CODES}`,
@@ -75,10 +79,13 @@ function buildProgram(io: CliIo, signal: AbortSignal, end: (code: number) => voi
     command.action(async (...received: unknown[]) => {
       // Commander gives the arguments first, then the options and the command; the one argument may be a list.
       const [argument] = received;
+      refuseExcess(command, path);
       const all = (Array.isArray(argument) ? argument : [argument]).filter((one): one is string => typeof one === "string");
       const given: CommonOptions & OwnOptions = command.opts();
       const options =
         known.formats === undefined || known.planFile === true ? given : { ...given, ...formatOf(command, given, known.formats) };
+      const files = [["--out", given.out] as const, ["--html", given.html] as const, ["--zip", given.zip] as const];
+      for (const [option, file] of files) if (file !== undefined) await checkWritable(io, option, file);
       const tell = (message: string) => {
         if (options.quiet !== true) io.stderr.write(harmless(`${message}\n`));
       };
@@ -89,6 +96,7 @@ function buildProgram(io: CliIo, signal: AbortSignal, end: (code: number) => voi
   };
   addCommands(program, add);
   const trail = program.command("trail").description("check or print the audit trail").helpGroup("The record:");
+  trail.showHelpAfterError("(eip-guard trail --help lists the commands)");
   addTrailCommands((usage, description, known, action, examples) => add(usage, description, known, action, examples, trail));
   return program;
 }

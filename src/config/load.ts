@@ -61,6 +61,8 @@ export async function loadPolicy(
 }
 
 async function configurationPath({ path, env, cwd }: LoadOptions): Promise<string> {
+  if (path === "")
+    throw new GuardError("NoConfiguration", "user", '--config "" names no file', "name the configuration, or leave --config out");
   if (path !== undefined) return resolve(cwd, path);
   const usual = resolve(cwd, CONFIGURATION_FILE);
   if (await exists(usual)) return usual;
@@ -100,11 +102,18 @@ async function readConfiguration(path: string): Promise<string> {
     throw new GuardError(
       "ConfigurationUnreadable",
       "user",
-      `can't read the configuration: ${whyOf(error)}`,
+      `can't read the configuration ${path}: ${unreadable(error)}`,
       "run `eip-guard init` to write one, or name one with --config FILE",
       { cause: error },
     );
   }
+}
+
+function unreadable(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  if (code === "ENOENT") return "there is no such file";
+  if (code === "EISDIR") return "it is a folder";
+  return whyOf(error);
 }
 
 export interface ParseOptions {
@@ -136,7 +145,7 @@ export function parseConfig(text: string, { path, env, around: others = {} }: Pa
     throw invalid(file, [`${file}:${line}:1: a second document begins; the configuration is one document`]);
   }
 
-  const own: unknown = document.toJS();
+  const own = contentOf(document, file);
   const content: unknown = isMapping(own) ? { ...others, ...own } : own;
   const schema = schemaFor(wantsShortDelays(env));
   const around = { env, folder: dirname(path) };
@@ -156,6 +165,15 @@ export function parseConfig(text: string, { path, env, around: others = {} }: Pa
 
   const config = buildConfig(result.data, around);
   return { config, notes: remarksOn(result.data, around), policyDigest: policyDigest(config.policy) };
+}
+
+/** A document's content. Aliases of aliases may stand for more than any machine holds. */
+function contentOf(document: { readonly toJS: () => unknown }, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw invalid(file, [`${file}:1:1: no valid YAML: ${whyOf(error)}; write the values out in place of aliases (*name)`]);
+  }
 }
 
 /** SHA-256 (hex) of a policy in canonical JSON (keys sorted), so that the order of keys in the file does not matter. */

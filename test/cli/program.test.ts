@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -89,7 +89,16 @@ describe("a usage error exits 2, writes nothing to stdout and names what is wron
     ["scan --fomat json", "(eip-guard scan --help lists its options)"],
     ["trail verify --nope", "(eip-guard trail verify --help lists its options)"],
     ["scan --format xml", "argument 'xml' is invalid"],
-    ["scan extra", "too many arguments"],
+    ["scan extra", "too many arguments for 'scan': 'extra'"],
+    ["keep eip-1 extra", "too many arguments for 'keep': 'extra'"],
+    ["trail verify extra", "too many arguments for 'trail verify': 'extra'"],
+    ["trail nosuch", "(eip-guard trail --help lists the commands)"],
+    ["help nosuch", "unknown command 'nosuch'"],
+    ["help scna", "Did you mean scan?"],
+    ["trail help nosuch", "unknown command 'nosuch'"],
+    ["scan --config .", "it is a folder"],
+    ["scan --config absent.yaml", "absent.yaml: there is no such file"],
+    ["scan --config= ", '--config "" names no file'],
     ["scan --fail-on leakd", "Did you mean leaked?"],
     ["scan --fail-on leaked,", "Known verdicts: leaked, unmanaged"],
     ["scan --mode audit,flag", "Allowed choices are audit, flag, enforce"],
@@ -171,11 +180,38 @@ describe("schema", () => {
     expect(await run("schema --out s.json")).toEqual({ code: 0, stdout: "", stderr: "written to s.json\n" });
     expect(JSON.parse(await readFile(join(cwd, "s.json"), "utf8"))).toMatchObject({ type: "object" });
   });
+});
 
-  it("fails where --out can't be written", async () => {
-    const { code, stderr } = await run("schema --out absent/s.json");
-    expect(code).toBe(1);
-    expect(stderr).toContain("can't write absent/s.json");
+describe("a file that can't be written is refused before anything is done", () => {
+  beforeEach(async () => {
+    await write(MINIMAL);
+    await mkdir(join(cwd, "folder"));
+  });
+
+  it.each([
+    ["schema --out absent/s.json", /can't write absent\/s\.json: there is no folder .*absent\nFix: make the folder first/],
+    ["schema --out folder", /can't write folder: it is a folder\nFix: name a file in it with --out/],
+    ["schema --out folder/", /can't write folder\/: it is a folder/],
+    ["schema --out eip-guard.yaml/s.json", /can't write eip-guard\.yaml\/s\.json: .*eip-guard\.yaml is no folder/],
+    ["schema --out= ", /--out "" names no file/],
+    // Each of these would have answered that there are no credentials.
+    ["run --out absent/r.json", /can't write absent\/r\.json/],
+    ["apply plan.json --out absent/r.json", /can't write absent\/r\.json/],
+    ["plan --out folder", /can't write folder/],
+    ["check --out absent/c.json", /can't write absent\/c\.json/],
+    ["demo --html absent/d.html", /can't write absent\/d\.html[\s\S]*with --html/],
+    ["deploy --zip folder", /can't write folder[\s\S]*with --zip/],
+  ])("eip-guard %s", async (argv, message) => {
+    const { code, stdout, stderr } = await run(argv);
+    expect(stderr).toMatch(message);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect((await readdir(cwd)).sort()).toEqual(["eip-guard.yaml", "folder"]);
+  });
+
+  it("and a file that is there stays as it is until there is data for it", async () => {
+    await writeFile(join(cwd, "r.json"), "of yesterday");
+    expect((await run("scan --out r.json")).code).toBe(2);
+    expect(await readFile(join(cwd, "r.json"), "utf8")).toBe("of yesterday");
   });
 });
 

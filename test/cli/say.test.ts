@@ -83,6 +83,8 @@ describe("keep", () => {
 
   it.each([
     ["2027-01-31", "2027-02-01T00:00:00Z", "the end of 2027-01-31 (UTC)"],
+    // As messages and reports write it.
+    ["2027-01-31 12:00 UTC", "2027-01-31T12:00:00Z", "2027-01-31 12:00 UTC"],
     ["2027-01-31T12:00:00+08:00", "2027-01-31T04:00:00Z", "2027-01-31 04:00 UTC"],
   ])("until %s lasts until %s", async (date, until, said) => {
     const { assembly, memory } = await world();

@@ -501,6 +501,12 @@ const WRONG: readonly WrongCase[] = [
     problem: "eip-guard.yaml:1:1: the file is empty; run `eip-guard init` in another folder for a commented example",
   },
   {
+    title: "aliases of aliases of aliases",
+    text: `${MINIMAL}${["a: &a [x, x, x, x, x, x, x, x, x]", ..."bcdef".split("").map((name, at) => `${name}: &${name} [${Array(9).fill(`*${"abcde"[at]}`).join(", ")}]`)].join("\n")}\n`,
+    problem:
+      "eip-guard.yaml:1:1: no valid YAML: Excessive alias count indicates a resource exhaustion attack; write the values out in place of aliases (*name)",
+  },
+  {
     title: "two documents",
     text: `${MINIMAL}---\n${MINIMAL}`,
     problem: "eip-guard.yaml:2:1: a second document begins; the configuration is one document",
@@ -846,7 +852,7 @@ describe("finds the file", () => {
     await writeFile(join(folder, "other.yaml"), config("ap-seoul"));
     await expect(regionOf({ env: { EIP_GUARD_CONFIG: "other.yaml" } })).rejects.toMatchObject({
       code: "ConfigurationUnreadable",
-      message: expect.stringContaining("EISDIR"),
+      message: expect.stringMatching(/eip-guard\.yaml: it is a folder$/),
     });
     await expect(regionOf({ path: "absent.yaml" })).rejects.toMatchObject({ code: "ConfigurationUnreadable" });
   });

@@ -12,6 +12,7 @@ import type { CommandContext } from "../io.ts";
 import { deliver } from "../output.ts";
 import type { OwnOptions } from "../own-options.ts";
 import { openSession } from "../session.ts";
+import { asTyped } from "../typed.ts";
 
 /** `eip-guard backtest --policy FILE`: what a policy would have done in the recorded past. Reads the store alone, and writes nothing. */
 export async function backtestCommand(context: CommandContext, own: OwnOptions): Promise<number> {
@@ -76,7 +77,7 @@ async function play(
 }
 
 function instantOf(text: string): Instant {
-  const at = parseInstant(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
+  const at = parseInstant(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : asTyped(text));
   if (at !== undefined) return at;
   throw new GuardError("BadDate", "user", `--since "${text}" is no date`, "write it as 2026-01-31, or as 2026-01-31T12:00:00Z");
 }

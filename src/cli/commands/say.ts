@@ -7,11 +7,12 @@ import type { CommandContext } from "../io.ts";
 import { harmless } from "../output.ts";
 import type { OwnOptions } from "../own-options.ts";
 import { openSession, type Session } from "../session.ts";
+import { asTyped } from "../typed.ts";
 
 /** `eip-guard keep EIP [--until DATE] [--why TEXT]`. */
 export async function keep(context: CommandContext, own: OwnOptions, eip: string): Promise<number> {
   const session = await openSession(context, "dry");
-  const until = own.until === undefined ? null : keepUntil(own.until);
+  const until = own.until === undefined ? null : keepUntil(asTyped(own.until));
   if (own.until !== undefined && until === null)
     throw new GuardError(
       "BadDate",
