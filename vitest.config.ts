@@ -12,7 +12,8 @@ const whole = { testTimeout: 120_000, hookTimeout: 120_000, isolate: false };
  * unit: pure code, and single adapters against local servers.
  * system: the whole program. products: what `npm run build` makes, in processes of their own; CI tries them on each Node.
  * worlds: the stories of test/worlds through the whole program, and what a cloud and its clusters may do while it runs.
- * sweep: short runs of the crash sweep and of the simulated lives.
+ * sweep: short runs of the crash sweep and of the simulated lives, the store under several processes, large fleets, and the core's
+ * properties with many more worlds than in unit.
  * shared: against Tencent's definitions and recorded answers (EIP_GUARD_SHARED).
  * kube: a real etcd, kube-apiserver and kube-controller-manager (KUBEBUILDER_ASSETS), one file at a time.
  */
@@ -34,6 +35,7 @@ export default defineConfig({
             "test/functions/guard.test.ts",
             "test/functions/deployed.test.ts",
             "test/sweep/**",
+            "test/store/processes.test.ts",
             "test/shared/**",
             "test/apiserver/**",
           ],
@@ -55,7 +57,15 @@ export default defineConfig({
           ...whole,
         },
       },
-      { test: { name: "sweep", include: ["test/sweep/**/*.test.ts"], ...whole, testTimeout: 400_000 } },
+      {
+        test: {
+          name: "sweep",
+          include: ["test/sweep/**/*.test.ts", "test/store/processes.test.ts", "test/core/properties.test.ts"],
+          env: { EIP_GUARD_SWEEP: "yes" },
+          ...whole,
+          testTimeout: 400_000,
+        },
+      },
       { test: { name: "shared", include: ["test/shared/**/*.test.ts"], ...whole } },
       {
         test: {

@@ -13,7 +13,7 @@ import {
   unbind,
   type World,
 } from "../../sim/world/world.ts";
-import type { ScanResult } from "../../src/core/terms/result.ts";
+import type { EipResult, ScanResult } from "../../src/core/terms/result.ts";
 import { instant } from "../../src/core/terms/time.ts";
 import type { Clock } from "../../src/ports.ts";
 import { openFolderStoreForWriting } from "../../src/store/folder.ts";
@@ -75,18 +75,16 @@ async function open(leaks: number, policy = POLICY): Promise<Play> {
     cluster,
     tick,
     async untilDue() {
+      let { eips } = await stage.json(["scan"], BOTH_KEYS);
       for (let ticks = 0; ticks < 20; ticks += 1) {
-        const { eips } = await stage.json(["scan"], BOTH_KEYS);
-        // The next run counts its own reading as a sighting, which a scan does not.
-        if (
-          eips.some(
-            ({ noticedAt, releaseAt }) => noticedAt !== null && releaseAt !== null && Date.parse(releaseAt) <= stage.clock.now(),
-          )
-        )
-          return;
-        const { acts = [] } = await tick();
+        // The next run counts its own reading as a sighting, which the one before, or a scan, does not.
+        const isDue = ({ noticedAt, releaseAt }: EipResult) =>
+          noticedAt !== null && releaseAt !== null && Date.parse(releaseAt) <= stage.clock.now();
+        if (eips.some(isDue)) return;
+        const { acts = [], ...result } = await tick();
         if (acts.some(({ act }) => act === "released")) throw new Error("released before anybody looked");
         stage.clock.advance(6 * HOUR);
+        eips = result.eips;
       }
       throw new Error("nothing became due");
     },
