@@ -6,6 +6,7 @@ import { commandsPage } from "./commands.ts";
 import { fieldsPage } from "./fields.ts";
 import { roomsPage } from "./rooms.ts";
 import { securityPage } from "./security.ts";
+import { terraformRights } from "./terraform-rights.ts";
 
 /** A page that is made from the sources: `npm run docs` writes it, and a test fails where it is stale. */
 export interface GeneratedPage {
@@ -22,6 +23,7 @@ export const PAGES: readonly GeneratedPage[] = [
   { file: "docs/json.md", make: fieldsPage },
   { file: "docs/rooms.md", make: roomsPage },
   { file: "docs/security.md", make: securityPage },
+  { file: "deploy/terraform/policy/rights.json", make: terraformRights },
 ];
 
 const ROOT = join(import.meta.dirname, "..");

@@ -125,6 +125,11 @@ describe("serverless.yml, deployed by the real toolkit", () => {
   it("keeps its environment far below SCF's 4 KB, and no secret in the file", () => {
     const { Environment } = only("CreateFunction");
     expect(JSON.stringify(Environment).length).toBeLessThan(1_024);
-    expect(JSON.stringify(Environment)).not.toMatch(/xox[bp]-/);
+    expect(JSON.stringify(Environment)).not.toMatch(/xox[bp]-|TOKEN|SECRET|KEY/);
+  });
+
+  it("says how the retries are switched off, which it can't do, by a command that there is", async () => {
+    const text = await readFile(here("../../serverless.yml"), "utf8");
+    expect(text).toMatch(/scf deploy && eip-guard deploy --only retries/);
   });
 });

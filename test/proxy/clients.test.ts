@@ -140,7 +140,7 @@ it("a form goes through a proxy as the global fetch sends it, with its boundary"
     const whole = new Request("http://x/", {
       method: "POST",
       headers: request.headers as Record<string, string>,
-      body: await bodyOf(request),
+      body: new Uint8Array(await bodyOf(request)),
     });
     seen.push(String((await whole.formData()).get("list")));
     response.writeHead(200, { "content-type": "application/json", "x-two": ["a", "b"] }).end('{"ok":true}');
