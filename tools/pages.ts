@@ -7,6 +7,7 @@ import { fieldsPage } from "./fields.ts";
 import { roomsPage } from "./rooms.ts";
 import { securityPage } from "./security.ts";
 import { terraformRights } from "./terraform-rights.ts";
+import { walkthroughPage } from "./walkthrough/page.ts";
 
 /** A page that is made from the sources: `npm run docs` writes it, and a test fails where it is stale. */
 export interface GeneratedPage {
@@ -24,6 +25,7 @@ export const PAGES: readonly GeneratedPage[] = [
   { file: "docs/rooms.md", make: roomsPage },
   { file: "docs/security.md", make: securityPage },
   { file: "deploy/terraform/policy/rights.json", make: terraformRights },
+  { file: "docs/walkthrough.md", make: walkthroughPage },
 ];
 
 const ROOT = join(import.meta.dirname, "..");

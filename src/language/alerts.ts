@@ -255,7 +255,8 @@ function english(ink: Ink): AlertWords {
     },
     reminder: {
       title: (number) => `Reminder: ${eips(number)} will be released soon`,
-      lead: (number, dates) => `The notice of ${eips(number)} ends. ${strong("They will be released")}, not before ${dates}.`,
+      lead: (number, dates) =>
+        `The notice of ${eips(number)} ends. ${strong(number === 1 ? "It will be released" : "They will be released")}, not before ${dates}.`,
     },
     told: {
       title: {
