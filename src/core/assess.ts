@@ -24,12 +24,15 @@ export interface Bounds {
   readonly confirmed?: number;
   /** Nothing is due but what a reviewed plan names, by AddressId. */
   readonly only?: ReadonlyMap<string, "flag" | "release">;
+  /** What was made of the same facts with another ledger: links and verdicts that are the same are not made again. */
+  readonly before?: Pick<Assessment, "world" | "judgements">;
 }
 
 export function assess(facts: Facts, ledger: Ledger, policy: Policy, bounds: Bounds = {}): Assessment {
-  const world = link(facts, ledger);
-  const judgements = judge(world, policy);
-  const planned = plan(judgements, {
+  const { before = null } = bounds;
+  const world = link(facts, ledger, before?.world);
+  const judgements = judge(world, policy, before);
+  const planned = plan(judgements, ledger.addresses, {
     now: facts.now,
     policy,
     brakes: brakes(countRegions(world), ledger.lastComplete),

@@ -7,10 +7,10 @@ import { savingsOf } from "./cost/savings.ts";
 import type { Judgement } from "./judge/judge.ts";
 import { ownerOf } from "./judge/owner.ts";
 import { thresholdEnd } from "./judge/threshold-end.ts";
-import type { LinkedWorld } from "./link/link.ts";
+import type { World } from "./link/link.ts";
 import type { Planned } from "./plan/plan.ts";
 import { isClusterId } from "./terms/facts.ts";
-import type { AddressMemory } from "./terms/ledger.ts";
+import type { SeenMemory } from "./terms/ledger.ts";
 import { byText } from "./terms/order.ts";
 import { own } from "./terms/own.ts";
 import { samePlace } from "./terms/place.ts";
@@ -43,7 +43,7 @@ export interface Presentation {
     readonly mode: Mode;
     readonly dryRun: boolean;
   };
-  readonly world: LinkedWorld;
+  readonly world: World;
   readonly planned: readonly Planned[];
   readonly gaps: readonly Gap[];
   readonly policy: Policy;
@@ -125,12 +125,13 @@ function costByVerdict(eips: readonly EipResult[]): Totals["costByVerdict"] {
 /** One EIP as every format shows it. */
 export function presentEip(
   { judgement, rule, action, withheld, flagAt, releaseAt, needsApproval, approval }: Planned,
-  world: LinkedWorld,
+  world: World,
   policy: Policy,
 ): EipResult {
   const { situation } = judgement;
   const { linked, idle } = situation;
   const { address, memory } = linked;
+  const flag = own(world.ledger.addresses, address.id)?.flag ?? null;
   return {
     id: address.id,
     ip: address.ip,
@@ -155,8 +156,8 @@ export function presentEip(
     flagAt: flagAt === null ? null : iso(flagAt),
     releaseAt: releaseAt === null ? null : iso(releaseAt),
     cost: costResult(judgement, world, policy),
-    flaggedAt: memory?.flag ? iso(memory.flag.at) : null,
-    noticedAt: memory?.flag?.noticedAt ? iso(memory.flag.noticedAt) : null,
+    flaggedAt: flag === null ? null : iso(flag.at),
+    noticedAt: flag?.noticedAt ? iso(flag.noticedAt) : null,
     cluster: situation.home.state === "none" ? null : situation.home.id,
     createdAt: address.createdAt === null ? null : iso(address.createdAt),
     lastBound: idle === null ? null : lastBound(memory),
@@ -171,7 +172,7 @@ function approvalResult(needed: boolean, given: Planned["approval"]): ApprovalRe
 }
 
 /** CloudAudit's events and the guard's own readings, put together; an unbinding counts only after the binding before it. */
-function lastBound(memory: AddressMemory | null): EipResult["lastBound"] {
+function lastBound(memory: SeenMemory | null): EipResult["lastBound"] {
   const seen = memory?.boundAt ?? null;
   const { boundAt = null, unboundAt = null } = memory?.evidence ?? {};
   const unbound = unboundAt !== null && boundAt !== null && unboundAt >= boundAt ? unboundAt : null;
@@ -223,7 +224,7 @@ function workloadOf(
   return owner === null ? null : { apiVersion: owner.apiVersion, kind: owner.kind, name: owner.name };
 }
 
-function costResult({ situation }: Judgement, world: LinkedWorld, policy: Policy): CostResult {
+function costResult({ situation }: Judgement, world: World, policy: Policy): CostResult {
   const { linked, idle } = situation;
   const { address } = linked;
   const price = idlePrice(address, accountTypeOf(address, world.facts.regions), policy.prices);
@@ -238,7 +239,7 @@ function costResult({ situation }: Judgement, world: LinkedWorld, policy: Policy
 }
 
 /** How long an EIP has been idle and what that costs, as flat facts for the trail; nothing of one that is not idle. */
-export function costFacts(judgement: Judgement, world: LinkedWorld, policy: Policy): CostFacts {
+export function costFacts(judgement: Judgement, world: World, policy: Policy): CostFacts {
   const { idle } = judgement.situation;
   if (idle === null) return {};
   const { atLeastSeconds, atMostSeconds } = idleResult(idle);
@@ -252,7 +253,7 @@ function pricedFacts({ currency, perHour, soFarAtLeast, soFarAtMost }: KnownCost
 }
 
 /** Null where no bill was read, and where it is of an earlier idle time: the EIP was seen bound since. */
-function billedCost(memory: AddressMemory | null, price: IdlePrice, now: Instant): NonNullable<KnownCost["billed"]> | null {
+function billedCost(memory: SeenMemory | null, price: IdlePrice, now: Instant): NonNullable<KnownCost["billed"]> | null {
   const bill = memory?.evidence?.bill ?? null;
   const bound = lastBound(memory);
   if (bill === null || (bound !== null && bound.until > iso(bill.until))) return null;
@@ -262,7 +263,7 @@ function billedCost(memory: AddressMemory | null, price: IdlePrice, now: Instant
 
 type KnownCost = Exclude<CostResult, { readonly unknown: string }>;
 
-function presentClusters(judgements: readonly Judgement[], world: LinkedWorld, policy: Policy): readonly ClusterResult[] {
+function presentClusters(judgements: readonly Judgement[], world: World, policy: Policy): readonly ClusterResult[] {
   const living = [...world.clusters.values()].map((view): ClusterResult => {
     const { id, name, region, account } = view.facts;
     return {
@@ -283,7 +284,7 @@ function presentClusters(judgements: readonly Judgement[], world: LinkedWorld, p
 type Judged = [Judgement, ...Judgement[]];
 
 /** Clusters that only tags or memory name: deleted, or not visible. */
-function absentClusters(judgements: readonly Judgement[], world: LinkedWorld, policy: Policy): readonly ClusterResult[] {
+function absentClusters(judgements: readonly Judgement[], world: World, policy: Policy): readonly ClusterResult[] {
   const absent = new Map<string, { readonly why: string; readonly state: ClusterResult["state"]; readonly judged: Judged }>();
   for (const judgement of judgements) {
     const { home } = judgement.situation;
@@ -318,7 +319,7 @@ function absentClusters(judgements: readonly Judgement[], world: LinkedWorld, po
   });
 }
 
-function presentRegions(judgements: readonly Judgement[], world: LinkedWorld): readonly RegionResult[] {
+function presentRegions(judgements: readonly Judgement[], world: World): readonly RegionResult[] {
   return world.facts.regions.map(({ account, region, quota }): RegionResult => {
     const idle = judgements.filter(
       ({ situation }) => situation.idle !== null && samePlace(situation.linked.address, { account, region }),

@@ -13,13 +13,13 @@ import {
 import { type ClusterView, keyOf, type PodView, type TopOwner, topOwner } from "./link/clusters.ts";
 import { effective, onSuperNode } from "./link/given.ts";
 import { provenSystemUids } from "./link/identity.ts";
-import type { Linked, LinkedPod, LinkedWorld } from "./link/link.ts";
+import type { Linked, LinkedPod, World } from "./link/link.ts";
 import { parsePodName } from "./link/ordinals.ts";
 import { oneForm } from "./link/pod-addresses.ts";
 import type { Planned } from "./plan/plan.ts";
 import type { ClusterFacts } from "./terms/facts.ts";
 import { kindOf, rowOf } from "./terms/kinds.ts";
-import type { AddressMemory, ClusterMemory, Ledger, PodMemory } from "./terms/ledger.ts";
+import type { AddressMemory, ClusterMemory, JudgedRow, Ledger, PodMemory } from "./terms/ledger.ts";
 import { byText } from "./terms/order.ts";
 import { own } from "./terms/own.ts";
 import { type Place, privateAddressKey, samePlace } from "./terms/place.ts";
@@ -49,16 +49,18 @@ const GONE_KEPT = 1_000;
  *
  * @param run id of the run, for the trail
  */
-export function remember(world: LinkedWorld, policy: Situation["policy"], run: string): Remembered {
+export function remember(world: World, policy: Situation["policy"], run: string): Remembered {
   const { facts, ledger } = world;
   const addresses: Record<string, AddressMemory> = { ...ledger.addresses };
   const events: TrailEvent[] = [];
+  const read = new Set<string>();
   for (const linked of world.linked) {
+    const { id } = linked.address;
     const memory = rememberAddress(linked, world, policy);
     events.push(...transitions(linked, memory, facts.now, run));
-    addresses[linked.address.id] = memory;
+    addresses[id] = memory;
+    read.add(id);
   }
-  const read = new Set(world.linked.map(({ address }) => address.id));
   for (const [id, memory] of Object.entries(ledger.addresses)) {
     if (read.has(id)) continue;
     const gone = rememberGone(memory, world);
@@ -88,10 +90,10 @@ function isKept(keep: AddressMemory["keep"], now: Instant): boolean {
   return keep !== null && (keep.until === null || now < keep.until);
 }
 
-function rememberAddress(linked: Linked, world: LinkedWorld, policy: Situation["policy"]): AddressMemory {
+function rememberAddress(linked: Linked, world: World, policy: Situation["policy"]): AddressMemory {
   const { now } = world.facts;
   const { address } = linked;
-  const old = linked.memory;
+  const old = own(world.ledger.addresses, address.id) ?? null;
   const situation = situationOf(linked, world, policy);
   const bound = address.status === "BIND" || address.status === "BIND_ENI";
   const idle = isIdle(address.status);
@@ -132,7 +134,7 @@ const OTHER_PODS = 8;
  * The last Pod, and the others that may still have a claim on the EIP. Another Pod takes the first place only where the EIP is bound and
  * its private address is that Pod's, or where nothing brings the Pod before it back: what an annotation says may be a copy (domain.md §2.4).
  */
-function rememberPods(linked: Linked, situation: Situation, world: LinkedWorld, complete: boolean): Pods {
+function rememberPods(linked: Linked, situation: Situation, world: World, complete: boolean): Pods {
   const old = linked.memory?.pod ?? null;
   const others = linked.memory?.otherPods ?? [];
   const { pod } = linked;
@@ -147,7 +149,7 @@ function rememberPods(linked: Linked, situation: Situation, world: LinkedWorld, 
   return pods(old, [...others, seen], world, complete);
 }
 
-function pods(pod: PodMemory | null, others: readonly PodMemory[], world: LinkedWorld, complete: boolean): Pods {
+function pods(pod: PodMemory | null, others: readonly PodMemory[], world: World, complete: boolean): Pods {
   const byOwner = new Map<string, PodMemory>();
   for (const other of others) {
     if ((pod !== null && samePodName(pod, other)) || (complete && !mayReturn(other, world))) continue;
@@ -161,7 +163,7 @@ function pods(pod: PodMemory | null, others: readonly PodMemory[], world: Linked
 }
 
 /** The living Pods that fresh evidence names. */
-function namedPods(linked: Linked, world: LinkedWorld): readonly PodMemory[] {
+function namedPods(linked: Linked, world: World): readonly PodMemory[] {
   return linked.evidence.flatMap(({ kind, cluster, pod }) => {
     const view = world.clusters.get(cluster);
     const living = pod === null || kind === "history" ? undefined : view?.pods.get(keyOf(pod.namespace, pod.name));
@@ -189,7 +191,7 @@ function withSighting(memory: PodMemory | null, { standing, home }: Situation): 
   return { ...memory, includedBy: { owner, ownersOwner: above, deletePolicy, claimExpired: templateOverride(workload) } };
 }
 
-function rememberPod(linked: Linked, world: LinkedWorld): PodMemory | null {
+function rememberPod(linked: Linked, world: World): PodMemory | null {
   const { now } = world.facts;
   const old = linked.memory?.pod ?? null;
   const pod = linked.pod;
@@ -212,7 +214,7 @@ function rememberPod(linked: Linked, world: LinkedWorld): PodMemory | null {
 }
 
 /** A Pod of the remembered name lives, without naming the EIP: its owner and policy are facts about that name. */
-function refreshed(old: PodMemory | null, pod: LinkedPod | null, world: LinkedWorld): PodMemory | null {
+function refreshed(old: PodMemory | null, pod: LinkedPod | null, world: World): PodMemory | null {
   if (old === null || pod === null || pod.view === null) return old;
   const view = world.clusters.get(pod.cluster);
   if (view === undefined || old.ownerSeen) return old;
@@ -265,7 +267,7 @@ function isAbove({ above }: TopOwner): boolean {
 }
 
 /** Bound to something that certainly is no Pod of ours: then its last Pod is forgotten (domain.md §5.2, 9). */
-function boundToNoPod(linked: Linked, world: LinkedWorld, complete: boolean): boolean {
+function boundToNoPod(linked: Linked, world: World, complete: boolean): boolean {
   const { address } = linked;
   if (!complete || address.status !== "BIND" || address.instanceType === "EKS" || address.instanceId?.startsWith("eks"))
     return false;
@@ -275,7 +277,7 @@ function boundToNoPod(linked: Linked, world: LinkedWorld, complete: boolean): bo
   return (world.podIps.get(privateAddressKey(address, oneForm(address.privateIp))) ?? 0) === 0;
 }
 
-function clustersAt(place: Place, world: LinkedWorld): readonly ClusterView[] {
+function clustersAt(place: Place, world: World): readonly ClusterView[] {
   return [...world.clusters.values()].filter((view) => samePlace(view.facts, place));
 }
 
@@ -304,7 +306,7 @@ function samePod(one: PodMemory | null, other: Pick<PodMemory, "cluster" | "name
 }
 
 /** Null: unchanged. Only a complete listing of its region can say that an EIP is gone. */
-function rememberGone(memory: AddressMemory, world: LinkedWorld): AddressMemory | "forget" | null {
+function rememberGone(memory: AddressMemory, world: World): AddressMemory | "forget" | null {
   const { facts } = world;
   const region = facts.regions.find((candidate) => samePlace(candidate, memory));
   if (region === undefined || !region.addresses.known) return null;
@@ -339,7 +341,7 @@ function withoutLife(memory: AddressMemory, now: Instant): AddressMemory {
   };
 }
 
-function rememberClusters(world: LinkedWorld): Readonly<Record<string, ClusterMemory>> {
+function rememberClusters(world: World): Readonly<Record<string, ClusterMemory>> {
   const { facts, ledger } = world;
   const clusters: Record<string, ClusterMemory> = { ...ledger.clusters };
   const proven = provenSystemUids(facts);
@@ -386,9 +388,11 @@ export function rememberVerdicts(
     const memory = own(addresses, id);
     if (memory === undefined) continue;
     const old = memory.verdict;
-    const row = readCompletely(situation) ? { judged } : {};
+    const goesOn = memory.judged !== undefined && sameRow(memory.judged, judged);
+    const row = readCompletely(situation) && !goesOn ? { judged } : {};
     if (old !== null && old.verdict === verdict && old.reason === reason) {
-      addresses[id] = { ...memory, ...row };
+      // One that nothing happened to stays the same object: a large account has a hundred thousand.
+      if ("judged" in row) addresses[id] = { ...memory, ...row };
       continue;
     }
     addresses[id] = { ...memory, ...row, verdict: { verdict, reason, at: now } };
@@ -396,6 +400,10 @@ export function rememberVerdicts(
     events.push({ kind: "verdict", at: now, run, eip: id, facts: { ip, verdict, reason, detail, before, ...costOf(judgement) } });
   }
   return { ledger: { ...ledger, addresses }, events };
+}
+
+function sameRow(one: JudgedRow, other: JudgedRow): boolean {
+  return one.verdict === other.verdict && one.since === other.since && one.releasableSince === other.releasableSince;
 }
 
 /** Records gaps that opened or closed since the last run. */

@@ -1,7 +1,7 @@
 import type { Config } from "../config/sections.ts";
 import { type Assessment, assess } from "../core/assess.ts";
 import { adoptSaid } from "../core/audit/words.ts";
-import { link } from "../core/link/link.ts";
+import { linkInTurn } from "../core/link/link.ts";
 import { present } from "../core/present.ts";
 import { remember } from "../core/remember.ts";
 import type { Ledger } from "../core/terms/ledger.ts";
@@ -67,7 +67,7 @@ export function guardOf({ evidence, alerts }: Config, { writtenAt, digest }: Led
 export async function readAsRun(ports: ReadPorts, config: Config, reading: Reading = {}): Promise<Read> {
   const { ledger, notes } = await recallToRead(ports.store);
   const facts = await collect(ports, config, ledger, reading.progress);
-  const remembered = adoptSaid(remember(link(facts, ledger), config.policy, "plan").ledger);
+  const remembered = adoptSaid(remember(linkInTurn(facts, ledger), config.policy, "plan").ledger);
   const gathered = await gatherEvidence(ports, config, facts, remembered, askingOf(reading));
   return { ...assess(facts, gathered.ledger, config.policy), notes: [...notes, ...gathered.notes] };
 }

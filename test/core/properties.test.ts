@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Assessment, assess, type Bounds } from "../../src/core/assess.ts";
-import { link } from "../../src/core/link/link.ts";
+import { link, linkInTurn } from "../../src/core/link/link.ts";
 import { aboveCap } from "../../src/core/plan/plan.ts";
 import { remember } from "../../src/core/remember.ts";
 import type { ClusterFacts, Facts } from "../../src/core/terms/facts.ts";
@@ -95,7 +95,7 @@ describe("what carries an action, whatever the rules say", () => {
 
   it("only an idle EIP that was flagged, noticed, seen often enough and is kept by nobody is released", () => {
     hold(worlds, (world) => {
-      for (const { judgement, action, withheld } of assessed(world).planned) {
+      for (const { judgement, action, withheld, plannable } of assessed(world).planned) {
         const { linked, idle, unreadableAround } = judgement.situation;
         if (action === "none") continue;
         expect(withheld).toBeNull();
@@ -105,7 +105,7 @@ describe("what carries an action, whatever the rules say", () => {
         expect(linked.incomplete).toBeNull();
         expect(idle?.sightings).toBeGreaterThanOrEqual(POLICY.minSightings);
         if (action === "flag") continue;
-        expect(linked.memory?.flag?.noticedAt).toBeTypeOf("number");
+        expect(plannable.memory?.flag?.noticedAt).toBeTypeOf("number");
         expect(unreadableAround).toEqual([]);
         expect(linked.lists).toEqual([]);
         expect(linked.pod?.view == null || judgement.reason === "duplicate").toBe(true);
@@ -402,6 +402,66 @@ describe("a rule's delay", () => {
         expect(world.facts.now - (judged.releasableSince ?? world.facts.now)).toBeGreaterThanOrEqual(DELAY);
         expect(judged.verdict).toBe("leaked");
       }
+    });
+  });
+});
+
+describe("what was judged before", () => {
+  /** One reading, and two ledgers: of each EIP the second says the same, something else, or something else of what is done only. */
+  const twice = fc
+    .tuple(worlds, worlds, fc.array(fc.constantFrom("same", "other", "done"), { minLength: 20, maxLength: 20 }))
+    .map(([world, other, choices]) => {
+      const addresses = Object.entries(world.ledger.addresses).flatMap(([id, memory], at) => {
+        const strange = other.ledger.addresses[id];
+        if (choices[at] === "same") return [[id, memory] as const];
+        if (strange === undefined) return [];
+        if (choices[at] === "other") return [[id, strange] as const];
+        const { flag, approval, verdict } = strange;
+        return [[id, { ...memory, flag, approval, verdict }] as const];
+      });
+      const clusters = choices.at(-1) === "other" ? other.ledger.clusters : world.ledger.clusters;
+      return {
+        world,
+        after: { facts: world.facts, ledger: { ...world.ledger, clusters, addresses: Object.fromEntries(addresses) } },
+      };
+    });
+
+  /** All of an assessment but the memories, of which an older one may stand in a link. */
+  function shown({ planned, gaps }: Assessment): unknown {
+    return {
+      gaps,
+      planned: planned.map(({ judgement, ...decision }) => {
+        const { linked, ...situation } = judgement.situation;
+        const { memory: _, ...link } = linked;
+        return { decision, judgement: { ...judgement, situation: { ...situation, linked: link } } };
+      }),
+    };
+  }
+
+  it("another ledger with the same reading is judged as it would be without", () => {
+    const check = ({ world, after }: { readonly world: Generated; readonly after: Generated }) =>
+      expect(shown(assessed(after, GREEDY, { before: assessed(world) }))).toEqual(shown(assessed(after)));
+    hold(twice, check, 2_000);
+  });
+
+  it("what the ledger says anew of flags, approvals and verdicts alone is not judged again", () => {
+    hold(worlds, (world) => {
+      const before = assessed(world);
+      const addresses = Object.fromEntries(
+        Object.entries(world.ledger.addresses).map(([id, memory]) => [id, { ...memory, flag: null, verdict: null }]),
+      );
+      const after = assessed({ facts: world.facts, ledger: { ...world.ledger, addresses } }, GREEDY, { before });
+      expect(after.judgements.every((one, at) => one === before.judgements[at])).toBe(true);
+    });
+  });
+});
+
+describe("links that are made in turn", () => {
+  it("are the same, and so is what is remembered of them", () => {
+    hold(worlds, ({ facts, ledger }) => {
+      const all = link(facts, ledger);
+      expect([...linkInTurn(facts, ledger).linked]).toEqual(all.linked);
+      expect(remember(linkInTurn(facts, ledger), GREEDY, "run-1")).toEqual(remember(all, GREEDY, "run-1"));
     });
   });
 });

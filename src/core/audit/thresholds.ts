@@ -2,7 +2,7 @@ import { accountTypeOf, idlePrice, totals } from "../cost/cost.ts";
 import type { Judgement } from "../judge/judge.ts";
 import { thresholdEnd } from "../judge/threshold-end.ts";
 import type { ClusterView } from "../link/clusters.ts";
-import type { LinkedWorld } from "../link/link.ts";
+import type { World } from "../link/link.ts";
 import type { Policy } from "../terms/policy.ts";
 import type { ClusterResult, ThresholdAudit, ThresholdResult } from "../terms/result.ts";
 import { podThreshold, recycling, type Threshold } from "../terms/threshold.ts";
@@ -25,7 +25,7 @@ const AUTHORISED: ReadonlyMap<boolean | null, ThresholdAudit["authorised"]> = ne
 export function auditThreshold(
   view: ClusterView,
   judgements: readonly Judgement[],
-  world: LinkedWorld,
+  world: World,
   prices: Policy["prices"],
 ): { readonly retained: number; readonly overdue: number; readonly audit: ThresholdAudit } {
   const idle = judgements.filter(({ situation }) => situation.idle !== null && belongsTo(situation, view.facts.id));
@@ -67,7 +67,7 @@ function willBeLost({ situation, reason }: Judgement, recycles: boolean): Thresh
 }
 
 /** What idle EIPs cost by currency, as far as it is known. */
-export function idleCosts(idle: readonly Judgement[], world: LinkedWorld, prices: Policy["prices"]): ThresholdAudit["idleCost"] {
+export function idleCosts(idle: readonly Judgement[], world: World, prices: Policy["prices"]): ThresholdAudit["idleCost"] {
   const known = idle.flatMap(({ situation }) => {
     const { address } = situation.linked;
     const price = idlePrice(address, accountTypeOf(address, world.facts.regions), prices);

@@ -1,5 +1,5 @@
 import type { Address, AddressStatus } from "../terms/facts.ts";
-import type { ActingClock, AddressMemory, ClockBreak, EvidenceMemory } from "../terms/ledger.ts";
+import type { ActingClock, ClockBreak, EvidenceMemory, SeenMemory } from "../terms/ledger.ts";
 import type { IdleResult } from "../terms/result.ts";
 import {
   after,
@@ -49,7 +49,7 @@ export interface Sighting {
   /** Creation of the youngest Pod or claim for this EIP; null when there is none. */
   readonly youngest: Instant | null;
   /** The guard's own latest call that changed its tags; null when there was none. */
-  readonly marked: AddressMemory["marked"] | null;
+  readonly marked: SeenMemory["marked"] | null;
   readonly maxGap: Duration;
 }
 
@@ -117,7 +117,7 @@ interface Since {
  * The interval that all evidence together supports. Where sources contradict each other the widest interval is shown,
  * with the contradiction in words.
  */
-export function idleInterval(address: Address, memory: AddressMemory | null, sighting: Sighting): IdleInterval {
+export function idleInterval(address: Address, memory: SeenMemory | null, sighting: Sighting): IdleInterval {
   const { now } = sighting;
   const row = unbroken(memory?.acting ?? null, sighting);
   const sources = sourcesOf(address, memory, row);
@@ -152,7 +152,7 @@ function atLeastZero(duration: Duration): Duration {
   return duration < 0 ? ZERO : duration;
 }
 
-function sourcesOf(address: Address, memory: AddressMemory | null, row: ActingClock | null): readonly Since[] {
+function sourcesOf(address: Address, memory: SeenMemory | null, row: ActingClock | null): readonly Since[] {
   const sources: Since[] = [];
   if (memory !== null && (row !== null || memory.boundAt !== null)) {
     sources.push({ source: "ledger", earliest: memory.boundAt, latest: row?.since ?? null });

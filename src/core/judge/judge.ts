@@ -1,5 +1,6 @@
-import type { Linked, LinkedWorld } from "../link/link.ts";
+import type { Linked, LinkedWorld, World } from "../link/link.ts";
 import { inOnePiece } from "../terms/describe.ts";
+import { own } from "../terms/own.ts";
 import { REASONS, type Reason, type Verdict } from "../terms/verdict.ts";
 import { RULES } from "./rules/index.ts";
 import type { Answer, Rule } from "./rules/rule.ts";
@@ -27,11 +28,41 @@ export interface RuleAnswer {
 
 /**
  * The judge (tenet 3): for the scan, for the plan, and again right before each release. EIPs in equals verdicts out.
+ *
+ * @param before what was judged of the same facts with another ledger: what is the same for an EIP is not worked out again
  */
-export function judge(world: LinkedWorld, policy: Situation["policy"]): readonly Judgement[] {
-  const judgements = world.linked.map((linked) => judgeOne(linked, world, policy));
+export function judge(world: LinkedWorld, policy: Situation["policy"], before: Judged | null = null): readonly Judgement[] {
+  const known = before !== null && sameAround(before, world) ? before.judgements : NOTHING;
+  const judgements = world.linked.map((linked, index) => {
+    const same = known[index];
+    return same?.situation.linked === linked && same.situation.policy === policy ? same : judgeOne(linked, world, policy);
+  });
   if (judgements.length !== world.linked.length) throw new Error("the judge lost an EIP; this is a bug of eip-guard");
   return judgements;
+}
+
+/** A world that was judged. */
+export interface Judged {
+  readonly world: LinkedWorld;
+  readonly judgements: readonly Judgement[];
+}
+
+const NOTHING: readonly Judgement[] = [];
+
+/**
+ * Whether a verdict of the world before is one of this world, where the EIP's own link is the same. Of other EIPs a verdict reads nothing but
+ * when they were bound and to which Pod, and of the ledger besides them the clusters (situation.ts, deletedOrNotVisible).
+ */
+function sameAround({ world: before }: Judged, { facts, ledger }: LinkedWorld): boolean {
+  if (before.facts !== facts || before.ledger.clusters !== ledger.clusters) return false;
+  if (before.ledger.addresses === ledger.addresses) return true;
+  const ids = Object.keys(ledger.addresses);
+  if (ids.length !== Object.keys(before.ledger.addresses).length) return false;
+  return ids.every((id) => {
+    const one = own(before.ledger.addresses, id);
+    const other = own(ledger.addresses, id);
+    return one === other || (one?.boundAt === other?.boundAt && one?.pod === other?.pod);
+  });
 }
 
 const NO_OTHERS: readonly Reason[] = [];
@@ -41,12 +72,7 @@ const NO_OTHERS: readonly Reason[] = [];
  *
  * @param rules the list that the house judges by; another only for a test of what happens where no rule answers
  */
-export function judgeOne(
-  linked: Linked,
-  world: LinkedWorld,
-  policy: Situation["policy"],
-  rules: readonly Rule[] = RULES,
-): Judgement {
+export function judgeOne(linked: Linked, world: World, policy: Situation["policy"], rules: readonly Rule[] = RULES): Judgement {
   const situation = situationOf(linked, world, policy);
   let first: Answer | null = null;
   let others = NO_OTHERS;

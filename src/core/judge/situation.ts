@@ -1,7 +1,7 @@
 import { accountTypeOf } from "../cost/cost.ts";
 import { type ClaimsProof, type ClusterView, eipsOfAnnotations, keyOf, type TopOwner, topOwner } from "../link/clusters.ts";
 import { givenTo, onSuperNode } from "../link/given.ts";
-import type { Linked, LinkedPod, LinkedWorld } from "../link/link.ts";
+import type { Linked, LinkedPod, World } from "../link/link.ts";
 import { type Ordinals, ordinalsOf, parsePodName } from "../link/ordinals.ts";
 import { comesBack, ownerDecides } from "../link/scaling.ts";
 import { describeWorkload } from "../terms/describe.ts";
@@ -96,7 +96,7 @@ const PERHAPS_AGAIN = kindsNaming("rarely", "own");
 const DEPLOYMENT_POD = /^(.+)-[bcdfghjklmnpqrstvwxz2456789]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/;
 
 /** Works out the situation of one EIP at `world.facts.now`. */
-export function situationOf(linked: Linked, world: LinkedWorld, policy: Situation["policy"]): Situation {
+export function situationOf(linked: Linked, world: World, policy: Situation["policy"]): Situation {
   const { now } = world.facts;
   const home = homeOf(linked, world);
   const view = home.state === "live" ? home.view : null;
@@ -172,7 +172,7 @@ export function readCompletely(situation: Situation): boolean {
   }
 }
 
-function homeOf(linked: Linked, world: LinkedWorld): Home {
+function homeOf(linked: Linked, world: World): Home {
   const id =
     linked.pod !== null && !linked.pod.fromMemory ? linked.pod.cluster : (linked.tagCluster ?? linked.pod?.cluster ?? null);
   const listOnly = linked.lists[0]?.cluster ?? null;
@@ -183,7 +183,7 @@ function homeOf(linked: Linked, world: LinkedWorld): Home {
 const NO_HOME: Home = { state: "none" };
 
 /** What is known of a cluster: read, deleted for certain, or neither. */
-function clusterHome(id: string, world: LinkedWorld): Home {
+function clusterHome(id: string, world: World): Home {
   const known = HOMES.get(world) ?? new Map<string, Home>();
   HOMES.set(world, known);
   const present = known.get(id) ?? lookHome(id, world);
@@ -192,9 +192,9 @@ function clusterHome(id: string, world: LinkedWorld): Home {
 }
 
 /** The answer is the same for every EIP of a cluster. */
-const HOMES = new WeakMap<LinkedWorld, Map<string, Home>>();
+const HOMES = new WeakMap<World, Map<string, Home>>();
 
-function lookHome(id: string, world: LinkedWorld): Home {
+function lookHome(id: string, world: World): Home {
   const view = world.clusters.get(id);
   if (view !== undefined) {
     if (view.facts.status.state === "other") {
@@ -207,7 +207,7 @@ function lookHome(id: string, world: LinkedWorld): Home {
 }
 
 /** Deleted is said only when every condition of domain.md §5.2, 3 holds. */
-function deletedOrNotVisible(id: string, world: LinkedWorld): Home {
+function deletedOrNotVisible(id: string, world: World): Home {
   const { facts, ledger } = world;
   const notVisible = (why: string): Home => ({ state: "not-visible", id, why });
   if (!isClusterId(id)) return notVisible(`'${id}' is no id of a cluster`);
@@ -252,14 +252,12 @@ function neverSeenAlive(id: string, seen: ClusterMemory | undefined, principals:
  *
  * @param seen what is remembered of it; undefined where a person says that it was deleted, who knows more than the past
  */
-function signOfLife(id: string, seen: ClusterMemory | undefined, { facts, linked, ledger }: LinkedWorld): string | null {
+function signOfLife(id: string, seen: ClusterMemory | undefined, world: World): string | null {
+  const { facts, ledger } = world;
   const unread = facts.regions.find(({ addresses }) => !addresses.known);
   if (unread !== undefined) return `the EIPs of ${placeKey(unread)} were not listed, and one of cluster ${id} may be bound`;
-  const bound = linked.find(
-    ({ address: { status }, tagCluster, memory }) =>
-      (status === "BIND" || status === "BINDING") && (tagCluster === id || memory?.pod?.cluster === id),
-  );
-  if (bound !== undefined) return `cluster ${id} is in no listing, but its EIP ${bound.address.id} is bound`;
+  const bound = boundByCluster(world).get(id);
+  if (bound !== undefined) return `cluster ${id} is in no listing, but its EIP ${bound} is bound`;
   if (seen === undefined) return null;
   const listedAt = later(seen.listedAt ?? seen.seenAliveAt, seen.seenAliveAt);
   for (const [address, { boundAt, pod }] of Object.entries(ledger.addresses)) {
@@ -269,12 +267,29 @@ function signOfLife(id: string, seen: ClusterMemory | undefined, { facts, linked
   return null;
 }
 
+/** The first bound EIP of each cluster, whether its tag or the memory of its Pod says so. */
+function boundByCluster(world: World): ReadonlyMap<string, string> {
+  const present = BOUND.get(world);
+  if (present !== undefined) return present;
+  const found = new Map<string, string>();
+  for (const { address, tagCluster, memory } of world.linked) {
+    if (address.status !== "BIND" && address.status !== "BINDING") continue;
+    for (const cluster of [tagCluster, memory?.pod?.cluster ?? null])
+      if (cluster !== null && !found.has(cluster)) found.set(cluster, address.id);
+  }
+  BOUND.set(world, found);
+  return found;
+}
+
+/** Worked out once for all clusters that are gone. */
+const BOUND = new WeakMap<World, ReadonlyMap<string, string>>();
+
 function describeListing(listing: ClusterListing): string {
   return `${placeKey(listing)} (${listing.product})`;
 }
 
 /** Clusters of an account and region that could not be read, in whole or in a part that may name any EIP (domain.md §5.2, 2). */
-export function unreadableAround(place: Place, world: LinkedWorld): Situation["unreadableAround"] {
+export function unreadableAround(place: Place, world: World): Situation["unreadableAround"] {
   const known = AROUND.get(world) ?? new Map<string, Situation["unreadableAround"]>();
   AROUND.set(world, known);
   const key = placeKey(place);
@@ -284,9 +299,9 @@ export function unreadableAround(place: Place, world: LinkedWorld): Situation["u
 }
 
 /** The answer is the same for every EIP of a region. */
-const AROUND = new WeakMap<LinkedWorld, Map<string, Situation["unreadableAround"]>>();
+const AROUND = new WeakMap<World, Map<string, Situation["unreadableAround"]>>();
 
-function lookAround(place: Place, world: LinkedWorld): Situation["unreadableAround"] {
+function lookAround(place: Place, world: World): Situation["unreadableAround"] {
   const found: { cluster: string; why: string }[] = [];
   // A cluster that nobody listed may name any EIP, as one that could not be read.
   if (world.facts.clusterListings.length === 0) {
@@ -333,7 +348,7 @@ const ACCUSED: ReadonlySet<Standing["is"]> = new Set(["gone", "never-seen", "bar
  * An idle EIP that more than one Pod was seen with: as long as the workload of any of the others lives, nobody knows whose it is. A copy of
  * a YAML, with its annotations, must not erase what the guard knows (domain.md §2.4).
  */
-function contested({ address, memory, pod }: Linked, world: LinkedWorld): string | null {
+function contested({ address, memory, pod }: Linked, world: World): string | null {
   if (!isIdle(address.status) || memory === null) return null;
   const remembered = [...(memory.pod === null ? [] : [memory.pod]), ...(memory.otherPods ?? [])];
   const other = remembered.find((one) => (pod === null || !samePodName(one, pod)) && mayReturn(one, world));
@@ -350,7 +365,7 @@ export function samePodName(one: PodName, other: PodName): boolean {
 }
 
 /** Whether a remembered Pod is there, or a living workload may bring it back, as far as it is known: only what is gone for certain is gone. */
-export function mayReturn(memory: PodMemory, world: LinkedWorld): boolean {
+export function mayReturn(memory: PodMemory, world: World): boolean {
   const home = clusterHome(memory.cluster, world);
   if (home.state === "deleted") return home.weakly;
   if (home.state !== "live") return true;
@@ -585,7 +600,7 @@ export function templateOverride(workload: Workload): string | null {
   return more.length > 0 ? "contradictory" : value;
 }
 
-function isAutomatic(linked: Linked, world: LinkedWorld): boolean {
+function isAutomatic(linked: Linked, world: World): boolean {
   if (linked.lists.length > 0 || linked.memory?.everInIdList === true) return false;
   if (linked.tkeTags === "both") return true;
   return linked.claims.some(({ cluster }) => {

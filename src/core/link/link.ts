@@ -1,6 +1,6 @@
 import type { Address, ClusterFacts, Facts, RegionFacts, Workload } from "../terms/facts.ts";
 import { kindOf, rowOf, WORKLOAD_KINDS } from "../terms/kinds.ts";
-import type { AddressMemory, Ledger } from "../terms/ledger.ts";
+import type { Ledger, SeenMemory } from "../terms/ledger.ts";
 import { byText } from "../terms/order.ts";
 import { own } from "../terms/own.ts";
 import { privateAddressKey } from "../terms/place.ts";
@@ -99,7 +99,7 @@ export interface Linked {
   readonly address: Address;
   /** Why the listing that this EIP comes from is not complete; null when it is. */
   readonly incomplete: string | null;
-  readonly memory: AddressMemory | null;
+  readonly memory: SeenMemory | null;
   readonly evidence: readonly Evidence[];
   readonly pod: LinkedPod | null;
   /** Two pieces of evidence that contradict each other, in words; null when none do. */
@@ -114,31 +114,85 @@ export interface Linked {
   readonly tagCluster: string | null;
 }
 
-export interface LinkedWorld {
+/** A reading and the ledger: all that is around the EIPs. */
+export interface World {
   readonly facts: Facts;
   readonly ledger: Ledger;
   readonly clusters: ReadonlyMap<string, ClusterView>;
-  readonly linked: readonly Linked[];
+  /** Every EIP, linked. Not all of them need be there at a time. */
+  readonly linked: Iterable<Linked>;
   /** AddressId of each known EIP by its address. */
   readonly addressIds: ReadonlyMap<string, string>;
   /** How many Pods have a private address, by `account/region/ip`. */
   readonly podIps: ReadonlyMap<string, number>;
 }
 
+/** A world whose links are all kept. */
+export interface LinkedWorld extends World {
+  readonly linked: readonly Linked[];
+}
+
 /** Tag keys that ipamd sets since 3.4.4; both must be there before an EIP counts as made by it (domain.md §2.3). */
 export const CLUSTER_TAG = "tke-clusterId";
 export const CREATED_TAG = "tke-created-eip";
 
-/** Links every EIP of the facts; complete and partial rows alike. */
-export function link(facts: Facts, ledger: Ledger): LinkedWorld {
+/**
+ * Links every EIP of the facts; complete and partial rows alike.
+ *
+ * @param before the same facts with another ledger: what that says of an EIP as this one does is linked already
+ */
+export function link(facts: Facts, ledger: Ledger, before: LinkedWorld | null = null): LinkedWorld {
   const { rows, clusters, addressIds, podIps, pieces } = surroundings(facts);
-  const linked = rows.map(({ address, incomplete }) =>
-    linkOne(address, incomplete, own(ledger.addresses, address.id) ?? null, pieces, clusters),
-  );
+  const known = before?.facts === facts ? before.linked : NONE;
+  const linked = rows.map(({ address, incomplete }, index) => {
+    const memory = own(ledger.addresses, address.id) ?? null;
+    const same = known[index];
+    if (same !== undefined && sameSeen(same.memory, memory)) return same;
+    return linkOne(address, incomplete, memory, pieces, clusters);
+  });
   return { facts, ledger, clusters, linked, addressIds, podIps };
 }
 
-type Surroundings = Pick<LinkedWorld, "clusters" | "addressIds" | "podIps"> & {
+/** The same, link by link: each is made when its turn comes, and made again by whoever goes through them again. */
+export function linkInTurn(facts: Facts, ledger: Ledger): World {
+  const { rows, clusters, addressIds, podIps, pieces } = surroundings(facts);
+  const linked: Iterable<Linked> = {
+    *[Symbol.iterator]() {
+      for (const { address, incomplete } of rows)
+        yield linkOne(address, incomplete, own(ledger.addresses, address.id) ?? null, pieces, clusters);
+    },
+  };
+  return { facts, ledger, clusters, linked, addressIds, podIps };
+}
+
+/** Every field of {@link SeenMemory}, by its type. */
+const SEEN: Readonly<Record<keyof SeenMemory, true>> = {
+  account: true,
+  region: true,
+  ip: true,
+  firstSeenAt: true,
+  lastSeenAt: true,
+  boundAt: true,
+  idleSince: true,
+  acting: true,
+  status: true,
+  pod: true,
+  otherPods: true,
+  everInIdList: true,
+  keep: true,
+  protections: true,
+  evidence: true,
+  marked: true,
+};
+const SEEN_FIELDS = Object.keys(SEEN).filter((field): field is keyof SeenMemory => Object.hasOwn(SEEN, field));
+
+/** Whether two memories of an EIP are the same in all that links and verdicts rest on. */
+function sameSeen(one: SeenMemory | null, other: SeenMemory | null): boolean {
+  if (one === other) return true;
+  return one !== null && other !== null && SEEN_FIELDS.every((field) => one[field] === other[field]);
+}
+
+type Surroundings = Pick<World, "clusters" | "addressIds" | "podIps"> & {
   readonly rows: ReturnType<typeof rowsOf>;
   readonly pieces: Pieces;
 };
@@ -360,7 +414,7 @@ const NONE: never[] = [];
 function linkOne(
   address: Address,
   incomplete: string | null,
-  memory: AddressMemory | null,
+  memory: SeenMemory | null,
   pieces: Pieces,
   clusters: ReadonlyMap<string, ClusterView>,
 ): Linked {
@@ -444,7 +498,7 @@ export function readTkeTags(address: Address): { readonly tkeTags: TkeTags; read
 function conflictOf(
   fresh: readonly Naming[],
   lists: readonly ListReference[],
-  memory: AddressMemory | null,
+  memory: SeenMemory | null,
   tagCluster: string | null,
 ): string | null {
   const pods = new Map(fresh.map((piece) => [placeOf(piece), piece]));

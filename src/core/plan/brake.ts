@@ -1,5 +1,5 @@
 import { unreadableAround } from "../judge/situation.ts";
-import type { LinkedWorld } from "../link/link.ts";
+import type { World } from "../link/link.ts";
 import type { Address, Facts } from "../terms/facts.ts";
 import type { Ledger, RegionCounts } from "../terms/ledger.ts";
 import { own } from "../terms/own.ts";
@@ -12,7 +12,7 @@ import { between, DAY } from "../terms/time.ts";
  */
 
 /** What this reading counts in each account and region; only those that were read completely. */
-export function countRegions(world: LinkedWorld): Readonly<Record<string, RegionCounts>> {
+export function countRegions(world: World): Readonly<Record<string, RegionCounts>> {
   const { facts } = world;
   const counts: Record<string, RegionCounts> = {};
   for (const region of facts.regions) {

@@ -13,10 +13,14 @@ export function rememberOutlook(ledger: Ledger, planned: readonly Planned[]): Le
     const memory = own(addresses, id);
     if (memory === undefined) continue;
     const { withheld, ...rest } = memory;
+    const before = memory.outlook;
+    const same = before !== undefined && before.releaseAt === releaseAt && before.needsApproval === needsApproval;
+    const forgets = withheld !== undefined && held === null && action !== "release";
+    if (same && !forgets) continue;
     addresses[id] = {
       ...rest,
       outlook: { releaseAt, needsApproval },
-      ...(withheld === undefined || (held === null && action !== "release") ? {} : { withheld }),
+      ...(withheld === undefined || forgets ? {} : { withheld }),
     };
   }
   return { ...ledger, addresses };

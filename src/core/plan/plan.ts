@@ -1,7 +1,8 @@
 import type { Judgement } from "../judge/judge.ts";
 import { thousands } from "../terms/describe.ts";
-import type { Flag, JudgedRow } from "../terms/ledger.ts";
+import type { Flag, JudgedRow, Ledger } from "../terms/ledger.ts";
 import { firstRule, namesUnmanagedLiterally, possibleRules } from "../terms/match.ts";
+import { own } from "../terms/own.ts";
 import { placeKey } from "../terms/place.ts";
 import type { Policy, PolicyRule } from "../terms/policy.ts";
 import { after, between, type Duration, type Instant, iso, later, total } from "../terms/time.ts";
@@ -52,10 +53,11 @@ export interface PlanContext {
 
 const FLAGGABLE: readonly Verdict[] = ["leaked", "unmanaged", "retained"];
 
-/** Plans every judged EIP. */
-export function plan(judgements: readonly Judgement[], context: PlanContext): readonly Planned[] {
+/** Plans every judged EIP, by what the ledger remembers of flags, approvals and verdicts. */
+export function plan(judgements: readonly Judgement[], memories: Ledger["addresses"], context: PlanContext): readonly Planned[] {
+  const memoryOf = (judgement: Judgement) => own(memories, judgement.situation.linked.address.id) ?? null;
   const decisions = decide(
-    judgements.map((judgement) => plannableOf(judgement, context.policy.owner)),
+    judgements.map((judgement) => plannableOf(judgement, memoryOf(judgement), context.policy.owner)),
     context,
   );
   return judgements.flatMap((judgement, index) => {

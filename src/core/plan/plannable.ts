@@ -32,7 +32,7 @@ export interface Plannable {
 }
 
 /** @param keys the tags that name an owner */
-export function plannableOf(judgement: Judgement, keys: Pick<OwnerKeys, "tags">): Plannable {
+export function plannableOf(judgement: Judgement, memory: Plannable["memory"], keys: Pick<OwnerKeys, "tags">): Plannable {
   const { situation } = judgement;
   const { threshold, linked } = situation;
   return {
@@ -43,7 +43,7 @@ export function plannableOf(judgement: Judgement, keys: Pick<OwnerKeys, "tags">)
     neverTouched: neverTouched(judgement),
     obstacle: obstacleOf(judgement),
     needsPerson: needsPerson(judgement),
-    memory: linked.memory,
+    memory,
   };
 }
 

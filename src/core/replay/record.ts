@@ -1,5 +1,5 @@
 import { bornAt, readCompletely, sightingOf } from "../judge/situation.ts";
-import type { LinkedWorld } from "../link/link.ts";
+import type { World } from "../link/link.ts";
 import type { Planned } from "../plan/plan.ts";
 import type { JudgedFacts } from "../terms/trail.ts";
 
@@ -10,7 +10,7 @@ export interface RecordedPrice {
 }
 
 /** All that policy and plan read of an EIP, as the trail holds it, but for its price: a back-test plans by it. */
-export function judgedFacts({ judgement, plannable }: Planned, { facts }: LinkedWorld): Omit<JudgedFacts, keyof RecordedPrice> {
+export function judgedFacts({ judgement, plannable }: Planned, { facts }: World): Omit<JudgedFacts, keyof RecordedPrice> {
   const { situation, reason, alsoTrue } = judgement;
   const { subject } = plannable;
   const { address } = situation.linked;
@@ -42,7 +42,7 @@ export function judgedFacts({ judgement, plannable }: Planned, { facts }: Linked
 type Clocks = Pick<JudgedFacts, "updatedTime" | "youngest" | "markedFrom" | "markedUntil" | "boundAt" | "unboundAt">;
 
 /** What may start the acting clock again. */
-function clocksOf(situation: Planned["judgement"]["situation"], facts: LinkedWorld["facts"]): Clocks {
+function clocksOf(situation: Planned["judgement"]["situation"], facts: World["facts"]): Clocks {
   const { updatedTime, youngest, marked } = sightingOf(situation.linked, facts, situation.policy);
   const evidence = situation.linked.memory?.evidence ?? null;
   return {

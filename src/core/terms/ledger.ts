@@ -212,6 +212,12 @@ export interface AddressMemory extends Place {
   readonly marked?: { readonly from: Instant; readonly until: Instant };
 }
 
+/** What earlier runs made of an EIP, and people of that. It bears on what is done, and never on a verdict. */
+export type RunMemory = Pick<AddressMemory, "verdict" | "judged" | "outlook" | "withheld" | "recorded" | "flag" | "approval">;
+
+/** What links and verdicts may rest on: all but {@link RunMemory}. The types hold the judge to it. */
+export type SeenMemory = Omit<AddressMemory, keyof RunMemory>;
+
 /** What `approve` must know of an EIP, which reads the ledger alone. */
 export interface Outlook {
   /** When the release could happen first; null where no rule releases it. */
