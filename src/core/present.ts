@@ -10,7 +10,7 @@ import { thresholdEnd } from "./judge/threshold-end.ts";
 import type { World } from "./link/link.ts";
 import type { Planned } from "./plan/plan.ts";
 import { isClusterId } from "./terms/facts.ts";
-import type { SeenMemory } from "./terms/ledger.ts";
+import type { Ledger, SeenMemory } from "./terms/ledger.ts";
 import { byText } from "./terms/order.ts";
 import { own } from "./terms/own.ts";
 import { samePlace } from "./terms/place.ts";
@@ -79,6 +79,23 @@ export function present(input: Presentation): ScanResult {
     savings: savingsOf(world.ledger.receipts, run.finishedAt),
     guard: input.guard,
   };
+}
+
+/** The same report with what came after it was made: its end, and how the digest was delivered. */
+export function conclude(
+  result: ScanResult,
+  {
+    finishedAt,
+    alertErrors,
+    guard,
+    receipts,
+  }: Pick<ScanResult, "alertErrors" | "guard"> & {
+    readonly finishedAt: Instant;
+    readonly receipts: Ledger["receipts"];
+  },
+): ScanResult {
+  const run = { ...result.run, finishedAt: iso(finishedAt) };
+  return { ...result, run, alertErrors, guard, savings: savingsOf(receipts, finishedAt) };
 }
 
 function worstFirst(one: EipResult, other: EipResult): number {
