@@ -221,7 +221,7 @@ export interface StoreWriter extends StoreReader {
    */
   readonly writeLedger: (ledger: Ledger) => Promise<void>;
   /** Appends records to the trail, durably, before it resolves. Answers the new head. */
-  readonly append: (events: readonly TrailEvent[]) => Promise<TrailHead>;
+  readonly append: (events: Iterable<TrailEvent>) => Promise<TrailHead>;
   /**
    * One holder at a time. Answers null when somebody else holds it. A lease expires by itself after `duration`, for
    * holders that were killed.

@@ -1,5 +1,5 @@
 import { gapsOf } from "./audit/gaps.ts";
-import { type Judgement, judge } from "./judge/judge.ts";
+import { type Judged, type Judgement, judge } from "./judge/judge.ts";
 import { type LinkedWorld, link } from "./link/link.ts";
 import { brakes, countRegions } from "./plan/brake.ts";
 import { type Planned, plan } from "./plan/plan.ts";
@@ -25,7 +25,7 @@ export interface Bounds {
   /** Nothing is due but what a reviewed plan names, by AddressId. */
   readonly only?: ReadonlyMap<string, "flag" | "release">;
   /** What was made of the same facts with another ledger: links and verdicts that are the same are not made again. */
-  readonly before?: Pick<Assessment, "world" | "judgements">;
+  readonly before?: Judged;
 }
 
 export function assess(facts: Facts, ledger: Ledger, policy: Policy, bounds: Bounds = {}): Assessment {

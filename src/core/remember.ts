@@ -25,12 +25,18 @@ import { own } from "./terms/own.ts";
 import { type Place, privateAddressKey, samePlace } from "./terms/place.ts";
 import type { Gap } from "./terms/result.ts";
 import { between, DAY, type Duration, type Instant, iso, milliseconds } from "./terms/time.ts";
-import type { CostFacts, TrailEvent } from "./terms/trail.ts";
+import { type CostFacts, type Events, eventsOf, type TrailEvent } from "./terms/trail.ts";
 
 /** What one reading adds to the ledger, and the trail's records of it. Nothing is ever forgotten from an incomplete reading. */
 export interface Remembered {
   readonly ledger: Ledger;
   readonly events: readonly TrailEvent[];
+}
+
+/** The same, with events that are made when their turn comes. */
+export interface RememberedInTurn {
+  readonly ledger: Ledger;
+  readonly events: Events;
 }
 
 /** The word in `status.is` for an EIP that a complete listing no longer shows. */
@@ -379,12 +385,12 @@ export function rememberVerdicts(
   now: Instant,
   run: string,
   costOf: (judgement: Judgement) => CostFacts = () => ({}),
-): Remembered {
+): RememberedInTurn {
   const addresses: Record<string, AddressMemory> = { ...ledger.addresses };
-  const events: TrailEvent[] = [];
+  const changed: { readonly judgement: Judgement; readonly before: string | null }[] = [];
   for (const { judgement, judged } of planned) {
-    const { situation, verdict, reason, detail } = judgement;
-    const { id, ip } = situation.linked.address;
+    const { situation, verdict, reason } = judgement;
+    const { id } = situation.linked.address;
     const memory = own(addresses, id);
     if (memory === undefined) continue;
     const old = memory.verdict;
@@ -396,9 +402,13 @@ export function rememberVerdicts(
       continue;
     }
     addresses[id] = { ...memory, ...row, verdict: { verdict, reason, at: now } };
-    const before = old === null ? null : `${old.verdict} (${old.reason})`;
-    events.push({ kind: "verdict", at: now, run, eip: id, facts: { ip, verdict, reason, detail, before, ...costOf(judgement) } });
+    changed.push({ judgement, before: old === null ? null : `${old.verdict} (${old.reason})` });
   }
+  const events = eventsOf(changed, ({ judgement, before }): TrailEvent => {
+    const { situation, verdict, reason, detail } = judgement;
+    const { id: eip, ip } = situation.linked.address;
+    return { kind: "verdict", at: now, run, eip, facts: { ip, verdict, reason, detail, before, ...costOf(judgement) } };
+  });
   return { ledger: { ...ledger, addresses }, events };
 }
 

@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import type { Assessment } from "../core/assess.ts";
 import { brakes, countRegions } from "../core/plan/brake.ts";
 import type { Planned } from "../core/plan/plan.ts";
-import type { Remembered } from "../core/remember.ts";
+import type { RememberedInTurn } from "../core/remember.ts";
 import { readingsFacts } from "../core/replay/readings.ts";
 import { judgedFacts, type RecordedPrice, whatMatters } from "../core/replay/record.ts";
 import type { AddressMemory, Ledger } from "../core/terms/ledger.ts";
 import { own } from "../core/terms/own.ts";
 import { placeKey } from "../core/terms/place.ts";
-import type { Event, JudgedFacts, TrailEvent } from "../core/terms/trail.ts";
+import { type Event, eventsOf, inOneRow, type JudgedFacts, type TrailEvent } from "../core/terms/trail.ts";
 
 /**
  * What a back-test needs of a run, as changes (docs/backtest.md): of each EIP all that policy and plan read of it, where that differs from the
@@ -21,10 +21,10 @@ export function recordRun(
   { planned, world }: Assessment,
   run: string,
   { others, priceOf }: { readonly others: boolean; readonly priceOf: (item: Planned) => RecordedPrice },
-): Remembered {
+): RememberedInTurn {
   const { now: at, startedAt } = world.facts;
   const addresses: Record<string, AddressMemory> = { ...ledger.addresses };
-  const events: TrailEvent[] = [];
+  const changed: { readonly item: Planned; readonly before: ReturnType<typeof rowBefore> }[] = [];
   for (const item of planned) {
     const { id } = item.plannable.subject;
     const memory = own(addresses, id);
@@ -33,15 +33,19 @@ export function recordRun(
     const recorded = digestOf(whatMatters(facts));
     if (memory.recorded === recorded) continue;
     addresses[id] = { ...memory, recorded };
-    events.push({ kind: "judged", at, run, eip: id, facts: { ...facts, ...priceOf(item), ...rowBefore(memory) } });
+    changed.push({ item, before: rowBefore(memory) });
   }
+  const judged = eventsOf(changed, ({ item, before }): TrailEvent => {
+    const { id: eip } = item.plannable.subject;
+    return { kind: "judged", at, run, eip, facts: { ...judgedFacts(item, world), ...priceOf(item), ...before } };
+  });
   const { regions, events: changes } = recordRegions(ledger, world, run);
-  events.push(...changes);
+  const events = inOneRow(judged, changes);
   const readings = [...(ledger.record?.readings ?? []), [at, startedAt] as const];
   if (!others && events.length === 0 && readings.length < MOST)
     return { ledger: { ...ledger, addresses, record: { regions, readings } }, events };
   const told: Event<"readings"> = { kind: "readings", at, run, eip: null, facts: readingsFacts(readings) };
-  return { ledger: { ...ledger, addresses, record: { regions, readings: [] } }, events: [told, ...events] };
+  return { ledger: { ...ledger, addresses, record: { regions, readings: [] } }, events: inOneRow([told], events) };
 }
 
 /** So many readings without a change are written as one record. */

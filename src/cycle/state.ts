@@ -3,7 +3,7 @@ import type { AddressMemory, Ledger, TrailHead } from "../core/terms/ledger.ts";
 import { own } from "../core/terms/own.ts";
 import type { Act } from "../core/terms/result.ts";
 import { type Duration, milliseconds } from "../core/terms/time.ts";
-import type { TrailEvent, TrailRecord } from "../core/terms/trail.ts";
+import type { Events, TrailRecord } from "../core/terms/trail.ts";
 import type { AuditPorts } from "../ports.ts";
 import { recallWords } from "./recall.ts";
 
@@ -32,11 +32,7 @@ export interface RunState {
 }
 
 /** Appends to the trail, durably, before anything that follows. */
-export async function record(
-  ports: Pick<AuditPorts, "store">,
-  state: RunState,
-  events: readonly TrailEvent[],
-): Promise<RunState> {
+export async function record(ports: Pick<AuditPorts, "store">, state: RunState, events: Events): Promise<RunState> {
   if (events.length === 0) return state;
   return { ...state, head: await ports.store.append(events) };
 }

@@ -145,9 +145,10 @@ export async function cosShelf(
   };
   let refuses = false;
 
-  const create = async (name: string, text: string | Buffer): Promise<boolean> => {
+  const create = async (name: string, given: string | readonly Buffer[]): Promise<boolean> => {
     if (!refuses) await refuseOverwriting();
     refuses = true;
+    const text = typeof given === "string" ? given : Buffer.concat(given);
     const mark = randomBytes(12).toString("hex");
     if (await put(name, text, mark)) return true;
     // A connection that broke in mid-answer is tried again, and what refuses then may be our own first try.

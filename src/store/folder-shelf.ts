@@ -102,12 +102,12 @@ async function readText(path: string): Promise<string | null> {
 const PART = ".part-";
 
 /** Written aside and made durable first: under its own name a file is whole, whenever the power fails. link(2) never overwrites. */
-async function createFile(dir: string, path: string, text: string | Buffer): Promise<boolean> {
+async function createFile(dir: string, path: string, text: string | readonly Buffer[]): Promise<boolean> {
   const part = join(dir, `${PART}${randomBytes(6).toString("hex")}`);
   try {
     const file = await open(part, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
     try {
-      await file.writeFile(text);
+      for (const part of typeof text === "string" ? [text] : text) await file.writeFile(part);
       await file.sync();
     } finally {
       await file.close();

@@ -378,7 +378,7 @@ function checked<T extends { readonly generation: number }>(
  *
  * @throws GuardError `LedgerInvalid`: our own bug
  */
-export function ledgerBytes(ledger: Ledger): Buffer {
+export function ledgerBytes(ledger: Ledger): readonly Buffer[] {
   try {
     return bytesOf(ledger);
   } catch (error) {
@@ -389,7 +389,7 @@ export function ledgerBytes(ledger: Ledger): Buffer {
 /** How many characters are put together before they leave the heap. */
 const CHUNK = 64 * 1024;
 
-function bytesOf(ledger: Ledger): Buffer {
+function bytesOf(ledger: Ledger): readonly Buffer[] {
   const where = "that was to be written";
   const shared = sharing();
   const read = expanding(shared, ledger.writtenAt, where);
@@ -409,7 +409,7 @@ function bytesOf(ledger: Ledger): Buffer {
   const { addresses: _, schema: __, ...rest } = ledger;
   const head = JSON.stringify({ schema: ROWS, ...rest, shared, addresses: {} });
   headOf(JSON.parse(head), where, ledger.generation);
-  return Buffer.concat([Buffer.from(`${head.slice(0, -2)}\n`), ...chunks, Buffer.from(`${chunk}${END}`)]);
+  return [Buffer.from(`${head.slice(0, -2)}\n`), ...chunks, Buffer.from(`${chunk}${END}`)];
 }
 
 /** A ledger that is there and can't be read. */

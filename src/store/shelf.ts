@@ -8,8 +8,8 @@ export interface Shelf {
   readonly numbers: (kind: Kind, from?: number) => Promise<readonly number[]>;
   /** Null when it is not there. */
   readonly read: (kind: Kind, number: number) => Promise<string | null>;
-  /** Durably, as a whole or not at all. False when that number is there already, whatever it holds. */
-  readonly create: (kind: Kind, number: number, text: string | Buffer) => Promise<boolean>;
+  /** Durably, as a whole or not at all; of several buffers all, one after the other. False when that number is there already, whatever it holds. */
+  readonly create: (kind: Kind, number: number, text: string | readonly Buffer[]) => Promise<boolean>;
   /** Does nothing where it is not there. */
   readonly remove: (kind: Kind, number: number) => Promise<void>;
   /** Remembers a name, durably. False when it was remembered already. `since`: whole seconds since 1970, to forget it by. */

@@ -5,7 +5,7 @@ import type { TrailHead } from "../core/terms/ledger.ts";
 import { instant } from "../core/terms/time.ts";
 import type { TrailEvent, TrailRecord } from "../core/terms/trail.ts";
 import {
-  chain,
+  chainInTurn,
   continueFrom,
   headOf,
   lineOf,
@@ -61,7 +61,7 @@ export interface Tail {
  */
 export async function appendToTrailFile(
   path: string,
-  events: readonly TrailEvent[],
+  events: Iterable<TrailEvent>,
   known: KnownTail,
 ): Promise<Tail & { readonly head: TrailHead }> {
   const dir = dirname(path);
@@ -70,13 +70,9 @@ export async function appendToTrailFile(
     try {
       const { size } = await file.stat();
       const tail = await tailOf(file, size, known, path);
-      const records = chain([...unfinishedEvents(size - tail.end, events), ...events], tail.head);
-      const last = records.at(-1);
-      if (last === undefined) throw nothingToAppend();
-      const bytes = Buffer.from(records.map((record) => lineOf(readBack(record))).join(""));
-      await writeAt(file, bytes, tail.end);
+      const written = await writeRecords(file, chainInTurn(withUnfinished(size - tail.end, events), tail.head), tail.end);
       if (tail.end === 0) await syncFolder(dir);
-      return { head: headOf(last), end: tail.end + bytes.length };
+      return written;
     } finally {
       await file.close();
     }
@@ -86,32 +82,60 @@ export async function appendToTrailFile(
 /** What is known of the tail: where it ended for us, or only the head that the ledger holds. */
 export type KnownTail = Tail | { readonly head: TrailHead | null; readonly end: null };
 
-async function writeAt(file: FileHandle, bytes: Buffer, start: number): Promise<void> {
-  await file.truncate(start);
+/**
+ * Writes records from a byte on, a chunk at a time, and makes all of them durable at the end. An append that fails is taken back; of one that
+ * is killed whole records may stay, as of one in a bucket (trail-objects.ts).
+ */
+async function writeRecords(
+  file: FileHandle,
+  records: Iterable<TrailRecord>,
+  start: number,
+): Promise<Tail & { readonly head: TrailHead }> {
+  let last: TrailRecord | null = null;
+  let end = start;
+  let text = "";
   try {
-    for (let written = 0; written < bytes.length; ) {
-      // A disk that is nearly full writes a part, and says so only by the count.
-      const { bytesWritten } = await file.write(bytes, written, bytes.length - written, start + written);
-      written += bytesWritten;
+    for (const record of records) {
+      if (last === null) await file.truncate(start);
+      last = record;
+      text += lineOf(readBack(record));
+      if (text.length < CHUNK) continue;
+      end = await writeAt(file, Buffer.from(text), end);
+      text = "";
     }
+    if (last === null) throw nothingToAppend();
+    end = await writeAt(file, Buffer.from(text), end);
     await file.sync();
+    return { head: headOf(last), end };
   } catch (error) {
     // Half of an append is none. Where even this fails, the unfinished line is cleared away by the next append.
-    await file.truncate(start).catch(() => undefined);
+    if (last !== null) await file.truncate(start).catch(() => undefined);
     throw error;
   }
 }
 
-/** What a crash left is cut off, and the trail says so. */
-function unfinishedEvents(bytes: number, [first]: readonly TrailEvent[]): readonly TrailEvent[] {
-  if (bytes === 0 || first === undefined) return [];
-  const facts = {
-    scope: "trail",
-    what: "unfinished record",
-    why: `a crash left ${bytes} bytes of a record; they were cut off`,
-    bytes,
-  };
-  return [{ kind: "gap", at: instant(first.at), run: first.run, eip: null, facts }];
+/** @returns where what was written ends */
+async function writeAt(file: FileHandle, bytes: Buffer, start: number): Promise<number> {
+  for (let written = 0; written < bytes.length; ) {
+    // A disk that is nearly full writes a part, and says so only by the count.
+    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, start + written);
+    written += bytesWritten;
+  }
+  return start + bytes.length;
+}
+
+/** What a crash left is cut off, and the trail says so first. */
+function* withUnfinished(bytes: number, events: Iterable<TrailEvent>): Generator<TrailEvent> {
+  let isFirst = true;
+  for (const event of events) {
+    if (isFirst && bytes > 0) {
+      const why = `a crash left ${bytes} bytes of a record; they were cut off`;
+      const facts = { scope: "trail", what: "unfinished record", why, bytes };
+      yield { kind: "gap", at: instant(event.at), run: event.run, eip: null, facts };
+    }
+    isFirst = false;
+    yield event;
+  }
 }
 
 async function tailOf(file: FileHandle, size: number, known: KnownTail, path: string): Promise<Tail> {

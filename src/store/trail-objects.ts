@@ -34,24 +34,25 @@ const TRIES = 50;
  */
 export async function appendTrailObjects(
   shelf: Shelf,
-  events: readonly TrailEvent[],
+  events: Iterable<TrailEvent>,
   known: TrailHead | null,
   passed: boolean,
   where: string,
 ): Promise<TrailHead> {
-  if (events.length === 0) throw nothingToAppend();
+  const pieces = piecesOf(events);
+  let piece = pieces.next();
+  if (piece.done === true) throw nothingToAppend();
   let head = await newestHead(shelf, known, passed, where);
-  let written = 0;
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const records = chain(events.slice(written, written + PIECE), head);
+    const records = chain(piece.value, head);
     const [first] = records;
     const last = records.at(-1);
     if (first === undefined || last === undefined) throw nothingToAppend();
     const text = records.map((record) => lineOf(readBack(record))).join("");
     if (await shelf.create("trail", first.sequence, text)) {
       head = headOf(last);
-      written += records.length;
-      if (written === events.length) return head;
+      piece = pieces.next();
+      if (piece.done === true) return head;
       tries = -1;
       continue;
     }
@@ -64,6 +65,18 @@ export async function appendTrailObjects(
     `others have been faster ${TRIES} times at writing the trail in ${where}`,
     "try again",
   );
+}
+
+/** The events of one piece of the trail after the other. */
+function* piecesOf(events: Iterable<TrailEvent>): Generator<readonly TrailEvent[], void> {
+  let piece: TrailEvent[] = [];
+  for (const event of events) {
+    piece.push(event);
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = [];
+  }
+  if (piece.length > 0) yield piece;
 }
 
 async function newestHead(shelf: Shelf, known: TrailHead | null, passed: boolean, where: string): Promise<TrailHead | null> {

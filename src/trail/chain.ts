@@ -42,16 +42,21 @@ export function hashOf({
 }
 
 /** Links events to the chain behind `head`. */
-export function chain(events: readonly TrailEvent[], head: TrailHead | null): readonly TrailRecord[] {
+export function chain(events: Iterable<TrailEvent>, head: TrailHead | null): readonly TrailRecord[] {
+  return [...chainInTurn(events, head)];
+}
+
+/** The same, record by record as they are asked for. */
+export function* chainInTurn(events: Iterable<TrailEvent>, head: TrailHead | null): Generator<TrailRecord> {
   let sequence = head === null ? 0 : head.sequence + 1;
   let previous = head === null ? GENESIS : head.hash;
-  return events.map((event) => {
+  for (const event of events) {
     const body = { ...event, sequence, previous };
     const record = { ...body, hash: hashOf(body) };
     sequence += 1;
     previous = record.hash;
-    return record;
-  });
+    yield record;
+  }
 }
 
 /** One line of the trail, as stored. */

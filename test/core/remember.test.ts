@@ -768,9 +768,14 @@ it("a cluster that is not running is not seen alive by another that is", () => {
 describe("verdicts", () => {
   const { planned } = assess(facts([address()], [cluster()]), ledger({ [EIP]: memory(null) }), POLICY);
   const before = ledger({ [EIP]: memory(null) });
+  const verdictsOf = (...given: Parameters<typeof rememberVerdicts>) => {
+    const { ledger: next, events } = rememberVerdicts(...given);
+    expect(events.length).toBe([...events].length);
+    return { ledger: next, events: [...events] };
+  };
 
   it("a verdict is written when it is first given, and not again while it stays", () => {
-    const first = rememberVerdicts(before, planned, NOW, "run-1");
+    const first = verdictsOf(before, planned, NOW, "run-1");
     expect(first.ledger.addresses[EIP]?.verdict).toEqual({ verdict: "leaked", reason: "orphan", at: NOW });
     expect(first.events).toMatchObject([
       {
@@ -782,7 +787,7 @@ describe("verdicts", () => {
       },
     ]);
     const later = instant(NOW + HOUR);
-    expect(rememberVerdicts(first.ledger, planned, later, "run-2")).toEqual({ ledger: first.ledger, events: [] });
+    expect(verdictsOf(first.ledger, planned, later, "run-2")).toEqual({ ledger: first.ledger, events: [] });
   });
 
   it.each([
@@ -790,7 +795,7 @@ describe("verdicts", () => {
     { title: "another reason", verdict: "leaked", reason: "duplicate" },
   ])("$title is written with the one before", ({ verdict, reason }) => {
     const other = ledger({ [EIP]: memory(null, { verdict: { verdict, reason, at: ago(DAY) } }) });
-    const { ledger: next, events } = rememberVerdicts(other, planned, NOW, "run-1");
+    const { ledger: next, events } = verdictsOf(other, planned, NOW, "run-1");
     expect(events.map((event) => event.kind === "verdict" && event.facts.before)).toEqual([`${verdict} (${reason})`]);
     expect(next.addresses[EIP]?.verdict?.at).toBe(NOW);
   });
@@ -799,21 +804,21 @@ describe("verdicts", () => {
     const row = judgedRow("leaked", ago(9 * DAY));
     const old = ledger({ [EIP]: memory(null, { verdict: { verdict: "leaked", reason: "orphan", at: ago(DAY) }, judged: row }) });
     const { planned: again } = assess(facts([address()], [cluster()]), old, POLICY);
-    expect(rememberVerdicts(old, again, NOW, "run-1").ledger.addresses[EIP]?.judged).toEqual(row);
-    expect(rememberVerdicts(before, planned, NOW, "run-1").ledger.addresses[EIP]?.judged).toEqual(judgedRow("leaked", NOW));
+    expect(verdictsOf(old, again, NOW, "run-1").ledger.addresses[EIP]?.judged).toEqual(row);
+    expect(verdictsOf(before, planned, NOW, "run-1").ledger.addresses[EIP]?.judged).toEqual(judgedRow("leaked", NOW));
   });
 
   it("the row of an EIP that a run did not read, or not completely, stays as it is", () => {
     const row = judgedRow("leaked", ago(9 * DAY));
     const old = ledger({ [EIP]: memory(null, { judged: row }) });
-    expect(rememberVerdicts(old, [], NOW, "run-1").ledger.addresses[EIP]?.judged).toEqual(row);
+    expect(verdictsOf(old, [], NOW, "run-1").ledger.addresses[EIP]?.judged).toEqual(row);
     const { planned: blind } = assess(facts([address()], [cluster({}, { objects: unknown("403 Forbidden") })]), old, POLICY);
-    const { ledger: next } = rememberVerdicts(old, blind, NOW, "run-1");
+    const { ledger: next } = verdictsOf(old, blind, NOW, "run-1");
     expect(next.addresses[EIP]).toMatchObject({ judged: row, verdict: { verdict: "unknown" } });
   });
 
   it("an EIP that the ledger does not know is left out", () => {
-    expect(rememberVerdicts(ledger(), planned, NOW, "run-1")).toEqual({ ledger: ledger(), events: [] });
+    expect(verdictsOf(ledger(), planned, NOW, "run-1")).toEqual({ ledger: ledger(), events: [] });
   });
 });
 

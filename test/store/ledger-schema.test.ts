@@ -193,7 +193,7 @@ function memoryOf(is: string): AddressMemory {
   };
 }
 
-const ledgerText = (ledger: Ledger) => ledgerBytes(ledger).toString();
+const ledgerText = (ledger: Ledger) => Buffer.concat(ledgerBytes(ledger)).toString();
 
 describe("the stored ledger", () => {
   it("gives back every ledger that core can hold, to the last field", () => {

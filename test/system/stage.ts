@@ -67,8 +67,9 @@ export async function openStage(prepare: (world: World) => void, more = "state: 
       const { store } = powers.ports;
       const append: StoreWriter["append"] = store.append;
       const slowly: StoreWriter["append"] = async (events) => {
-        const head = await append(events);
-        const happens = events.some(({ kind }) => kind === "intent") ? intended : null;
+        const all = [...events];
+        const head = await append(all);
+        const happens = all.some(({ kind }) => kind === "intent") ? intended : null;
         if (happens === null) return head;
         intended = null;
         await happens();

@@ -200,3 +200,28 @@ export interface Chained {
 
 /** A record as stored: the event with its place in the chain. */
 export type TrailRecord<K extends TrailKind = TrailKind> = ReadEvent<K> & Chained;
+
+/** Events that may be made when their turn comes: those of a first run weigh more than its ledger. */
+export interface Events extends Iterable<TrailEvent> {
+  readonly length: number;
+}
+
+/** An event of each item, made when its turn comes. */
+export function eventsOf<T>(items: readonly T[], make: (item: T) => TrailEvent): Events {
+  return {
+    length: items.length,
+    *[Symbol.iterator]() {
+      for (const item of items) yield make(item);
+    },
+  };
+}
+
+/** One row of events after the other. */
+export function inOneRow(...rows: readonly Events[]): Events {
+  return {
+    length: rows.reduce((sum, { length }) => sum + length, 0),
+    *[Symbol.iterator]() {
+      for (const row of rows) yield* row;
+    },
+  };
+}
