@@ -176,7 +176,8 @@ function namedPods(linked: Linked, world: World): readonly PodMemory[] {
     if (pod === null || living === undefined || view === undefined) return [];
     const named: LinkedPod = {
       cluster,
-      ...pod,
+      namespace: pod.namespace,
+      name: pod.name,
       ordinal: parsePodName(pod.name)?.ordinal ?? null,
       view: living,
       fromMemory: false,
