@@ -1,15 +1,17 @@
 import type { Config } from "../config/sections.ts";
 import { type Assessment, assess, type Bounds, countRead } from "../core/assess.ts";
 import { adoptSaid } from "../core/audit/words.ts";
-import { link } from "../core/link/link.ts";
+import type { Judged } from "../core/judge/judge.ts";
+import { linkInTurn } from "../core/link/link.ts";
 import { countRegions, rememberCounts } from "../core/plan/brake.ts";
 import { rememberOutlook } from "../core/plan/outlook.ts";
-import { costFacts, present } from "../core/present.ts";
-import { type Remembered, remember, rememberGaps, rememberVerdicts } from "../core/remember.ts";
+import { conclude, costFacts, type Presentation, present } from "../core/present.ts";
+import { type RememberedInTurn, remember, rememberGaps, rememberVerdicts } from "../core/remember.ts";
+import type { Facts } from "../core/terms/facts.ts";
 import { emptyLedger, type Ledger } from "../core/terms/ledger.ts";
 import type { ScanResult } from "../core/terms/result.ts";
 import { between, type Duration, type Instant, MINUTE, milliseconds } from "../core/terms/time.ts";
-import type { TrailEvent } from "../core/terms/trail.ts";
+import { inOneRow, type TrailEvent } from "../core/terms/trail.ts";
 import { GuardError } from "../errors.ts";
 import type { AuditPorts, FlagPorts, Lease } from "../ports.ts";
 import { announcePending } from "./alert.ts";
@@ -22,7 +24,7 @@ import { markAndNotify } from "./mark.ts";
 import { namedBy, type PlanFile } from "./planfile.ts";
 import type { Powers } from "./powers.ts";
 import { rememberReading, scheduleNotes } from "./readings.ts";
-import { recall, tellTwice } from "./recall.ts";
+import { type Recalled, recall, tellTwice } from "./recall.ts";
 import { recordRun } from "./record.ts";
 import { dueOf, releaseDue } from "./release.ts";
 import { remind } from "./remind.ts";
@@ -95,100 +97,192 @@ async function beginLedger({ ports }: Powers, runId: string): Promise<void> {
   await ports.store.writeLedger(ledger);
 }
 
+/** What a run has read, and remembers of it, before it judges. */
+interface Observed {
+  readonly facts: Facts;
+  readonly ledger: Ledger;
+  /** The generation that `ledger` grew from. */
+  readonly base: number;
+  readonly recalled: Pick<Recalled, "taken" | "twice">;
+  /** Of releases that earlier runs began, and of what this reading shows. */
+  readonly settled: readonly TrailEvent[];
+  readonly seen: readonly TrailEvent[];
+  readonly acts: RunState["acts"];
+  readonly notes: readonly string[];
+}
+
+/** Reads and remembers. The ledger as it was goes with this function. */
+async function observe(powers: Powers, config: Config, options: BoundedOptions): Promise<Observed> {
+  const { ports } = powers;
+  const { runId } = options;
+  const first = await recall(ports.store);
+  if (first.ledger.generation === 0) await beginLedger(powers, runId);
+  const recalled = first.ledger.generation === 0 ? await recall(ports.store) : first;
+  const { taken, twice, ledger: old } = recalled;
+  if (options.tick !== undefined && old.servedTicks.includes(options.tick)) throw tickServed(options.tick);
+  const facts = await collect(ports, config, old, options.progress);
+  const settled = settle(recalled, facts, runId);
+  const seen = remember(linkInTurn(facts, settled.ledger), config.policy, runId);
+  return {
+    facts,
+    ledger: adoptSaid(seen.ledger),
+    base: old.generation,
+    recalled: { taken, twice },
+    settled: settled.events,
+    seen: seen.events,
+    acts: settled.acts,
+    notes: [...recalled.notes, ...settled.notes],
+  };
+}
+
+/** What a run has judged first, written down already. */
+interface JudgedFirst {
+  readonly state: RunState;
+  /** Held until it is taken: a variable of an async function would hold it to the end, and it is most of what a run holds. */
+  readonly takeAssessment: () => Assessment;
+  readonly notes: readonly string[];
+}
+
+async function readAndJudge(powers: Powers, config: Config, options: BoundedOptions, lease: Lease): Promise<JudgedFirst> {
+  const observed = await observe(powers, config, options);
+  const { facts } = observed;
+  const evidence = await gatherEvidence(powers.ports, config, facts, observed.ledger, { timeLeft: options.timeLeft });
+  const assessment = assess(facts, evidence.ledger, config.policy, boundsOf(options));
+  const state = await recordJudged(powers, config, options, observed, evidence.ledger, assessment);
+  const notes = [...options.notes, ...lease.warnings, ...observed.notes, ...evidence.notes];
+  return { state, takeAssessment: once(assessment), notes };
+}
+
+/** What a run has done, and what it had judged before. */
+interface Acted {
+  readonly state: RunState;
+  readonly takeJudged: () => Judged;
+  readonly gaps: Assessment["gaps"];
+  readonly notes: readonly string[];
+  readonly stopped: boolean;
+}
+
 async function cycle(powers: Powers, config: Config, options: BoundedOptions, lease: Lease): Promise<ScanResult> {
   const { ports } = powers;
   const { runId } = options;
   const startedAt = ports.clock.now();
-  const first = await recall(ports.store);
-  if (first.ledger.generation === 0) await beginLedger(powers, runId);
-  const recalled = first.ledger.generation === 0 ? await recall(ports.store) : first;
-  const old = recalled.ledger;
-  if (options.tick !== undefined && old.servedTicks.includes(options.tick)) throw tickServed(options.tick);
-  const facts = await collect(ports, config, old, options.progress);
-  const settled = settle(recalled, facts, runId);
-
-  const seen = remember(link(facts, settled.ledger), config.policy, runId);
-  const remembered = { ...seen, ledger: adoptSaid(seen.ledger) };
-  const evidence = await gatherEvidence(ports, config, facts, remembered.ledger, { timeLeft: options.timeLeft });
-  const withEvidence = evidence.ledger;
-  const bounds = boundsOf(options);
-  let assessment: Assessment | null = assess(facts, withEvidence, config.policy, bounds);
-  const { gaps: found } = assessment;
-  const verdicts = verdictsOf(assessment, withEvidence, config, runId);
-  const gaps = rememberGaps(verdicts.ledger, found, facts.now, runId);
-  const configuration = rememberPolicy(gaps.ledger, options.policyDigest, powers.mode, facts.now, runId);
-
-  const events = [...settled.events, ...configuration.events, ...remembered.events, ...verdicts.events, ...gaps.events];
-  const told = toldOf(assessment, configuration.ledger, config, runId, events.length > 0);
-
-  let state: RunState = {
-    ledger: told.ledger,
-    base: old.generation,
-    head: recalled.taken,
-    taken: recalled.taken,
-    twice: recalled.twice,
-    fresh: [],
-    acts: settled.acts,
-    alertErrors: [],
-    announced: [],
-  };
-  state = await record(ports, state, [...told.events, ...events]);
-
+  const judged = await readAndJudge(powers, config, options, lease);
   try {
-    state = { ...state, ledger: rememberReading(rememberCounts(state.ledger, countRegions(assessment.world)), facts.now) };
-
-    const notes = [...options.notes, ...lease.warnings, ...recalled.notes, ...settled.notes, ...evidence.notes];
-    notes.push(...scheduleNotes(state.ledger, config.policy.maxGap));
-    const stopped = await ports.store.stopRequested();
-    if (stopped && powers.mode !== "audit") notes.push("STOP is set in the store: nothing was marked or released");
-    state = await announcePending(ports, state);
-    if (!stopped && powers.mode !== "audit") {
-      state = await markAndNotify(stoppable(powers.ports), config, assessment, state, runId, powers.mode);
-    }
-    if (stopped && powers.mode === "enforce") state = await withhold(ports, runId, state, dueOf(assessment), { why: STOPPED });
-    if (!stopped && powers.mode === "enforce") {
-      state = await commitOrTell(powers, state, runId, lease, assessment);
-      state = await remind(powers.ports, config, assessment, state);
-      state = await releaseDue(powers.ports, config, assessment, state, {
-        lease,
-        runId,
-        bounds: { ...bounds, readCompletely: countRead(facts.regions) },
-        timeLeft: options.timeLeft,
-      });
-    }
-    if (options.tick !== undefined) state = { ...state, ledger: rememberTick(state.ledger, options.tick) };
-
-    state = await hearWords(ports, state);
-    notes.push(...holdNotes(state), ...state.twice.map(tellTwice));
-    state = await tellBoth(ports, state);
-    // What was judged before is not needed any more, and as large as what comes now.
-    assessment = null;
-    const final = assess(facts, state.ledger, config.policy);
-    state = { ...state, ledger: rememberOutlook(state.ledger, final.planned) };
-    const planned = afterwards(final, state, config);
-    const result = (alertErrors: readonly string[]): ScanResult =>
-      present({
-        run: { id: runId, startedAt, finishedAt: ports.clock.now(), mode: powers.mode, dryRun: false },
-        world: final.world,
-        planned,
-        gaps: found,
-        policy: config.policy,
-        alertErrors,
-        notes,
-        acts: state.acts,
-        guard: guardOf(config, state.ledger, stopped),
-      });
-    const standing = result(state.alertErrors);
-    state = await announceTrouble(ports, standing, state);
-    state = await sendDigest(ports, config, standing, state);
-    await commit(powers, state, runId, lease);
-    return result(state.alertErrors);
+    const acted = await act(powers, config, options, lease, judged);
+    const run = { id: runId, startedAt, finishedAt: ports.clock.now(), mode: powers.mode, dryRun: false };
+    const after = assessAfter(acted, config, run);
+    let state = await announceTrouble(ports, after.result, { ...acted.state, ledger: after.ledger });
+    state = await sendDigest(ports, config, after.result, state);
+    state = await commit(powers, state, runId, lease);
+    return conclude(after.result, {
+      finishedAt: ports.clock.now(),
+      alertErrors: state.alertErrors,
+      guard: guardOf(config, state.ledger, acted.stopped),
+      receipts: state.ledger.receipts,
+    });
   } catch (error) {
     throw halfway(error);
   }
 }
 
-function verdictsOf({ world, planned }: Assessment, ledger: Ledger, { policy }: Config, runId: string): Remembered {
+/** Marks, tells and releases, as the mode allows. */
+async function act(powers: Powers, config: Config, options: BoundedOptions, lease: Lease, first: JudgedFirst): Promise<Acted> {
+  const { ports } = powers;
+  const { runId } = options;
+  const assessment = first.takeAssessment();
+  const { world, judgements, gaps } = assessment;
+  const { facts } = world;
+  const counted = rememberCounts(first.state.ledger, countRegions(world));
+  let state: RunState = { ...first.state, ledger: rememberReading(counted, facts.now) };
+  const notes = [...first.notes, ...scheduleNotes(state.ledger, config.policy.maxGap)];
+  const stopped = await ports.store.stopRequested();
+  if (stopped && powers.mode !== "audit") notes.push("STOP is set in the store: nothing was marked or released");
+  state = await announcePending(ports, state);
+  if (!stopped && powers.mode !== "audit") {
+    state = await markAndNotify(stoppable(powers.ports), config, assessment, state, runId, powers.mode);
+  }
+  if (stopped && powers.mode === "enforce") state = await withhold(ports, runId, state, dueOf(assessment), { why: STOPPED });
+  if (!stopped && powers.mode === "enforce") {
+    state = await commitOrTell(powers, state, runId, lease, assessment);
+    state = await remind(powers.ports, config, assessment, state);
+    state = await releaseDue(powers.ports, config, assessment, state, {
+      lease,
+      runId,
+      bounds: { ...boundsOf(options), readCompletely: countRead(facts.regions) },
+      timeLeft: options.timeLeft,
+    });
+  }
+  if (options.tick !== undefined) state = { ...state, ledger: rememberTick(state.ledger, options.tick) };
+
+  state = await hearWords(ports, state);
+  notes.push(...holdNotes(state), ...state.twice.map(tellTwice));
+  state = await tellBoth(ports, state);
+  return { state, takeJudged: once({ world, judgements }), gaps, notes, stopped };
+}
+
+/** Gives a value once, and holds it no longer. */
+function once<T>(value: T): () => T {
+  const held = [value];
+  return () => {
+    const [taken] = held.splice(0, 1);
+    if (taken === undefined) throw new Error("it was taken before; this is a bug of eip-guard");
+    return taken;
+  };
+}
+
+/** Takes the first judgement into ledger and trail, before anything is done. */
+async function recordJudged(
+  { ports, mode }: Powers,
+  config: Config,
+  { runId, policyDigest }: BoundedOptions,
+  { facts, base, recalled, settled, seen, acts }: Observed,
+  ledger: Ledger,
+  assessment: Assessment,
+): Promise<RunState> {
+  const verdicts = verdictsOf(assessment, ledger, config, runId);
+  const gaps = rememberGaps(verdicts.ledger, assessment.gaps, facts.now, runId);
+  const configuration = rememberPolicy(gaps.ledger, policyDigest, mode, facts.now, runId);
+  const events = inOneRow(settled, configuration.events, seen, verdicts.events, gaps.events);
+  const told = toldOf(assessment, configuration.ledger, config, runId, events.length > 0);
+  const { taken, twice } = recalled;
+  const state: RunState = {
+    ledger: told.ledger,
+    base,
+    head: taken,
+    taken,
+    twice,
+    fresh: [],
+    acts,
+    alertErrors: [],
+    announced: [],
+  };
+  return record(ports, state, inOneRow(told.events, events));
+}
+
+/** What holds after all that was done: the report of it, and the ledger with the outlook of each EIP. */
+function assessAfter(
+  { state, takeJudged, gaps, notes, stopped }: Acted,
+  config: Config,
+  run: Presentation["run"],
+): { readonly result: ScanResult; readonly ledger: Ledger } {
+  const before = takeJudged();
+  const final = assess(before.world.facts, state.ledger, config.policy, { before });
+  const ledger = rememberOutlook(state.ledger, final.planned);
+  const result = present({
+    run,
+    world: final.world,
+    planned: afterwards(final, { ...state, ledger }, config),
+    gaps,
+    policy: config.policy,
+    alertErrors: state.alertErrors,
+    notes,
+    acts: state.acts,
+    guard: guardOf(config, ledger, stopped),
+  });
+  return { result, ledger };
+}
+
+function verdictsOf({ world, planned }: Assessment, ledger: Ledger, { policy }: Config, runId: string): RememberedInTurn {
   return rememberVerdicts(ledger, planned, world.facts.now, runId, (judgement) => costFacts(judgement, world, policy));
 }
 
