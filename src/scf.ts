@@ -56,7 +56,7 @@ export interface Summary extends Pick<ScanResult, "run" | "complete" | "gaps" | 
 /** @throws GuardError for everything that makes a run fail, with the fix in its message: SCF shows nothing else of an error */
 export async function invoke(invocation: Invocation): Promise<Summary | { readonly skipped: string }> {
   try {
-    return await serve(invocation);
+    return await answer(invocation);
   } catch (error) {
     if (!(error instanceof GuardError) || error.fix === "") throw error;
     const { code, fault, message, fix } = error;
@@ -64,7 +64,13 @@ export async function invoke(invocation: Invocation): Promise<Summary | { readon
   }
 }
 
-async function serve({ event, context, env: given, folder }: Invocation): Promise<Summary | { readonly skipped: string }> {
+/** The same, with errors as they are. */
+export async function answer({
+  event,
+  context,
+  env: given,
+  folder,
+}: Invocation): Promise<Summary | { readonly skipped: string }> {
   const clock = systemClock();
   const startedAt = clock.now();
   const file = given.EIP_GUARD_CONFIG ?? defaultFile(folder);

@@ -26,9 +26,16 @@ export const PAGES: readonly GeneratedPage[] = [
   { file: "docs/security.md", make: securityPage },
   { file: "deploy/terraform/policy/rights.json", make: terraformRights },
   { file: "docs/walkthrough.md", make: walkthroughPage },
+  // A chart can't read beside itself.
+  { file: "deploy/helm/files/cluster-role.yaml", make: () => read("deploy/base/cluster-role.yaml") },
+  { file: "deploy/helm/files/claim-delete.yaml", make: () => read("deploy/overlays/enforce/claim-delete.yaml") },
 ];
 
 const ROOT = join(import.meta.dirname, "..");
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), "utf8");
+}
 
 export function pathOf({ file }: GeneratedPage): string {
   return join(ROOT, file);

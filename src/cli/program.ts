@@ -377,6 +377,13 @@ function addDeployment(add: Add): void {
       new Option("--only <what>", "set the retries alone, of a function that was deployed in another way").choices(["retries"]),
     );
   add(
+    "job",
+    "one event of SCF as a job image gets it, in SCF_CUSTOM_CONTAINER_EVENT: a timer's tick runs a cycle, any other is a dry run",
+    {},
+    async (context) => (await import("./commands/job.ts")).job(context),
+    ["eip-guard job", "eip-guard job --config /etc/eip-guard/eip-guard.yaml"],
+  );
+  add(
     "undeploy",
     "take function and timer away; the state stays, and so does the role",
     { formats: ["table", "json"], out: "write what is told to a file instead of stdout" },
