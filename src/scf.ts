@@ -73,7 +73,8 @@ export async function answer({
 }: Invocation): Promise<Summary | { readonly skipped: string }> {
   const clock = systemClock();
   const startedAt = clock.now();
-  const file = given.EIP_GUARD_CONFIG ?? defaultFile(folder);
+  const named = given.EIP_GUARD_CONFIG ?? "";
+  const file = named === "" ? defaultFile(folder) : named;
   const { config, notes, policyDigest } = await loadConfig({ path: file, env: given, cwd: folder });
   // By hand, too: such an invocation shows whether the next tick can read them.
   const env = await assembleSecrets(config, given, clock);
