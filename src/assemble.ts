@@ -10,6 +10,7 @@ import { instant } from "./core/terms/time.ts";
 import type { CheckPorts } from "./cycle/check.ts";
 import type { Powers } from "./cycle/powers.ts";
 import type { FunctionReader, FunctionWriter } from "./deployment.ts";
+import { GuardError } from "./errors.ts";
 import { type Clusters, createKubernetesReader, createKubernetesWriter, openClusters } from "./kubernetes/index.ts";
 import { reviewRights, rightsFor, ruleFor } from "./kubernetes/rights.ts";
 import type {
@@ -214,7 +215,9 @@ export async function assembleCheck(
               proxyFor: proxiesOf(env),
             });
           },
+    webhook: config.alerts.webhook === null ? null : { format: config.alerts.webhook.format, address: webhookAddress(env) },
     notify: notify ? await testMessages(config, env, clock) : [],
+    releaseKey: env.EIP_GUARD_ALLOW_RELEASE === "yes",
     proxies: PROXY_VARIABLES.filter((name) => env[name] !== undefined && env[name] !== ""),
     async probeStore() {
       if (!probe) return null;
@@ -238,6 +241,15 @@ function camFeatures({ policy, tencent, clusters, evidence }: Config): CamFeatur
 }
 
 const PROXY_VARIABLES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
+
+function webhookAddress(env: Environment): "set" | "missing" | GuardError {
+  try {
+    return readWebhook(env) === null ? "missing" : "set";
+  } catch (error) {
+    if (error instanceof GuardError) return error;
+    throw error;
+  }
+}
 
 /** One test message for each alert channel. */
 async function testMessages(config: Config, env: Environment, clock: Clock): Promise<CheckPorts["notify"]> {

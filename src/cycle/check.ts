@@ -6,21 +6,11 @@ import { placeKey, samePlace } from "../core/terms/place.ts";
 import { clusterThreshold, recycling } from "../core/terms/threshold.ts";
 import { before, DAY, humanDuration, milliseconds } from "../core/terms/time.ts";
 import { GuardError, whyOf } from "../errors.ts";
-import type { CloudCluster, ClusterAddress, Delivery, ReadPorts } from "../ports.ts";
+import type { CloudCluster, ClusterAddress, ReadPorts } from "../ports.ts";
+import { type AlertPorts, checkAlerts } from "./check-alerts.ts";
+import { type Check, check } from "./check-line.ts";
 import { type CamRight, clusterFix, connectionFix, roleFix, statementFix } from "./fixes.ts";
 import { slowReadings } from "./readings.ts";
-
-/** One line of the preflight. */
-export interface Check {
-  /** What was looked at: `region default/ap-guangzhou`. */
-  readonly name: string;
-  /** `warn` works, but not as it could. `skip` was not looked at. */
-  readonly status: "ok" | "warn" | "fail" | "skip";
-  /** What was found. */
-  readonly detail: string;
-  /** Empty where nothing has to be done. Its first line says it; further lines are for pasting, as they stand. */
-  readonly fix: string;
-}
 
 export interface Preflight {
   /** The name and version of this shape. */
@@ -30,15 +20,11 @@ export interface Preflight {
 }
 
 /** What `check` looks at beyond the readers. */
-export interface CheckPorts extends ReadPorts {
+export interface CheckPorts extends ReadPorts, AlertPorts {
   /** Whether the API server gives each right that is needed; each denied one with the rule to paste. */
   readonly review: (
     cluster: ClusterAddress,
   ) => Promise<Reading<readonly { readonly what: string; readonly allowed: boolean; readonly rule: string }[]>>;
-  /** What a look at Slack finds, without posting; null where no alert is configured. */
-  readonly slack: (() => Promise<readonly (Omit<Check, "name"> & { readonly what: string })[]>) | null;
-  /** Posts one test message to each alert channel, by name; empty where nobody asked for it. */
-  readonly notify: readonly { readonly channel: string; readonly post: () => Promise<Delivery> }[];
   /** Tries the store out, where that is asked, and says what that proved; null where it is not. Throws what is wrong with it. */
   readonly probeStore: () => Promise<string | null>;
   /** CAM actions that this configuration needs, each with what it is for. */
@@ -63,10 +49,6 @@ function checkSecret({ variable, name, region, from, problem }: SecretFound): Ch
   if (problem !== null) return check(`secret ${variable}`, "fail", problem.message, problem.fix);
   const where = from === "environment" ? "set in the environment, which wins over" : "read from";
   return check(`secret ${variable}`, "ok", `${where} ${name} of ${region} in the Secrets Manager`);
-}
-
-function check(name: string, status: Check["status"], detail: string, fix = ""): Check {
-  return { name, status, detail, fix };
 }
 
 /** What the command line says besides. */
@@ -132,7 +114,7 @@ export async function preflight(
   if (config.evidence.cloudaudit || config.evidence.billing) await lookAtEvidence(look);
   look.found.push(...checkRights(look));
   look.found.push(await checkStore(ports), ...(schedule?.runs === false ? [] : await checkReadings(ports, config)));
-  look.found.push(...(await checkSlack(ports)), ...(await checkNotify(ports)), checkKnownGap());
+  look.found.push(...(await checkAlerts(ports, config.policy.mode)), checkKnownGap());
   return { schema: "eip-guard/check/v1", checks: toldOnce(look.found) };
 }
 
@@ -443,26 +425,6 @@ async function checkReadings({ store }: CheckPorts, { policy }: Config): Promise
   if (readings.length < 2)
     return [check("latest runs", "skip", "not checked: fewer than two runs are known; `check --cron` checks a schedule")];
   return [check("latest runs", "ok", `the latest runs came often enough for policy.maxGap (${humanDuration(policy.maxGap)})`)];
-}
-
-async function checkSlack({ slack }: CheckPorts): Promise<readonly Check[]> {
-  if (slack === null)
-    return [check("Slack", "skip", "no alert is configured: nothing can be released without a delivered notice")];
-  const findings = await slack();
-  return findings.map(({ what, status, detail, fix }) => check(`Slack: ${what}`, status, detail, fix));
-}
-
-async function checkNotify({ notify }: CheckPorts): Promise<readonly Check[]> {
-  const checks: Check[] = [];
-  for (const { channel, post } of notify) {
-    const delivery = await post();
-    checks.push(
-      delivery.delivered
-        ? check(`test message to ${channel}`, "ok", "it arrived")
-        : check(`test message to ${channel}`, "fail", `it did not arrive: ${delivery.why}`),
-    );
-  }
-  return checks;
 }
 
 function checkKnownGap(): Check {

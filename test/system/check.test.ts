@@ -38,8 +38,11 @@ async function reconfigure(from: RegExp, to: string): Promise<void> {
   await writeFile(configFile(), changed);
 }
 
-async function lines(...argv: readonly string[]): Promise<{ readonly code: number; readonly checks: readonly Line[] }> {
-  const { code, out, err } = await stage.run(["check", "--format", "json", ...argv]);
+async function lines(
+  argv: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly code: number; readonly checks: readonly Line[] }> {
+  const { code, out, err } = await stage.run(["check", "--format", "json", ...argv], env);
   if (out === "") throw new Error(err);
   return { code, checks: JSON.parse(out).checks };
 }
@@ -225,14 +228,14 @@ describe("a schedule that is named", () => {
     ["*/10 * * * *", "ok", 0],
     ["0 */6 * * *", "fail", 1],
   ] as const)("%s is %s", async (cron, status, expected) => {
-    const { code, checks } = await lines("--cron", cron);
+    const { code, checks } = await lines(["--cron", cron]);
     expect(code).toBe(expected);
     expect(named(checks, /^schedule$/)).toMatchObject([{ status }]);
   });
 });
 
 describe("Slack", () => {
-  const slackLines = async (...argv: readonly string[]) => named((await lines(...argv)).checks, /^Slack|^test message/);
+  const slackLines = async (...argv: readonly string[]) => named((await lines([...argv])).checks, /^Slack|^test message/);
 
   it("is looked at without a message; what the token can't see is not checked", async () => {
     const found = await slackLines();
@@ -314,7 +317,7 @@ describe("Slack", () => {
 
   it("that does not take it fails the check with --notify", async () => {
     stage.simulator.slack.channels = [];
-    const { code, checks } = await lines("--notify");
+    const { code, checks } = await lines(["--notify"]);
     expect(code).toBe(1);
     expect(named(checks, /^test message/)).toMatchObject([
       { status: "fail", detail: expect.stringContaining("channel_not_found") },
@@ -330,6 +333,50 @@ describe("Slack", () => {
       fix: expect.stringContaining("SLACK_BOT_TOKEN"),
     });
     expect(out).not.toContain("xoxb-wrong-one");
+  });
+});
+
+describe("what a run in mode enforce is refused for", () => {
+  const NO_SLACK = /^ {2}slack: .*$/m;
+  const ENFORCE: readonly [RegExp, string] = [/$/, "mode: enforce\n"];
+
+  it("is a line of check, where the second key is missing", async () => {
+    await reconfigure(...ENFORCE);
+    const without = await lines();
+    expect(named(without.checks, /^mode enforce$/)).toMatchObject([
+      { status: "warn", fix: expect.stringContaining("where the guard runs") },
+    ]);
+    const withIt = await lines([], { EIP_GUARD_ALLOW_RELEASE: "yes" });
+    expect(named(withIt.checks, /^mode enforce$/)).toMatchObject([{ status: "ok" }]);
+    expect([without.code, withIt.code]).toEqual([0, 0]);
+  });
+
+  it.each<{ mode: string; status: string; code: number }>([
+    { mode: "audit", status: "skip", code: 0 },
+    { mode: "enforce", status: "fail", code: 1 },
+  ])("no alert channel: $status in mode $mode", async ({ mode, status, code }) => {
+    await reconfigure(/$/, `mode: ${mode}\n`);
+    await reconfigure(/alerts:\n {2}slack: .*$/m, "");
+    const found = await lines();
+    expect(named(found.checks, /^alerts$/)).toMatchObject([{ status }]);
+    expect(found.code).toBe(code);
+  });
+
+  it.each<{ url: string; status: string; says: string }>([
+    { url: "", status: "fail", says: "EIP_GUARD_WEBHOOK_URL is not set" },
+    { url: "http://203.0.113.9/hook", status: "fail", says: "no https address" },
+    { url: "https://hooks.example.com/x", status: "ok", says: "its address is set" },
+  ])("a webhook as the only channel, with the address '$url': $status", async ({ url, status, says }) => {
+    await reconfigure(NO_SLACK, "  webhook: { format: json }");
+    const { code, checks } = await lines([], { EIP_GUARD_WEBHOOK_URL: url });
+    expect(named(checks, /Slack/)).toEqual([]);
+    expect(named(checks, /^webhook/)).toMatchObject([{ status, detail: expect.stringContaining(says) }]);
+    expect(code).toBe(status === "fail" ? 1 : 0);
+  });
+
+  it("a webhook without an address beside Slack is a warning", async () => {
+    await reconfigure(NO_SLACK, "$&\n  webhook: { format: json }");
+    expect(named((await lines()).checks, /^webhook/)).toMatchObject([{ status: "warn" }]);
   });
 });
 
