@@ -221,17 +221,37 @@ async function lookAtRegion(look: Look, account: string, region: string): Promis
   const accountType = heard(look, account, "DescribeNetworkAccountType", await cloud.accountType(account, region));
   if (!accountType.known)
     found.push(failed(look, `${where}: account type`, "warn", account, "DescribeNetworkAccountType", accountType));
-  const clusters = config.clusters.discover ? await lookForClusters(look, account, region, where) : [];
+  const { clusters, complete } = config.clusters.discover
+    ? await lookForClusters(look, account, region, where)
+    : { clusters: [], complete: false };
   const ids = new Set(clusters.map((cluster) => cluster.id));
   const configured = ports.kubernetes.configured.filter(
     (cluster) => samePlace(cluster, { account, region }) && !ids.has(cluster.id),
   );
-  for (const cluster of [...clusters, ...configured.map((cluster): ClusterAddress => ({ ...cluster, product: "tke" }))])
-    await lookAtCluster(look, cluster);
+  // What is in no complete listing is gone, or elsewhere: its API server would only say that it does not answer.
+  if (complete) found.push(...configured.map(checkUnlisted));
+  const others = complete ? [] : configured.map((cluster): ClusterAddress => ({ ...cluster, product: "tke" }));
+  for (const cluster of [...clusters, ...others]) await lookAtCluster(look, cluster);
 }
 
-async function lookForClusters(look: Look, account: string, region: string, where: string): Promise<readonly CloudCluster[]> {
+function checkUnlisted({ id, account, region }: Pick<ClusterAddress, "id" | "account" | "region">): Check {
+  return check(
+    `cluster ${id}`,
+    "warn",
+    `it is in clusters.kubeconfigs, and in no listing of ${placeKey({ account, region })}: it was deleted, or it is elsewhere`,
+    `leave its line out, or correct its region; if no run has seen it alive, name it in clusters.deleted:\n  deleted: [${id}]`,
+  );
+}
+
+/** `complete`: both listings were read. */
+async function lookForClusters(
+  look: Look,
+  account: string,
+  region: string,
+  where: string,
+): Promise<{ readonly clusters: readonly CloudCluster[]; readonly complete: boolean }> {
   const listed: CloudCluster[] = [];
+  let complete = true;
   for (const product of ["tke", "eks"] as const) {
     const action = product === "tke" ? "DescribeClusters" : "DescribeEKSClusters";
     const name = `${where}: ${product} clusters`;
@@ -240,9 +260,12 @@ async function lookForClusters(look: Look, account: string, region: string, wher
       const { unsupported, clusters: those } = clusters.value;
       listed.push(...those);
       look.found.push(check(name, "ok", unsupported ? "not served here, so that no cluster is here" : `${those.length} listed`));
-    } else look.found.push(failed(look, name, "fail", account, action, clusters));
+    } else {
+      complete = false;
+      look.found.push(failed(look, name, "fail", account, action, clusters));
+    }
   }
-  return listed;
+  return { clusters: listed, complete };
 }
 
 async function lookAtCluster(look: Look, cluster: ClusterAddress): Promise<void> {

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { createWorkload, NEVER, startCluster } from "../../sim/world/life.ts";
+import { createWorkload, deleteCluster, NEVER, startCluster } from "../../sim/world/life.ts";
 import { addAccount } from "../../sim/world/world.ts";
 import { openStage, type Stage } from "./stage.ts";
 
@@ -207,6 +207,24 @@ describe("a kubeconfig", () => {
     // Of the machine no more than what the user wrote.
     expect(JSON.stringify(line)).not.toContain(stage.folder);
   });
+});
+
+it("a cluster that is in no listing is told as that, and not as an API server that does not answer", async () => {
+  const [region] = stage.world.accounts[0]?.regions.values() ?? [];
+  const [cluster] = region?.clusters.values() ?? [];
+  if (cluster === undefined) throw new Error("no cluster");
+  deleteCluster(stage.world, cluster);
+  await stage.simulator.kubernetes.get(cluster.id)?.close();
+  const { code, checks } = await lines();
+  expect(named(checks, /^cluster cls-game0001/)).toEqual([
+    {
+      name: "cluster cls-game0001",
+      status: "warn",
+      detail: expect.stringContaining("in no listing of default/ap-guangzhou"),
+      fix: expect.stringContaining("deleted: [cls-game0001]"),
+    },
+  ]);
+  expect(code).toBe(0);
 });
 
 it("a threshold that is never is a warning", async () => {
