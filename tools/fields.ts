@@ -37,7 +37,7 @@ const CHAPTERS = [
   { title: "Whose an EIP is", file: "src/core/terms/owner.ts", shapes: ["Owner"] },
   { title: "`explain`: eip-guard/explain/v1", file: "src/cycle/explain.ts", shapes: ["Explanation"] },
   { title: "What a rule answered", file: "src/core/judge/judge.ts", shapes: ["RuleAnswer"] },
-  { title: "`check`: eip-guard/check/v1", file: "src/cycle/check.ts", shapes: ["Preflight", "Check"] },
+  { title: "`check`: eip-guard/check/v1", file: "src/cycle/check-line.ts", shapes: ["Preflight", "Check"] },
   {
     title: "`backtest`: eip-guard/backtest/v1",
     file: "src/core/replay/result.ts",

@@ -1,7 +1,7 @@
 import { paragraphName } from "../core/terms/law.ts";
 import type { ScanResult } from "../core/terms/result.ts";
 import { REASONS } from "../core/terms/verdict.ts";
-import type { Preflight } from "../cycle/check.ts";
+import type { Preflight } from "../cycle/check-line.ts";
 import type { Explanation } from "../cycle/explain.ts";
 import type { History } from "../cycle/history.ts";
 import type { PlanFile } from "../cycle/planfile.ts";

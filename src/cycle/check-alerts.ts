@@ -15,7 +15,7 @@ export interface AlertPorts {
   readonly releaseKey: boolean;
 }
 
-/** A line for each alert channel and, in mode enforce, for what a run would be refused for (contract.md, Modes). */
+/** A line for each alert channel and, in mode enforce, for what a run would be refused for (contract.md, Modes and the two keys). */
 export async function checkAlerts(ports: AlertPorts, mode: Mode): Promise<readonly Check[]> {
   return [...(await checkChannels(ports, mode)), ...(await checkNotify(ports)), ...checkKey(ports, mode)];
 }

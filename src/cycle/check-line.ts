@@ -10,6 +10,13 @@ export interface Check {
   readonly fix: string;
 }
 
+export interface Preflight {
+  /** The name and version of this shape. */
+  readonly schema: "eip-guard/check/v1";
+  /** Every look, in the order in which they were made. */
+  readonly checks: readonly Check[];
+}
+
 export function check(name: string, status: Check["status"], detail: string, fix = ""): Check {
   return { name, status, detail, fix };
 }

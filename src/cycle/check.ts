@@ -8,16 +8,9 @@ import { before, DAY, humanDuration, milliseconds } from "../core/terms/time.ts"
 import { GuardError, whyOf } from "../errors.ts";
 import type { CloudCluster, ClusterAddress, ReadPorts } from "../ports.ts";
 import { type AlertPorts, checkAlerts } from "./check-alerts.ts";
-import { type Check, check } from "./check-line.ts";
+import { type Check, check, type Preflight } from "./check-line.ts";
 import { type CamRight, clusterFix, connectionFix, roleFix, statementFix } from "./fixes.ts";
 import { slowReadings } from "./readings.ts";
-
-export interface Preflight {
-  /** The name and version of this shape. */
-  readonly schema: "eip-guard/check/v1";
-  /** Every look, in the order in which they were made. */
-  readonly checks: readonly Check[];
-}
 
 /** What `check` looks at beyond the readers. */
 export interface CheckPorts extends ReadPorts, AlertPorts {
