@@ -1,4 +1,4 @@
-/** `npm run bench -- quick|start|kube|trail|report|buttons`: shows speed and memory; nothing is asserted here, and no test is timed. */
+/** `npm run bench -- quick|start|kube|trail|report|buttons|backtest`: shows speed and memory; nothing is asserted here, and no test is timed. */
 const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: readonly string[]) => Promise<void> }>>> = {
   quick: () => import("./quick.ts"),
   start: () => import("./start.ts"),
@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: read
   trail: () => import("./trail.ts"),
   report: () => import("./report.ts"),
   buttons: () => import("./buttons.ts"),
+  backtest: () => import("./backtest.ts"),
 };
 
 const [name = "", ...args] = process.argv.slice(2);

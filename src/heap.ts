@@ -9,3 +9,9 @@ export function keepHeapSmall(): void {
   setFlagsFromString("--optimize-for-size");
   setFlagsFromString("--semi-space-growth-factor=1");
 }
+
+/** Takes that back, for work that waits for nothing and runs at a desk: a back-test of a year takes half as long for it. */
+export function letHeapGrow(): void {
+  setFlagsFromString("--no-optimize-for-size");
+  setFlagsFromString("--semi-space-growth-factor=2");
+}

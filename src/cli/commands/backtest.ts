@@ -1,10 +1,11 @@
 import { parseDuration } from "../../config/duration.ts";
 import { loadPolicy } from "../../config/load.ts";
-import type { Played } from "../../core/replay/replay.ts";
+import type { Played, Swept } from "../../core/replay/replay.ts";
 import { backtestResult, suggestion, sweptDelay } from "../../core/replay/result.ts";
 import { type Duration, type Instant, parseInstant } from "../../core/terms/time.ts";
-import { backtest, withReleaseAfter } from "../../cycle/backtest.ts";
+import { backtest } from "../../cycle/backtest.ts";
 import { GuardError } from "../../errors.ts";
+import { letHeapGrow } from "../../heap.ts";
 import { renderBacktest, renderSuggestion } from "../../report/backtest.ts";
 import { exitCode } from "../exit-codes.ts";
 import { untilAborted } from "../interruption.ts";
@@ -18,11 +19,9 @@ import { asTyped } from "../typed.ts";
 export async function backtestCommand(context: CommandContext, own: OwnOptions): Promise<number> {
   const { clock, options, signal } = context;
   const delays = own.sweep === undefined ? [] : sweptDelays(own.sweep);
-  const { played, policyDigest } = await play(context, own, delays);
-  const [first, ...swept] = played;
-  if (first === undefined) throw new Error("a back-test of no policy; this is a bug of eip-guard");
+  const { played, swept, policyDigest } = await play(context, own, delays);
   const result = {
-    ...backtestResult(first, policyDigest, clock.now()),
+    ...backtestResult(played, policyDigest, clock.now()),
     ...(own.sweep === undefined ? {} : { sweep: sweepOf(delays, swept) }),
   };
   const { format = "table" } = options;
@@ -38,10 +37,8 @@ const SUGGESTED = ["1h", "2h", "4h", "8h", "12h", ...Array.from({ length: 30 }, 
 export async function suggestCommand(context: CommandContext, own: OwnOptions): Promise<number> {
   const { clock, options, signal } = context;
   const delays = SUGGESTED.map(named);
-  const { played, policyDigest } = await play(context, own, delays);
-  const [first, ...swept] = played;
-  const { since, until } = first ?? { since: null, until: null };
-  const result = suggestion(sweepOf(delays, swept), { since, until }, policyDigest, clock.now());
+  const { played, swept, policyDigest } = await play(context, own, delays);
+  const result = suggestion(sweepOf(delays, swept), played, policyDigest, clock.now());
   const format = options.format === "json" || options.format === "markdown" ? options.format : "table";
   await deliver(context, renderSuggestion(result, format));
   return exitCode({ interrupted: signal.aborted });
@@ -52,9 +49,9 @@ interface Delay {
   readonly duration: Duration;
 }
 
-function sweepOf(delays: readonly Delay[], played: readonly Played[]) {
+function sweepOf(delays: readonly Delay[], swept: readonly Swept[]) {
   return delays.flatMap(({ name }, index) => {
-    const one = played[index];
+    const one = swept[index];
     return one === undefined ? [] : [sweptDelay(name, one)];
   });
 }
@@ -63,7 +60,8 @@ async function play(
   context: CommandContext,
   own: OwnOptions,
   delays: readonly Delay[],
-): Promise<{ readonly played: readonly Played[]; readonly policyDigest: string }> {
+): Promise<{ readonly played: Played; readonly swept: readonly Swept[]; readonly policyDigest: string }> {
+  letHeapGrow();
   const { io, clock, signal, assembly } = context;
   const since = own.since === undefined ? null : instantOf(own.since);
   const session = await openSession(context, "dry");
@@ -72,8 +70,8 @@ async function play(
       ? { policy: session.config.policy, policyDigest: session.policyDigest }
       : await loadPolicy(own.policy, session.path, { env: io.env, cwd: io.cwd });
   const store = await assembly.storeReader(session.config, io.env, clock);
-  const policies = [policy, ...delays.map(({ duration }) => withReleaseAfter(policy, duration))];
-  return { played: await untilAborted(backtest(store, policies, since, signal), signal), policyDigest };
+  const asked = { policy, delays: delays.map(({ duration }) => duration), since };
+  return { ...(await untilAborted(backtest(store, asked, signal), signal)), policyDigest };
 }
 
 function instantOf(text: string): Instant {

@@ -45,6 +45,8 @@ export interface PlanContext {
   readonly brakes: ReadonlyMap<string, string>;
   /** EIPs that were read completely: what `maxPercent` is a percentage of. */
   readonly readCompletely: number;
+  /** Releases that are due besides what is planned here; left out: none. A back-test plans anew only what may have changed. */
+  readonly alsoDue?: number;
   /** A person takes up to this many reviewed releases over the caps (`apply --confirm`); null: caps hold. */
   readonly confirmed: number | null;
   /** `apply`: what the reviewed plan names, by AddressId; nothing else is due. Null: no plan. */
@@ -70,7 +72,7 @@ export function plan(judgements: readonly Judgement[], memories: Ledger["address
 export function decide(plannables: readonly Plannable[], context: PlanContext): readonly Decision[] {
   const planned = plannables.map((plannable) => restrict(planOne(plannable, context), context.only));
   const due = planned.filter((item) => item.action === "release").length;
-  const above = aboveCap(due, context);
+  const above = due === 0 ? null : aboveCap(due + (context.alsoDue ?? 0), context);
   if (above === null) return planned;
   return planned.map((item) =>
     item.action === "release" ? { ...item, action: "none", withheld: { by: "cap", why: above } } : item,
@@ -147,6 +149,11 @@ function strictest(rule: PolicyRule, possible: readonly PolicyRule[]): PolicyRul
   return { ...rule, releaseAfter };
 }
 
+/** Whether a rule's delays bear on it: what is in use, kept by a person or in doubt carries no action, whatever they are. */
+export function delaysBearOn({ subject: { verdict, reason }, idle }: Pick<Plannable, "subject" | "idle">): boolean {
+  return idle !== null && FLAGGABLE.includes(verdict) && !isSaidByAPerson(reason);
+}
+
 function planOne(plannable: Plannable, context: PlanContext): Decision {
   const { subject, idle } = plannable;
   const rule = firstRule(context.policy.rules, subject);
@@ -167,8 +174,7 @@ function planOne(plannable: Plannable, context: PlanContext): Decision {
     awaitsApproval: false,
     due: false,
   };
-  const { verdict, reason } = subject;
-  if (strict === null || idle === null || !FLAGGABLE.includes(verdict) || isSaidByAPerson(reason)) return nothing;
+  if (strict === null || idle === null || !delaysBearOn(plannable)) return nothing;
   if (untouchable !== null) return { ...nothing, withheld: { by: "kind", why: untouchable } };
   const planned = planIdle(nothing, strict, idle, context);
   const protecting = releaseAfterOf(plannable, rule) === null ? undefined : possible.find((one) => one.releaseAfter === null);

@@ -1,5 +1,5 @@
 import type { ReleaseWindow, Weekday } from "../terms/policy.ts";
-import { after, type Instant, MINUTE, milliseconds } from "../terms/time.ts";
+import { after, HOUR, type Instant, instant, MINUTE, milliseconds } from "../terms/time.ts";
 
 /** Release windows in local time (contract.md, Configuration). A window whose end lies before its beginning runs over midnight. */
 
@@ -10,9 +10,46 @@ export interface LocalTime {
 }
 
 const DAYS: readonly Weekday[] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+const DAY_NUMBERS = new Map<string, number>(DAYS.map((day, number) => [day, number]));
 const FORMATS = new Map<string, Intl.DateTimeFormat>();
 
+export /** Shifts of zones against UTC, in minutes of the week, by the hour of the epoch; null for an hour in which the shift changes. */
+const SHIFTS = new Map<string, Map<number, number | null>>();
+
+/** A back-test asks of a whole year, again and again; what is remembered for it stays small. */
+const MOST_REMEMBERED = 20_000;
+
+function remembered<K, V extends number | null>(known: Map<K, V>, key: K, make: () => V): V {
+  const present = known.get(key);
+  if (present !== undefined) return present;
+  if (known.size >= MOST_REMEMBERED) known.clear();
+  const made = make();
+  known.set(key, made);
+  return made;
+}
+
 export function localTime(at: Instant, timezone: string): LocalTime {
+  const hour = Math.floor(at / HOUR);
+  const shifts = SHIFTS.get(timezone) ?? new Map<number, number | null>();
+  SHIFTS.set(timezone, shifts);
+  const shift = remembered(shifts, hour, () => {
+    const [first, last] = [shiftAt(instant(hour * HOUR), timezone), shiftAt(instant((hour + 1) * HOUR - MINUTE), timezone)];
+    return first === last ? first : null;
+  });
+  const minute = (minuteOfWeek(at) + (shift ?? shiftAt(at, timezone))) % WEEK_MINUTES;
+  return { day: DAYS[Math.floor(minute / DAY_MINUTES)] ?? "sun", minute: minute % DAY_MINUTES };
+}
+
+const DAY_MINUTES = 24 * 60;
+const WEEK_MINUTES = 7 * DAY_MINUTES;
+
+/** Minutes since Sunday 00:00 UTC. The epoch was a Thursday. */
+function minuteOfWeek(at: Instant): number {
+  return (Math.floor(at / MINUTE) + 4 * DAY_MINUTES) % WEEK_MINUTES;
+}
+
+/** How many minutes of the week the zone's clocks are ahead of UTC; never negative. */
+function shiftAt(at: Instant, timezone: string): number {
   let format = FORMATS.get(timezone);
   if (format === undefined) {
     format = new Intl.DateTimeFormat("en-US", {
@@ -25,8 +62,9 @@ export function localTime(at: Instant, timezone: string): LocalTime {
     FORMATS.set(timezone, format);
   }
   const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, value]));
-  const weekday = DAYS.find((day) => day === parts.get("weekday")?.toLowerCase()) ?? "sun";
-  return { day: weekday, minute: Number(parts.get("hour")) * 60 + Number(parts.get("minute")) };
+  const day = DAY_NUMBERS.get(parts.get("weekday")?.toLowerCase() ?? "") ?? 0;
+  const local = day * DAY_MINUTES + Number(parts.get("hour")) * 60 + Number(parts.get("minute"));
+  return (local - minuteOfWeek(at) + WEEK_MINUTES) % WEEK_MINUTES;
 }
 
 /** Whether releases may happen at an instant. A window whose two ends are equal lasts the whole day. */
@@ -43,7 +81,6 @@ export function windowOpen(window: ReleaseWindow | null, at: Instant): boolean {
 
 /** Farther than this no weekly window lies. */
 const DAYS_SEARCHED = 9;
-const DAY_MINUTES = 24 * 60;
 /** No change of summer time is larger, so that a leap that stops this far before its aim can't overshoot it. */
 const MARGIN = 180;
 
@@ -53,6 +90,15 @@ const MARGIN = 180;
  */
 export function nextOpening(window: ReleaseWindow | null, from: Instant): Instant | null {
   if (window === null || windowOpen(window, from)) return from;
+  const openings = OPENINGS.get(window) ?? new Map<number, Instant | null>();
+  OPENINGS.set(window, openings);
+  return remembered(openings, Math.floor(from / MINUTE), () => searchOpening(window, from));
+}
+
+/** Openings that were found, by the closed minute from which they were looked for. */
+const OPENINGS = new WeakMap<ReleaseWindow, Map<number, Instant | null>>();
+
+function searchOpening(window: ReleaseWindow, from: Instant): Instant | null {
   let at = after(from, milliseconds(MINUTE - (from % MINUTE)));
   const end = after(from, milliseconds(DAYS_SEARCHED * DAY_MINUTES * MINUTE));
   while (at < end) {

@@ -1,5 +1,5 @@
 import { type Instant, iso } from "../terms/time.ts";
-import type { Played, PlayedEip } from "./replay.ts";
+import type { Played, PlayedEip, Swept } from "./replay.ts";
 
 /** A back-test as it is told (contract.md, Back-test). */
 export interface BacktestResult {
@@ -112,8 +112,9 @@ export function backtestResult(played: Played, policy: string, now: Instant): Ba
   };
 }
 
-export function sweptDelay(releaseAfter: string, played: Played): SweptDelay {
-  return { releaseAfter, released: played.released.length, falseReleases: falseOf(played), wouldHaveSaved: savedOf(played) };
+/** @param releaseAfter as the configuration writes it */
+export function sweptDelay(releaseAfter: string, swept: Pick<Swept, "released">): SweptDelay {
+  return { releaseAfter, released: swept.released.length, falseReleases: falseOf(swept), wouldHaveSaved: savedOf(swept) };
 }
 
 /** The shortest delay such that neither it nor a longer one released something that was used again. */
@@ -142,11 +143,11 @@ function told({ id, ip, pod, at }: PlayedEip): ToldPlayed {
   return { id, ip, pod, at: iso(at) };
 }
 
-function falseOf({ released }: Played): number {
+function falseOf({ released }: Pick<Played, "released">): number {
   return released.filter(({ usedAgainAt }) => usedAgainAt !== null).length;
 }
 
-function savedOf({ released }: Played): readonly Money[] {
+function savedOf({ released }: Pick<Played, "released">): readonly Money[] {
   const sums = new Map<string, number>();
   for (const { saved } of released) if (saved !== null) sums.set(saved.currency, (sums.get(saved.currency) ?? 0) + saved.amount);
   return [...sums].map(([currency, amount]) => ({ currency, amount: rounded(amount) }));

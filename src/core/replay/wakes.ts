@@ -1,58 +1,73 @@
-/** When something is to be looked at again, earliest first: a binary heap. */
-export interface Wakes<T> {
+/** When something is to be looked at again, earliest first: a binary heap, in two arrays that need no object for each entry. */
+export interface Wakes<T extends NonNullable<unknown>> {
   readonly add: (at: number, what: T) => void;
   /** Everything whose time has come, taken out. */
   readonly due: (now: number) => readonly T[];
 }
 
-interface Wake<T> {
-  readonly at: number;
-  readonly what: T;
+interface Heap<T> {
+  readonly times: number[];
+  readonly items: T[];
 }
 
-export function createWakes<T>(): Wakes<T> {
-  const heap: Wake<T>[] = [];
+const NOTHING: readonly never[] = [];
+
+export function createWakes<T extends NonNullable<unknown>>(): Wakes<T> {
+  const heap: Heap<T> = { times: [], items: [] };
   return {
     add(at, what) {
-      heap.push({ at, what });
-      rise(heap);
+      heap.times.push(at);
+      heap.items.push(what);
+      rise(heap, at, what);
     },
     due(now) {
+      if (firstTime(heap) > now) return NOTHING;
       const found: T[] = [];
-      for (let first = heap[0]; first !== undefined && first.at <= now; first = heap[0]) {
-        found.push(first.what);
-        const last = heap.pop();
-        if (last !== undefined && heap.length > 0) sink(heap, last);
+      for (let [first] = heap.items; first !== undefined && firstTime(heap) <= now; [first] = heap.items) {
+        found.push(first);
+        removeFirst(heap);
       }
       return found;
     },
   };
 }
 
+function firstTime<T>({ times }: Heap<T>): number {
+  return times[0] ?? Number.POSITIVE_INFINITY;
+}
+
+function removeFirst<T>(heap: Heap<T>): void {
+  const [at, what] = [heap.times.pop(), heap.items.pop()];
+  if (at !== undefined && what !== undefined && heap.times.length > 0) sink(heap, at, what);
+}
+
 /** The newest goes up until none above it is later. */
-function rise<T>(heap: Wake<T>[]): void {
-  let at = heap.length - 1;
-  while (at > 0) {
-    const above = (at - 1) >> 1;
-    const [one, other] = [heap[above], heap[at]];
-    if (one === undefined || other === undefined || one.at <= other.at) return;
-    heap[above] = other;
-    heap[at] = one;
-    at = above;
+function rise<T>({ times, items }: Heap<T>, at: number, what: T): void {
+  let place = times.length - 1;
+  while (place > 0) {
+    const above = (place - 1) >> 1;
+    const [time, item] = [times[above], items[above]];
+    if (time === undefined || item === undefined || time <= at) break;
+    times[place] = time;
+    items[place] = item;
+    place = above;
   }
+  times[place] = at;
+  items[place] = what;
 }
 
 /** Takes the first place, and goes down until none below it is earlier. */
-function sink<T>(heap: Wake<T>[], wake: Wake<T>): void {
-  let at = 0;
+function sink<T>({ times, items }: Heap<T>, at: number, what: T): void {
+  let place = 0;
   for (;;) {
-    const left = heap[2 * at + 1];
-    const right = heap[2 * at + 2];
-    const next = right !== undefined && left !== undefined && right.at < left.at ? 2 * at + 2 : 2 * at + 1;
-    const below = heap[next];
-    if (below === undefined || below.at >= wake.at) break;
-    heap[at] = below;
-    at = next;
+    const left = 2 * place + 1;
+    const below = (times[left + 1] ?? Number.POSITIVE_INFINITY) < (times[left] ?? Number.POSITIVE_INFINITY) ? left + 1 : left;
+    const [time, item] = [times[below], items[below]];
+    if (time === undefined || item === undefined || time >= at) break;
+    times[place] = time;
+    items[place] = item;
+    place = below;
   }
-  heap[at] = wake;
+  times[place] = at;
+  items[place] = what;
 }

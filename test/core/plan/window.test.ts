@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nextOpening, windowOpen } from "../../../src/core/plan/window.ts";
+import { localTime, nextOpening, windowOpen } from "../../../src/core/plan/window.ts";
 import type { ReleaseWindow, Weekday } from "../../../src/core/terms/policy.ts";
 import { type Instant, instant, parseInstant } from "../../../src/core/terms/time.ts";
 
@@ -152,4 +152,44 @@ describe("nextOpening", () => {
       { numRuns: 40 },
     );
   });
+});
+
+describe("localTime", () => {
+  // Half-hour changes, changes at midnight, a zone behind UTC, one without a change, and one of 45 minutes.
+  const zones = ["Australia/Lord_Howe", "Africa/Cairo", "America/St_Johns", "Asia/Shanghai", "Asia/Kathmandu", "Europe/Berlin"];
+
+  it.each(zones)(
+    "tells day and minute of %s as the platform's calendar does, each minute around changes of its clocks",
+    (timezone) => {
+      const format = new Intl.DateTimeFormat("en-US", {
+        timeZone: timezone,
+        weekday: "short",
+        hour: "2-digit",
+        minute: "2-digit",
+        hourCycle: "h23",
+      });
+      const told = (from: number, to: number, step: number) => {
+        for (let now = from; now < to; now += step) {
+          const [weekday, , hour, , minute] = format.formatToParts(now).map(({ value }) => value);
+          const wanted = { day: weekday?.toLowerCase(), minute: Number(hour) * 60 + Number(minute) };
+          if (JSON.stringify(localTime(instant(now), timezone)) !== JSON.stringify(wanted)) return new Date(now).toISOString();
+        }
+        return null;
+      };
+      const year = Date.UTC(2026, 0, 1);
+      // Each hour of a year, at a minute of its own; and each minute of the days on which clocks change.
+      expect(told(year, year + 366 * 86_400_000, 3_660_000)).toBeNull();
+      for (const day of [
+        "2026-04-04",
+        "2026-10-03",
+        "2026-04-23",
+        "2026-10-29",
+        "2026-03-08",
+        "2026-11-01",
+        "2026-03-29",
+        "2026-10-25",
+      ])
+        expect(told(Date.parse(day), Date.parse(day) + 2 * 86_400_000, 60_000)).toBeNull();
+    },
+  );
 });

@@ -513,12 +513,14 @@ describe("a back-test since a date", () => {
   });
 });
 
-it("plays several policies in one reading, each by itself", () => {
-  const policies = [DAY, 30 * HOUR, 90 * HOUR].map((delay) => policyOf({ rule: { releaseAfter: milliseconds(delay) } }));
-  const replay = createReplay(policies, null);
+it("plays several delays in one reading, each by itself", () => {
+  const delays = [30 * HOUR, 90 * HOUR].map((delay) => milliseconds(delay));
+  const replay = createReplay(policyOf({ rule: { releaseAfter: DAY } }), delays, null);
   for (const record of [...leak(40), judged(40, BOUND), hourly(41, 50)]) replay.take(record);
-  const played = replay.end([]);
-  expect(played.map(({ released }) => hoursOf(released))).toEqual([["eip-a 25"], ["eip-a 31"], []]);
-  expect(played.map(({ released }) => released.map(({ usedAgainAt }) => usedAgainAt))).toEqual([[at(40)], [at(40)], []]);
+  const { played, swept } = replay.end([]);
+  const all = [played, ...swept];
+  expect(swept.map(({ releaseAfter }) => releaseAfter)).toEqual(delays);
+  expect(all.map(({ released }) => hoursOf(released))).toEqual([["eip-a 25"], ["eip-a 31"], []]);
+  expect(all.map(({ released }) => released.map(({ usedAgainAt }) => usedAgainAt))).toEqual([[at(40)], [at(40)], []]);
   expect(START).toBe(at(0));
 });
