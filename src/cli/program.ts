@@ -232,6 +232,8 @@ function addCommands(program: Command, add: Add): void {
     ["eip-guard schema > eip-guard.schema.json"],
   );
 
+  addCompletion(program, add);
+
   program.commandsGroup("Every day:");
   add(
     "run",
@@ -359,6 +361,24 @@ function addCommands(program: Command, add: Add): void {
     .option("--host <address>", "where to listen (default: 127.0.0.1, this machine only)")
     .option("--run-timeout <duration>", "a run that is not over by then has failed, at most 20m (default: 20m)")
     .addOption(new Option("--port <port>", "where to listen (default: 8080)").argParser(wholeNumber));
+}
+
+function addCompletion(program: Command, add: Add): void {
+  const command = add(
+    "completion <shell>",
+    "print a script that completes commands, options and their values in bash, zsh or fish",
+    { config: false },
+    async ({ io }, _own, shell) => {
+      const { completionScript, SHELLS } = await import("./completion.ts");
+      const known = SHELLS.find((one) => one === shell);
+      if (known === undefined)
+        throw new GuardError("UnknownShell", "user", `completion knows no shell ${shell}`, `write one of ${SHELLS.join(", ")}`);
+      io.stdout.write(completionScript(program, known));
+      return EXIT.done;
+    },
+    ["source <(eip-guard completion bash)", "eip-guard completion fish > ~/.config/fish/completions/eip-guard.fish"],
+  );
+  for (const argument of command.registeredArguments) argument.argChoices = ["bash", "zsh", "fish"];
 }
 
 function addDeployment(add: Add): void {
