@@ -233,6 +233,8 @@ export interface StoreWriter extends StoreReader {
    * Uses a key (letters and digits), durably. False when it was used already with the same `at`. It is remembered for a day at least.
    */
   readonly useOnce: (key: string, at: Instant) => Promise<boolean>;
+  /** Puts old things together into fewer. Nothing is lost by it, nor by leaving it out; a run does it now and then. */
+  readonly tidy: () => Promise<void>;
 }
 
 export interface HeldLease {

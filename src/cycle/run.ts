@@ -174,6 +174,7 @@ async function cycle(powers: Powers, config: Config, options: BoundedOptions, le
     let state = await announceTrouble(ports, after.result, { ...acted.state, ledger: after.ledger });
     state = await sendDigest(ports, config, after.result, state);
     state = await commit(powers, state, runId, lease);
+    await tidyNowAndThen(powers, state, options);
     return conclude(after.result, {
       finishedAt: ports.clock.now(),
       alertErrors: state.alertErrors,
@@ -218,6 +219,16 @@ async function act(powers: Powers, config: Config, options: BoundedOptions, leas
   notes.push(...holdNotes(state), ...state.twice.map(tellTwice));
   state = await tellBoth(ports, state);
   return { state, takeJudged: once({ world, judgements }), gaps, notes, stopped };
+}
+
+/** So often the store is tidied, in generations of the ledger, and with so much time left. */
+const TIDIED_EACH = 20;
+const TIDY_TIME: Duration = milliseconds(2 * MINUTE);
+
+async function tidyNowAndThen({ ports }: Powers, { base }: RunState, { timeLeft }: BoundedOptions): Promise<void> {
+  if (base % TIDIED_EACH !== 0 || timeLeft() < TIDY_TIME) return;
+  // The run is done and written. What is not tidied costs room and time, and nothing else.
+  await ports.store.tidy().catch(() => undefined);
 }
 
 /** Gives a value once, and holds it no longer. */

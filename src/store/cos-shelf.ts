@@ -73,7 +73,8 @@ export async function cosShelf(
   };
   const bucket = { Bucket: state.bucket, Region: state.region };
   const prefix = state.prefix === "" || state.prefix.endsWith("/") ? state.prefix : `${state.prefix}/`;
-  const keyOf = (kind: Kind, number: number) => `${prefix}${kind}/${padded(number)}.${kind === "trail" ? "jsonl" : "json"}`;
+  const keyOf = (kind: Kind, number: number) =>
+    `${prefix}${kind}/${padded(number)}.${kind === "trail" || kind === "sealed" ? "jsonl" : "json"}`;
 
   /** A client for each call, since the SDK takes a time-out for a client only. They share their connections. */
   const call = async <T>(what: string, work: (client: CosClient) => Promise<T>): Promise<T> => {

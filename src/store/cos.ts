@@ -6,6 +6,7 @@ import { type Generations, generationsOf } from "./generations.ts";
 import { heldLease, takeLease } from "./leases.ts";
 import { useOnceOf } from "./once.ts";
 import { appendTrailObjects, readTrailObjects } from "./trail-objects.ts";
+import { sealTrail } from "./trail-seals.ts";
 
 /**
  * A COS bucket as the store: `ledger/<generation>.json`, `trail/<first sequence>.jsonl`, `lease/<number>.json`, each created once and
@@ -46,6 +47,7 @@ export async function openCosStoreForWriting(
       takeLease(shelf, { kind: "lease", holder, duration, now: clock.now, process: null, isDead: () => false }),
     heldLease: () => heldLease(shelf, "lease", clock.now()),
     useOnce: useOnceOf(shelf),
+    tidy: () => sealTrail(shelf),
   };
 }
 

@@ -59,6 +59,8 @@ export async function openFolderStoreForWriting(dir: string, clock: Clock): Prom
       takeLease(shelf, { kind: "lease", holder, duration, now: clock.now, process, isDead: hasEnded }),
     heldLease: () => heldLease(shelf, "lease", clock.now()),
     useOnce: useOnceOf(shelf),
+    // The trail is one file.
+    tidy: async () => undefined,
   };
 }
 

@@ -20,8 +20,8 @@ export interface Shelf {
   readonly nameOf: (kind: Kind, number: number) => string;
 }
 
-/** `lease`: of runs · `append`: of the trail's file while it is written · `trail`: the trail's pieces, in COS. */
-export type Kind = "ledger" | "lease" | "append" | "trail";
+/** `lease`: of runs · `append`: of the trail's file while it is written · `trail` and `sealed`: the trail's pieces, in COS. */
+export type Kind = "ledger" | "lease" | "append" | "trail" | "sealed";
 
 /** Ten digits sort as numbers do. */
 export function padded(number: number): string {

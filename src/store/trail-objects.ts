@@ -10,6 +10,9 @@ import type { Shelf } from "./shelf.ts";
  * that of two that append at once one is told to look again.
  */
 
+/** So many of the newest pieces are never sealed. */
+export const UNSEALED = 500;
+
 /** A piece never holds more, so that the piece of a record is found without listing all of them. */
 const PIECE = 1_000;
 
@@ -49,7 +52,7 @@ export async function appendTrailObjects(
     const last = records.at(-1);
     if (first === undefined || last === undefined) throw nothingToAppend();
     const text = records.map((record) => lineOf(readBack(record))).join("");
-    if (await shelf.create("trail", first.sequence, text)) {
+    if ((await shelf.create("trail", first.sequence, text)) && !(await wasStale(shelf, first.sequence))) {
       head = headOf(last);
       piece = pieces.next();
       if (piece.done === true) return head;
@@ -65,6 +68,17 @@ export async function appendTrailObjects(
     `others have been faster ${TRIES} times at writing the trail in ${where}`,
     "try again",
   );
+}
+
+/**
+ * We slept so long that this number was used, sealed and free again: what we created there is no piece of the trail. The newest pieces are never
+ * sealed, so that so many behind ours show it.
+ */
+async function wasStale(shelf: Shelf, number: number): Promise<boolean> {
+  const later = await shelf.numbers("trail", number + 1);
+  if (later.length < UNSEALED) return false;
+  await shelf.remove("trail", number);
+  return true;
 }
 
 /** The events of one piece of the trail after the other. */
@@ -87,34 +101,84 @@ async function newestHead(shelf: Shelf, known: TrailHead | null, passed: boolean
   return continuation.end();
 }
 
-/** The records of the pieces whose number is `from` or greater, beginning with the piece that may hold record `wanted`. */
+/**
+ * The records of the pieces whose number is `from` or greater, beginning with the piece that may hold record `wanted`. Pieces are listed before
+ * sealed ones are (trail-seals.ts): what is not among the first, because it was sealed, is then among the second.
+ */
 async function* recordsFrom(shelf: Shelf, from: number, wanted: number): AsyncGenerator<TrailRecord> {
-  const listed = await shelf.numbers("trail", Math.max(0, from));
-  const first = listed.findLast((number) => number <= wanted) ?? 0;
-  const numbers = listed.filter((number) => number >= first);
-  const ahead: Promise<string>[] = [];
-  let next = 0;
-  for (const number of numbers) {
-    for (const upcoming of numbers.slice(next, next + AHEAD - ahead.length)) {
-      const piece = readPiece(shelf, upcoming);
-      // Whoever stops reading before its turn does not want to hear of it.
-      piece.catch(() => undefined);
-      ahead.push(piece);
-      next += 1;
+  const pieces = await shelf.numbers("trail", Math.max(0, from));
+  const first = pieces.findLast((number) => number <= wanted);
+  /** The record that comes next; null while none was found to begin with. */
+  let next = first ?? null;
+  // The newest pieces are never sealed: where none is listed, none is there.
+  if (first === undefined && pieces.length > 0) {
+    for await (const record of sealedFrom(shelf, wanted)) {
+      if (record.sequence < wanted) continue;
+      yield record;
+      next = record.sequence + 1;
     }
-    const text = await ahead.shift();
-    if (text === undefined) return;
-    const lines = text.split("\n");
-    if (lines.pop() !== "") throw incomplete(shelf.nameOf("trail", number), "its last line is unfinished");
-    for (const [position, line] of lines.entries())
-      yield parseLine(line, `${shelf.nameOf("trail", number)}, line ${position + 1}`);
+  }
+  const begin = next ?? 0;
+  const numbers = pieces.filter((number) => number >= begin);
+  for await (const { number, text } of textsOf(shelf, "trail", numbers)) {
+    if (next !== null && (text === null || number > next)) {
+      for await (const record of sealedFrom(shelf, next)) {
+        if (record.sequence < next) continue;
+        yield record;
+        next = record.sequence + 1;
+      }
+    }
+    if (next !== null && number < next) continue;
+    if (text === null) throw incomplete(shelf.nameOf("trail", number), "it was listed, and is not there");
+    for (const record of recordsIn(text, shelf.nameOf("trail", number))) {
+      yield record;
+      next = record.sequence + 1;
+    }
   }
 }
 
-async function readPiece(shelf: Shelf, number: number): Promise<string> {
-  const text = await shelf.read("trail", number);
-  if (text === null) throw incomplete(shelf.nameOf("trail", number), "it was listed, and is not there");
-  return text;
+/** The records of all sealed pieces from the one on that may hold record `wanted`, each once. */
+async function* sealedFrom(shelf: Shelf, wanted: number): AsyncGenerator<TrailRecord> {
+  const sealed = await shelf.numbers("sealed");
+  const first = sealed.findLast((number) => number <= wanted);
+  if (first === undefined) return;
+  let next = first;
+  for await (const { number, text } of textsOf(shelf, "sealed", sealed.slice(sealed.indexOf(first)))) {
+    if (text === null) throw incomplete(shelf.nameOf("sealed", number), "it was listed, and is not there");
+    for (const record of recordsIn(text, shelf.nameOf("sealed", number))) {
+      // Where a sealing was killed, another one began in the midst of what it had sealed.
+      if (record.sequence < next) continue;
+      yield record;
+      next = record.sequence + 1;
+    }
+  }
+}
+
+/** The texts of these objects, fetched before they are needed; null for one that is not there. */
+async function* textsOf(
+  shelf: Shelf,
+  kind: "trail" | "sealed",
+  numbers: readonly number[],
+): AsyncGenerator<{ readonly number: number; readonly text: string | null }> {
+  const ahead: Promise<string | null>[] = [];
+  let next = 0;
+  for (const number of numbers) {
+    for (const upcoming of numbers.slice(next, next + AHEAD - ahead.length)) {
+      const text = shelf.read(kind, upcoming);
+      // Whoever stops reading before its turn does not want to hear of it.
+      text.catch(() => undefined);
+      ahead.push(text);
+      next += 1;
+    }
+    yield { number, text: (await ahead.shift()) ?? null };
+  }
+}
+
+/** The records of one object. Throws GuardError `TrailUnreadable`. */
+export function* recordsIn(text: string, where: string): Generator<TrailRecord> {
+  const lines = text.split("\n");
+  if (lines.pop() !== "") throw incomplete(where, "its last line is unfinished");
+  for (const [position, line] of lines.entries()) yield parseLine(line, `${where}, line ${position + 1}`);
 }
 
 function incomplete(where: string, why: string): GuardError {

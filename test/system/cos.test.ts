@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type CosServer, startCosServer } from "../../sim/cos.ts";
 import { createWorkload, NEVER, startCluster } from "../../sim/world/life.ts";
 import { addAccount } from "../../sim/world/world.ts";
+import { padded } from "../../src/store/shelf.ts";
+import { chain, headOf, lineOf, parseLine } from "../../src/trail/chain.ts";
 import { openStage, type Stage } from "./stage.ts";
 
 /** The commands over a COS bucket: what they say of one that can't be used, and what they leave in one that can. */
@@ -52,6 +54,38 @@ it("run, keep and trail export go on from each other over the bucket, and scan w
   expect((await stage.run(["run"])).code).toBe(0);
   expect((await stage.run(["history", eip])).out).toContain("login servers");
   expect((await stage.run(["trail", "verify"])).out).toContain("the trail in cos guard-1250000000/eip-guard/ holds");
+});
+
+it("a run seals the old pieces of a long trail now and then, and all that reads the trail goes on", async () => {
+  expect((await stage.run(["run"])).code).toBe(0);
+  const [eip = ""] = (await stage.json(["scan"])).eips.map(({ id }) => id);
+  const trail = keys().filter((key) => key.startsWith("eip-guard/trail/"));
+  const records = trail.flatMap((key) => (cos.objects.get(key)?.body.toString() ?? "").trimEnd().split("\n"));
+  const last = parseLine(records.at(-1) ?? "", "the test");
+  const events = Array.from({ length: 720 }, () => ({
+    ...last,
+    kind: "unkept" as const,
+    eip,
+    facts: { ip: "203.0.113.1", by: "ann" },
+  }));
+  const more = chain(events, headOf(last));
+  for (const record of more) cos.put(`eip-guard/trail/${padded(record.sequence)}.jsonl`, lineOf(record));
+  const newest =
+    keys()
+      .filter((key) => key.startsWith("eip-guard/ledger/"))
+      .at(-1) ?? "";
+  const text = cos.objects.get(newest)?.body.toString() ?? "";
+  const generation = Number(/(\d{10})\.json$/.exec(newest)?.[1]);
+  cos.put("eip-guard/ledger/0000000019.json", text.replace(`"generation":${generation},`, `"generation":19,`));
+  expect((await stage.run(["run"])).code).toBe(0);
+  expect(keys().filter((key) => key.startsWith("eip-guard/sealed/"))).toHaveLength(1);
+  expect(keys().filter((key) => key.startsWith("eip-guard/trail/")).length).toBeLessThan(540);
+  expect((await stage.run(["trail", "verify"])).out).toContain("holds");
+  expect((await stage.run(["keep", eip, "--why", "login servers"])).code).toBe(0);
+  expect((await stage.run(["run"])).code).toBe(0);
+  const { out } = await stage.run(["history", eip, "--format", "json"]);
+  expect(out.match(/"unkept"/g)).toHaveLength(720);
+  expect(out).toContain("login servers");
 });
 
 it("STOP in the bucket is seen", async () => {
