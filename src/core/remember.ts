@@ -1,15 +1,8 @@
 import { isIdle, sighted } from "./judge/idle.ts";
 import type { Judgement } from "./judge/judge.ts";
-import {
-  hasNever,
-  mayReturn,
-  readCompletely,
-  type Situation,
-  samePodName,
-  sightingOf,
-  situationOf,
-  templateOverride,
-} from "./judge/situation.ts";
+import { hasNever, readCompletely, type Situation, sightingOf, situationOf } from "./judge/situation.ts";
+import { mayReturn, samePodName } from "./judge/standing.ts";
+import { templateOverride } from "./judge/threshold.ts";
 import { type ClusterView, keyOf, type PodView, type TopOwner, topOwner } from "./link/clusters.ts";
 import { effective, onSuperNode } from "./link/given.ts";
 import { provenSystemUids } from "./link/identity.ts";

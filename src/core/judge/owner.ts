@@ -4,7 +4,8 @@ import type { OwnerReference, Workload } from "../terms/facts.ts";
 import { kindOf } from "../terms/kinds.ts";
 import { own } from "../terms/own.ts";
 import { type Owner, type OwnerKeys, type OwnerMark, ownerName } from "../terms/owner.ts";
-import { type Situation, samePodName } from "./situation.ts";
+import type { Situation } from "./situation.ts";
+import { samePodName } from "./standing.ts";
 
 /**
  * Whose an EIP is, by what can be read now: the first that names somebody of its Pod, the template of its workload, its namespace, and its

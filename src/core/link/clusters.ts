@@ -7,6 +7,7 @@ import { clusterThreshold, type Threshold } from "../terms/threshold.ts";
 import { between, type Duration, type Instant, MINUTE, milliseconds } from "../terms/time.ts";
 import { type EipAnnotations, readAnnotations } from "./annotations.ts";
 import { addressesOf } from "./pod-addresses.ts";
+import { type Scalers, scalersOf } from "./scalers.ts";
 
 /**
  * One cluster, indexed for judging: what could be read of it, and what could not. All maps are keyed by `namespace/name`
@@ -26,6 +27,9 @@ export interface ClusterView {
   readonly namespaces: ReadonlyMap<string, Namespace> | null;
   /** Whether Pods may run on super nodes; true where that can't be excluded. */
   readonly mayHaveSuperNodes: boolean;
+  /** Whether each listed node is a super node, by its name; empty where the nodes could not be listed. */
+  readonly superNodes: ReadonlyMap<string, boolean>;
+  readonly scalers: Scalers;
   readonly eksConfig: Reading<EipAnnotations | null>;
   readonly threshold: Threshold;
 }
@@ -60,6 +64,8 @@ export interface ClaimsView extends ClaimsProof {
   readonly onSuperNodes: ClaimsProof;
   readonly onRegularNodes: ClaimsProof;
   readonly byPod: ReadonlyMap<string, ClaimView>;
+  /** A claim that names no EIP and whose Pod is gone, so that it may be about any: `namespace/name`. Null where there is none. */
+  readonly unnamed: string | null;
 }
 
 export interface ClaimView {
@@ -161,6 +167,8 @@ function viewCluster(
         : null,
     mayHaveSuperNodes:
       cluster.product === "eks" || objects.nodes.state !== "complete" || objects.nodes.items.some((node) => node.superNode),
+    superNodes: superNodesOf(objects),
+    scalers: scalersOf(objects),
     eksConfig: objects.eksConfigAnnotations.known
       ? {
           known: true,
@@ -169,6 +177,10 @@ function viewCluster(
       : objects.eksConfigAnnotations,
     threshold,
   };
+}
+
+function superNodesOf({ nodes }: ClusterObjects): ReadonlyMap<string, boolean> {
+  return new Map(nodes.state === "complete" ? nodes.items.map(({ name, superNode }) => [name, superNode]) : []);
 }
 
 /**
@@ -192,9 +204,11 @@ function unreadableView(cluster: ClusterFacts, why: string, threshold: Threshold
     unread: [],
     pods: new Map(),
     workloads: ofEachKind(() => new Map()),
-    claims: claimsAre({ state: "unread", why }),
+    claims: { ...claimsAre({ state: "unread", why }), unnamed: null },
     namespaces: null,
     mayHaveSuperNodes: true,
+    superNodes: new Map(),
+    scalers: { scalers: [], unread: why },
     eksConfig: { known: false, why },
     threshold,
   };
@@ -212,14 +226,20 @@ function index(kind: WorkloadKind, listing: Listing<Workload>, unread: UnreadKin
   return byName;
 }
 
-function viewClaims(
+function viewClaims(...[cluster, objects, pods, ...known]: Parameters<typeof proveClaims>): ClaimsView {
+  const proved = proveClaims(cluster, objects, pods, ...known);
+  const unnamed = [...proved.byPod].find(([key, { names }]) => names.length === 0 && !pods.has(key));
+  return { ...proved, unnamed: unnamed?.[0] ?? null };
+}
+
+function proveClaims(
   cluster: ClusterFacts,
   objects: ClusterObjects,
   pods: ReadonlyMap<string, PodView>,
   addressIds: ReadonlyMap<string, string>,
   boundPrivateIps: ReadonlyMap<string, string>,
   automatic: ReadonlySet<string>,
-): ClaimsView {
+): ProvedClaims {
   const listing = objects.claims;
   if (listing.state === "not-installed") return claimsAre({ state: "not-installed", why: "the cluster serves no EIPClaim" });
   if (listing.state !== "complete") return claimsAre({ state: "unread", why: listing.why });
@@ -255,8 +275,10 @@ function viewClaims(
   return proofOfClaims(count(cluster.product, objects, pods, byPod, ownEip, automatic), byPod);
 }
 
+type ProvedClaims = Omit<ClaimsView, "unnamed">;
+
 /** All claims of a cluster are of one state, whatever the sort of node. */
-function claimsAre(said: Omit<ClaimsProof, "missing">, byPod: ClaimsView["byPod"] = new Map()): ClaimsView {
+function claimsAre(said: Omit<ClaimsProof, "missing">, byPod: ClaimsView["byPod"] = new Map()): ProvedClaims {
   const proof = { ...said, missing: null };
   return { ...proof, onSuperNodes: proof, onRegularNodes: proof, byPod };
 }
@@ -281,7 +303,7 @@ function count(
   ownEip: (pod: PodView) => string | null,
   automatic: ReadonlySet<string>,
 ): Tallies {
-  const nodes = new Map(objects.nodes.state === "complete" ? objects.nodes.items.map((node) => [node.name, node.superNode]) : []);
+  const nodes = superNodesOf(objects);
   const sortOf = (node: string | null): keyof Tallies => {
     if (product === "eks") return "super";
     const superNode = node === null ? undefined : nodes.get(node);
@@ -313,7 +335,7 @@ function isAutomaticOf({ annotations }: PodView, own: string, automatic: Readonl
   return automatic.has(own) || annotations.wantsEip || annotations.eipId.length > 0 || annotations.publicIp.length > 0;
 }
 
-function proofOfClaims(tallies: Tallies, byPod: ClaimsView["byPod"]): ClaimsView {
+function proofOfClaims(tallies: Tallies, byPod: ClaimsView["byPod"]): ProvedClaims {
   const proof = ({ confirmed, lacking }: Tally, on: string, missing: string | null): ClaimsProof => {
     const without = lacking ?? tallies.unknown.lacking;
     if (without !== null) return { state: "unproven", why: `Pod ${without}${on} has an EIP and no claim`, missing };

@@ -27,20 +27,8 @@ function oneOf(values: readonly string[]): string | null {
 /** Whether a Pod stands on a super node; all Pods of a serverless cluster do. */
 export function onSuperNode(pod: Pod, view: ClusterView): boolean | "unknown" {
   if (view.facts.product === "eks") return true;
-  return pod.nodeName === null ? "unknown" : (superNodes(view).get(pod.nodeName) ?? "unknown");
+  return pod.nodeName === null ? "unknown" : (view.superNodes.get(pod.nodeName) ?? "unknown");
 }
-
-/** Whether each listed node is a super node; empty where the nodes could not be listed. */
-function superNodes(view: ClusterView): ReadonlyMap<string, boolean> {
-  const present = NODES.get(view);
-  if (present !== undefined) return present;
-  const nodes = view.facts.objects.known ? view.facts.objects.value.nodes : null;
-  const found = new Map((nodes?.state === "complete" ? nodes.items : []).map(({ name, superNode }) => [name, superNode]));
-  NODES.set(view, found);
-  return found;
-}
-
-const NODES = new WeakMap<ClusterView, ReadonlyMap<string, boolean>>();
 
 type Effective = Pick<PodMemory, "deletePolicy" | "claimExpired" | "given">;
 

@@ -7,6 +7,7 @@ import { privateAddressKey } from "../terms/place.ts";
 import type { EvidenceResult } from "../terms/result.ts";
 import { readAnnotations, templatesOf } from "./annotations.ts";
 import { type ClaimView, type ClusterView, eipsOfAnnotations, keyOf, type PodView, topOwner, viewClusters } from "./clusters.ts";
+import { type Homes, homesIn } from "./homes.ts";
 import { parsePodName } from "./ordinals.ts";
 import { addressesOf, oneForm } from "./pod-addresses.ts";
 
@@ -125,6 +126,8 @@ export interface World {
   readonly addressIds: ReadonlyMap<string, string>;
   /** How many Pods have a private address, by `account/region/ip`. */
   readonly podIps: ReadonlyMap<string, number>;
+  /** What is known of clusters as a whole. */
+  readonly homes: Homes;
 }
 
 /** A world whose links are all kept. */
@@ -150,7 +153,11 @@ export function link(facts: Facts, ledger: Ledger, before: LinkedWorld | null = 
     if (same !== undefined && sameSeen(same.memory, memory)) return same;
     return linkOne(address, incomplete, memory, pieces, clusters);
   });
-  return { facts, ledger, clusters, linked, addressIds, podIps };
+  return around({ facts, ledger, clusters, linked, addressIds, podIps });
+}
+
+function around<Of extends Omit<World, "homes">>(world: Of): Of & Pick<World, "homes"> {
+  return { ...world, homes: homesIn(world) };
 }
 
 /** The same, link by link: each is made when its turn comes, and made again by whoever goes through them again. */
@@ -162,7 +169,7 @@ export function linkInTurn(facts: Facts, ledger: Ledger): World {
         yield linkOne(address, incomplete, own(ledger.addresses, address.id) ?? null, pieces, clusters);
     },
   };
-  return { facts, ledger, clusters, linked, addressIds, podIps };
+  return around({ facts, ledger, clusters, linked, addressIds, podIps });
 }
 
 /** Every field of {@link SeenMemory}, by its type. */
@@ -375,7 +382,7 @@ function gatherLists(view: ClusterView, pieces: Pieces): void {
     note(name, annotations.idList, (position) => (position === ordinal ? pod.name : null), pod.namespace);
   }
   // It gives its annotations to all Pods on super nodes, whether one stands there now or not (domain.md §2.1); they carry the same list.
-  // One that could not be read withholds releases around it (situation.ts, unreadableAround).
+  // One that could not be read withholds releases around it (homes.ts, unreadableAround).
   const ofAll = view.eksConfig.known ? (view.eksConfig.value?.idList ?? []) : [];
   const nobodys = ofAll.filter((id) => !pieces.lists.has(id));
   note("ConfigMap kube-system/eks-config", nobodys, () => null, "kube-system");

@@ -1,5 +1,5 @@
 import type { Autoscaler, OwnerReference, Workload } from "../terms/facts.ts";
-import { AUTOSCALER_KINDS, groupOf, kindOf, rowOf } from "../terms/kinds.ts";
+import { groupOf, kindOf, rowOf } from "../terms/kinds.ts";
 import { known, type Reading, unknown } from "../terms/known.ts";
 import { type ClusterView, keyOf } from "./clusters.ts";
 import { includesUpTo } from "./ordinals.ts";
@@ -10,7 +10,7 @@ import { includesUpTo } from "./ordinals.ts";
  */
 export function comesBack(workload: Workload, ordinal: number, view: ClusterView): Reading<boolean> {
   const above = ownersAbove(workload, view);
-  const { scalers, unread } = scalersOf(view);
+  const { scalers, unread } = view.scalers;
   let doubt = unread;
   for (const scaler of scalers) {
     const scaled = scaledBy(scaler, workload, above);
@@ -59,46 +59,6 @@ function ownersAbove(workload: Workload, view: ClusterView): Above {
 
 function ownersOf({ owner, otherOwners }: Workload): OwnerReference[] {
   return owner === null ? [...otherOwners] : [owner, ...otherOwners];
-}
-
-interface Scalers {
-  readonly scalers: readonly Autoscaler[];
-  /** Why a kind of autoscaler is not known; null where all are. */
-  readonly unread: string | null;
-}
-
-/** The answer is the same for every EIP of a cluster. */
-const SCALERS = new WeakMap<ClusterView, Scalers>();
-
-function scalersOf(view: ClusterView): Scalers {
-  const present = SCALERS.get(view) ?? readScalers(view);
-  SCALERS.set(view, present);
-  return present;
-}
-
-function readScalers(view: ClusterView): Scalers {
-  if (!view.facts.objects.known) return { scalers: [], unread: view.facts.objects.why };
-  const { autoscalers, foreignAutoscalers } = view.facts.objects.value;
-  const all: Autoscaler[] = [];
-  let unread: string | null = null;
-  for (const kind of AUTOSCALER_KINDS) {
-    const listing = autoscalers[kind];
-    if (listing.state === "complete") all.push(...listing.items);
-    else if (listing.state !== "not-installed") unread ??= `the autoscalers could not be read: ${kind}: ${listing.why}`;
-  }
-  if (foreignAutoscalers.known) all.push(...foreignAutoscalers.value);
-  else unread ??= `the autoscalers could not be read: ${foreignAutoscalers.why}`;
-  return { scalers: all.map((scaler) => throughAnother(scaler, all)), unread };
-}
-
-/** A scheduled scaler may set the bounds of a HorizontalPodAutoscaler: it then scales what that one scales. */
-function throughAnother(scaler: Autoscaler, all: readonly Autoscaler[]): Autoscaler {
-  const { target, namespace } = scaler;
-  if (target === null || groupOf(target.apiVersion) !== "autoscaling") return scaler;
-  const through = all.find(
-    (one) => one.kind === "HorizontalPodAutoscaler" && one.namespace === namespace && one.name === target.name,
-  );
-  return through === undefined ? scaler : { ...scaler, target: through.target };
 }
 
 function describeScaler({ kind, namespace, name }: Autoscaler): string {

@@ -1,4 +1,3 @@
-import { unreadableAround } from "../judge/situation.ts";
 import type { World } from "../link/link.ts";
 import type { Address, Facts } from "../terms/facts.ts";
 import type { Ledger, RegionCounts } from "../terms/ledger.ts";
@@ -16,7 +15,7 @@ export function countRegions(world: World): Readonly<Record<string, RegionCounts
   const { facts } = world;
   const counts: Record<string, RegionCounts> = {};
   for (const region of facts.regions) {
-    if (!region.addresses.known || unreadableAround(region, world).length > 0) continue;
+    if (!region.addresses.known || world.homes.unreadableAround(region).length > 0) continue;
     const addresses = region.addresses.value;
     const views = [...world.clusters.values()].filter((view) => samePlace(view.facts, region));
     counts[placeKey(region)] = {

@@ -1,7 +1,8 @@
+import { claimInDoubt, claimsFor } from "../judge/claims.ts";
 import type { IdleInterval } from "../judge/idle.ts";
 import type { Judgement } from "../judge/judge.ts";
 import { ownerOf } from "../judge/owner.ts";
-import { claimInDoubt, claimsFor, type Standing } from "../judge/situation.ts";
+import type { Standing } from "../judge/standing.ts";
 import type { Linked } from "../link/link.ts";
 import { prepaidOrDoubtful } from "../terms/charge.ts";
 import type { AddressMemory } from "../terms/ledger.ts";

@@ -36,8 +36,10 @@ import {
 } from "../../../src/core/judge/rules/undecided.ts";
 import { unmanaged } from "../../../src/core/judge/rules/unmanaged.ts";
 import { clusterNotReadable, danglingInterface } from "../../../src/core/judge/rules/unread.ts";
-import type { Home, Situation, Standing } from "../../../src/core/judge/situation.ts";
+import type { Situation } from "../../../src/core/judge/situation.ts";
+import type { Standing } from "../../../src/core/judge/standing.ts";
 import { readAnnotations } from "../../../src/core/link/annotations.ts";
+import type { Home } from "../../../src/core/link/homes.ts";
 import { link } from "../../../src/core/link/link.ts";
 import { known, unknown } from "../../../src/core/terms/known.ts";
 import { DAY, HOUR, milliseconds } from "../../../src/core/terms/time.ts";

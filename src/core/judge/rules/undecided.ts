@@ -1,7 +1,8 @@
 import { CLUSTER_TAG, CREATED_TAG } from "../../link/link.ts";
 import { describeWorkload } from "../../terms/describe.ts";
 import { isAutoscalerKind } from "../../terms/kinds.ts";
-import { claimInDoubt, claimsFor, type Situation } from "../situation.ts";
+import { claimInDoubt, claimsFor } from "../claims.ts";
+import type { Situation } from "../situation.ts";
 import type { Answer, Rule } from "./rule.ts";
 
 /**
