@@ -1,6 +1,7 @@
 import type { Config } from "../config/sections.ts";
 import { type Assessment, assess, type Bounds } from "../core/assess.ts";
-import type { ClaimReference, LinkedWorld } from "../core/link/link.ts";
+import type { ClaimReference } from "../core/link/gather.ts";
+import type { LinkedWorld } from "../core/link/link.ts";
 import { rememberReleased } from "../core/plan/brake.ts";
 import type { Planned } from "../core/plan/plan.ts";
 import { presentEip } from "../core/present.ts";

@@ -1,4 +1,5 @@
-import type { Pod } from "../terms/facts.ts";
+import type { Address, ClusterFacts, Pod } from "../terms/facts.ts";
+import { privateAddressKey } from "../terms/place.ts";
 
 /** The private addresses that link a Pod to a bound EIP (domain.md §2.4, 5). */
 
@@ -20,4 +21,35 @@ export function oneForm(address: string): string {
   if (!address.includes(":")) return address;
   const url = `http://[${address}]/`;
   return URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : address;
+}
+
+/**
+ * Bound EIPs by `account/region/privateIp`. An address that stands twice (two VPCs), or that several Pods have, tells nothing of any of them
+ * and is no key.
+ */
+export function boundPrivateIps(addresses: readonly Address[], podIps: ReadonlyMap<string, number>): ReadonlyMap<string, string> {
+  const byIp = new Map<string, string>();
+  const twice = new Set<string>();
+  for (const address of addresses) {
+    if (address.privateIp === null || (address.status !== "BIND" && address.status !== "BIND_ENI")) continue;
+    const key = privateAddressKey(address, oneForm(address.privateIp));
+    if (byIp.has(key) || (podIps.get(key) ?? 0) > 1) twice.add(key);
+    byIp.set(key, address.id);
+  }
+  for (const key of twice) byIp.delete(key);
+  return byIp;
+}
+
+/** How many Pods have each private address, by `account/region/address`. */
+export function countPodIps(clusters: readonly ClusterFacts[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { objects, ...place } of clusters) {
+    const pods = objects.known ? objects.value.pods : null;
+    if (pods?.state !== "complete") continue;
+    for (const ip of pods.items.flatMap(addressesOf)) {
+      const key = privateAddressKey(place, ip);
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+  }
+  return counts;
 }

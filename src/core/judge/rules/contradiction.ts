@@ -1,5 +1,5 @@
 import { keyOf } from "../../link/clusters.ts";
-import type { ClaimReference } from "../../link/link.ts";
+import type { ClaimReference } from "../../link/gather.ts";
 import type { Rule } from "./rule.ts";
 
 /** domain.md §5.2, 6. */
