@@ -2,7 +2,7 @@ import { parseDuration } from "../../config/duration.ts";
 import { loadPolicy } from "../../config/load.ts";
 import type { Played, Swept } from "../../core/replay/replay.ts";
 import { backtestResult, suggestion, sweptDelay } from "../../core/replay/result.ts";
-import { type Duration, type Instant, parseInstant } from "../../core/terms/time.ts";
+import { type Duration, type Instant, iso, parseInstant } from "../../core/terms/time.ts";
 import { backtest } from "../../cycle/backtest.ts";
 import { GuardError } from "../../errors.ts";
 import { letHeapGrow } from "../../heap.ts";
@@ -62,7 +62,7 @@ async function play(
   delays: readonly Delay[],
 ): Promise<{ readonly played: Played; readonly swept: readonly Swept[]; readonly policyDigest: string }> {
   letHeapGrow();
-  const { io, clock, signal, assembly } = context;
+  const { io, clock, signal, assembly, tell } = context;
   const since = own.since === undefined ? null : instantOf(own.since);
   const session = await openSession(context, "dry");
   const { policy, policyDigest } =
@@ -71,7 +71,11 @@ async function play(
       : await loadPolicy(own.policy, session.path, { env: io.env, cwd: io.cwd });
   const store = await assembly.storeReader(session.config, io.env, clock);
   const asked = { policy, delays: delays.map(({ duration }) => duration), since };
-  return { ...(await untilAborted(backtest(store, asked, signal), signal)), policyDigest };
+  const { played, swept } = await untilAborted(backtest(store, asked, signal), signal);
+  if (played.until === null) tell(`note: ${store.describe()} holds no recorded reading yet; eip-guard run records them`);
+  else if (since !== null && since > played.until)
+    tell(`note: the record ends at ${iso(played.until)}, before --since ${own.since}: nothing of it is played`);
+  return { played, swept, policyDigest };
 }
 
 function instantOf(text: string): Instant {
