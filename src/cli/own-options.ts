@@ -22,6 +22,7 @@ export interface OwnOptions {
   readonly sweep?: string;
   readonly failOnFalseRelease?: boolean;
   readonly yes?: boolean;
+  readonly deploy?: boolean;
   readonly dryRun?: boolean;
   readonly adopt?: boolean;
   readonly zip?: string;

@@ -190,9 +190,11 @@ function addCommands(program: Command, add: Add): void {
     "demo",
     "a scan, then weeks of life in seconds, against an embedded simulated cloud and cluster; needs no account",
     { config: false },
-    async (context, own) => (await import("./commands/demo.ts")).demo(context, own),
-    ["eip-guard demo", "eip-guard demo --html demo.html"],
-  ).option("--html <file>", "write the report of its scan as one HTML file");
+    async (context, own) => (await import("./commands/demo.ts")).demo(context, own, runCli),
+    ["eip-guard demo", "eip-guard demo --html demo.html", "eip-guard demo --deploy"],
+  )
+    .option("--html <file>", "write the report of its scan as one HTML file")
+    .option("--deploy", "show instead how the scheduled function gets into SCF, step by step, and out again");
   add(
     "init",
     "write a commented eip-guard.yaml; never over an existing one",

@@ -13,13 +13,14 @@ import type { Act, ScanResult } from "../../core/terms/result.ts";
 import { instant, iso } from "../../core/terms/time.ts";
 import { runOnce } from "../../cycle/run.ts";
 import { scan } from "../../cycle/scan.ts";
+import { GuardError } from "../../errors.ts";
 import type { Clock } from "../../ports.ts";
 import { readable } from "../../report/escape.ts";
 import { render } from "../../report/index.ts";
 import { wrap } from "../../report/layout.ts";
 import { renderBrief } from "../../report/table.ts";
 import { EXIT } from "../exit-codes.ts";
-import type { CommandContext } from "../io.ts";
+import type { CliIo, CommandContext } from "../io.ts";
 import { usesColour } from "../output.ts";
 import type { OwnOptions } from "../own-options.ts";
 
@@ -48,8 +49,13 @@ policy:
 release: { notice: 24h, maxPerRun: 10, maxPercent: 50 }
 `;
 
+/** The program itself: the demo types its commands. */
+type RunCli = (argv: readonly string[], io: CliIo) => Promise<number>;
+
 /** `eip-guard demo`: a scan, then some weeks of life, against a simulated cloud and cluster. Needs no account and no network. */
-export async function demo({ io, options, tell, signal }: CommandContext, own: OwnOptions): Promise<number> {
+export async function demo(context: CommandContext, own: OwnOptions, runCli: RunCli): Promise<number> {
+  if (own.deploy === true) return demoOfDeployment(context, runCli);
+  const { io, options, tell, signal } = context;
   const folder = await mkdtemp(join(tmpdir(), "eip-guard-demo-"));
   const simulated = createDrivenClock(Date.UTC(2026, 0, 5, 1));
   const world = createWorld(simulated, 20_260_105);
@@ -134,6 +140,38 @@ export async function demo({ io, options, tell, signal }: CommandContext, own: O
     await simulator.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** `eip-guard demo --deploy`: the way of the scheduled function into SCF, each command as it is typed. */
+async function demoOfDeployment({ io, assembly }: CommandContext, runCli: RunCli): Promise<number> {
+  const { deployStory } = await import("./demo-deploy.ts");
+  let number = 0;
+  await deployStory({
+    assembly,
+    async run(argv, around) {
+      let text = "";
+      const sink = {
+        write: (part: string) => {
+          text += part;
+        },
+      };
+      const code = await runCli(argv, { ...around, stdout: sink, stderr: sink });
+      if (code !== EXIT.done)
+        throw new GuardError("DemoFailed", "guard", `eip-guard ${argv.join(" ")} ended with ${code}: ${text.trim()}`);
+      return text.trim();
+    },
+    tell({ title, command, output, calls }) {
+      number += 1;
+      const lines = [
+        `${number}. ${title}`,
+        ...(command === null ? [] : [`   $ ${command}`]),
+        ...output.split("\n").map((one) => `   ${one}`),
+      ];
+      const made = calls.length === 0 ? [] : [`   calls: ${calls.join(", ")}`];
+      io.stdout.write(`${[...lines, ...made, "", ""].join("\n")}`);
+    },
+  });
+  return EXIT.done;
 }
 
 interface Guard {
