@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { configurationReference } from "../src/config/reference.ts";
 import { findingsPage, reasonsPage } from "../src/core/audit/pages.ts";
 import { commandsPage } from "./commands.ts";
+import { deployPage } from "./deploy-story.ts";
 import { fieldsPage } from "./fields.ts";
 import { roomsPage } from "./rooms.ts";
 import { securityPage } from "./security.ts";
@@ -23,6 +24,7 @@ export const PAGES: readonly GeneratedPage[] = [
   { file: "docs/commands.md", make: commandsPage },
   { file: "docs/json.md", make: fieldsPage },
   { file: "docs/rooms.md", make: roomsPage },
+  { file: "docs/deploy.md", make: deployPage },
   { file: "docs/security.md", make: securityPage },
   { file: "deploy/terraform/policy/rights.json", make: terraformRights },
   { file: "docs/walkthrough.md", make: walkthroughPage },

@@ -75,6 +75,36 @@ describe("the build products, with nothing installed beside them", () => {
     expect(stdout.replaceAll(/\s+/g, " ")).toMatch(/trail, which holds with its \d+ records/);
   });
 
+  it("dist/cli.js plays the way into SCF: each command does what is planned, and nothing more", async () => {
+    const { stdout } = await run(process.execPath, [join(away, "cli.js"), "demo", "--deploy"], {
+      env: { PATH: process.env.PATH ?? "" },
+      maxBuffer: 1e8,
+    });
+    const chapters = stdout.split(/^\d+\. /m).slice(1);
+    const callsOf = (at: number) => /calls: (.+)/.exec(chapters[at] ?? "")?.[1]?.split(", ") ?? [];
+    const writes = (at: number) => callsOf(at).filter((action) => /^(Create|Update|Attach|Delete|Tag)/.test(action));
+    expect(chapters).toHaveLength(7);
+    expect(writes(0)).toEqual([]);
+    expect(writes(1)).toEqual([
+      "CreateRole",
+      "CreatePolicy",
+      "AttachRolePolicy",
+      "CreateFunction",
+      "UpdateFunctionEventInvokeConfig",
+      "CreateTrigger",
+    ]);
+    expect(chapters[2]).toContain("nothing differs");
+    expect(writes(2)).toEqual([]);
+    // The package itself ran: it read clusters, the secret and the bucket by the keys of its role.
+    expect(chapters[3]).toMatch(/33 EIPs: .*; complete\n.*Slack got 1 message/);
+    expect(callsOf(3)).toEqual(expect.arrayContaining(["DescribeAddresses", "GetSecretValue"]));
+    // The code, and where its hash is kept.
+    expect(writes(4)).toEqual(["UpdateFunctionCode", "UpdateFunctionConfiguration"]);
+    expect(writes(5)).toEqual(["DeleteTrigger", "DeleteFunction"]);
+    expect(chapters[6]).toMatch(/functions: 0\n.*roles: eip-guard\n.*ledger, trail/);
+    expect(stdout).not.toMatch(/xox[a-z]-/);
+  });
+
   it.each(["THIRD-PARTY-NOTICES.txt", "functions/guard/THIRD-PARTY-NOTICES.txt"])(
     "%s has the licences of what is in them",
     async (file) => {
@@ -83,7 +113,7 @@ describe("the build products, with nothing installed beside them", () => {
         "@kubernetes/client-node@",
         "@slack/web-api@",
         "cos-nodejs-sdk-v5@",
-        "tencentcloud-sdk-nodejs@",
+        "hpagent@",
         "zod@",
       ])
         expect(notices).toContain(`\n${name}`);

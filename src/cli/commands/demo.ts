@@ -148,18 +148,7 @@ async function demoOfDeployment({ io, assembly }: CommandContext, runCli: RunCli
   let number = 0;
   await deployStory({
     assembly,
-    async run(argv, around) {
-      let text = "";
-      const sink = {
-        write: (part: string) => {
-          text += part;
-        },
-      };
-      const code = await runCli(argv, { ...around, stdout: sink, stderr: sink });
-      if (code !== EXIT.done)
-        throw new GuardError("DemoFailed", "guard", `eip-guard ${argv.join(" ")} ended with ${code}: ${text.trim()}`);
-      return text.trim();
-    },
+    run: (argv, around) => typed(argv, around, runCli),
     tell({ title, command, output, calls }) {
       number += 1;
       const lines = [
@@ -172,6 +161,30 @@ async function demoOfDeployment({ io, assembly }: CommandContext, runCli: RunCli
     },
   });
   return EXIT.done;
+}
+
+/**
+ * Runs a command line, and answers what it printed.
+ *
+ * @throws GuardError where it did not end well
+ */
+export async function typed(argv: readonly string[], around: Omit<CliIo, "stdout" | "stderr">, runCli: RunCli): Promise<string> {
+  let out = "";
+  let err = "";
+  const stdout = {
+    write: (part: string) => {
+      out += part;
+    },
+  };
+  const stderr = {
+    write: (part: string) => {
+      err += part;
+    },
+  };
+  const code = await runCli(argv, { ...around, stdout, stderr });
+  if (code === EXIT.done) return out.trim();
+  const why = `eip-guard ${argv.join(" ")} ended with ${code}: ${err.trim()}`;
+  throw new GuardError("DemoFailed", code === EXIT.usage ? "user" : "guard", why, "see what the message says");
 }
 
 interface Guard {
