@@ -109,13 +109,7 @@ describe("the build products, with nothing installed beside them", () => {
     "%s has the licences of what is in them",
     async (file) => {
       const notices = await readFile(join(away, file), "utf8");
-      for (const name of [
-        "@kubernetes/client-node@",
-        "@slack/web-api@",
-        "cos-nodejs-sdk-v5@",
-        "hpagent@",
-        "zod@",
-      ])
+      for (const name of ["@kubernetes/client-node@", "@slack/web-api@", "cos-nodejs-sdk-v5@", "hpagent@", "zod@"])
         expect(notices).toContain(`\n${name}`);
       expect(notices).toContain("Apache License");
       expect(notices).not.toContain("esbuild@");
