@@ -326,17 +326,20 @@ async function openCloudWriter(config: Config, sessions: Sessions, clock: Clock)
   return createCloudWriter(sessions, clock, config.policy.release.mark?.resource ?? RESOURCE);
 }
 
-/** SCF and CAM in the region of `deploy`, by our own keys. */
-export async function assembleFunctions(
-  config: Config,
-  env: Environment,
-  clock: Clock,
-): Promise<{ readonly reader: FunctionReader; readonly writer: FunctionWriter }> {
-  const { createFunctionReader, createFunctionWriter } = await import("./tencent/functions.ts");
-  const { region, namespace } = config.deploy;
-  const sessions = openOwnSessions(config, env, clock, region);
-  const place = { account: OWN, region, namespace };
-  return { reader: createFunctionReader(sessions, place), writer: createFunctionWriter(sessions, place) };
+/** SCF and CAM in the region of `deploy`, by our own keys: what a plan needs. */
+export async function assembleFunctionReader(config: Config, env: Environment, clock: Clock): Promise<FunctionReader> {
+  const { createFunctionReader } = await import("./tencent/functions.ts");
+  return createFunctionReader(openOwnSessions(config, env, clock, config.deploy.region), functionPlace(config));
+}
+
+/** The same, for carrying a plan out. A dry run never gets one. */
+export async function assembleFunctionWriter(config: Config, env: Environment, clock: Clock): Promise<FunctionWriter> {
+  const { createFunctionWriter } = await import("./tencent/functions.ts");
+  return createFunctionWriter(openOwnSessions(config, env, clock, config.deploy.region), functionPlace(config));
+}
+
+function functionPlace({ deploy: { region, namespace } }: Config) {
+  return { account: OWN, region, namespace };
 }
 
 const OWN = "default";

@@ -1,6 +1,7 @@
 import {
   assembleCheck,
-  assembleFunctions,
+  assembleFunctionReader,
+  assembleFunctionWriter,
   assembleMarker,
   assembleRead,
   assembleRecovery,
@@ -37,11 +38,9 @@ export interface Assembly {
   /** The folder of the built functions; left out: where the build puts them. */
   readonly bundles?: string;
   /** For deploying, by our own keys. */
-  readonly functions: (
-    config: Config,
-    env: Environment,
-    clock: Clock,
-  ) => Promise<{ readonly reader: FunctionReader; readonly writer: FunctionWriter }>;
+  readonly functionReader: (config: Config, env: Environment, clock: Clock) => Promise<FunctionReader>;
+  /** Opened when a plan was confirmed, and not before. */
+  readonly functionWriter: (config: Config, env: Environment, clock: Clock) => Promise<FunctionWriter>;
   /** What deployed functions may do: the scheduled one, and the one behind Slack's buttons. */
   readonly runRights: (config: Config) => ReturnType<typeof deployedRights>;
   readonly recovery: typeof assembleRecovery;
@@ -56,7 +55,8 @@ export const ASSEMBLY: Assembly = {
   storeReader: openStoreReader,
   storeWriter: openStoreWriter,
   marker: assembleMarker,
-  functions: assembleFunctions,
+  functionReader: assembleFunctionReader,
+  functionWriter: assembleFunctionWriter,
   runRights: deployedRights,
   recovery: assembleRecovery,
 };

@@ -30,6 +30,17 @@ describe("eip-guard deploy", () => {
     ).toHaveLength(5);
   });
 
+  it.each([
+    ["a dry run", ["deploy", "--dry-run"], 0, 0],
+    ["a dry run of the way out", ["undeploy", "--dry-run"], 0, 0],
+    ["a plan that nobody confirmed", ["deploy"], 2, 0],
+    ["writing the package alone", ["deploy", "--zip", "eip-guard.zip"], 0, 0],
+    ["what is done", ["deploy", "--yes"], 0, 1],
+  ] as const)("opens nothing that writes before the plan is confirmed: %s", async (_, argv, code, writers) => {
+    const ran = await stage.run(argv);
+    expect({ code: ran.code, writers: stage.writers }).toEqual({ code, writers });
+  });
+
   it("makes role, policy, function, timer and retries in this order, runs it once, and finds nothing to do afterwards", async () => {
     const { steps, ran } = await stage.json(["deploy", "--yes"]);
     expect(ran.err).not.toContain("error");

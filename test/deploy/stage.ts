@@ -32,6 +32,8 @@ export interface DeployStage {
     more?: { readonly env?: Readonly<Record<string, string>>; readonly answer?: string },
   ) => Promise<Ran>;
   readonly json: (argv: readonly string[]) => Promise<{ readonly steps: readonly Told[]; readonly ran: Ran }>;
+  /** How often something that writes was opened. */
+  writers: number;
   readonly fn: (name?: string) => CloudFunction;
   readonly close: () => Promise<void>;
 }
@@ -71,6 +73,7 @@ export async function openDeployStage(
   }
   const inCos = `state: { cos: { bucket: guard-1250000000, region: ap-guangzhou, prefix: eip-guard/, endpoint: "${cos.endpoint}" } }`;
   const stage: DeployStage = {
+    writers: 0,
     simulator,
     account,
     region,
@@ -96,7 +99,14 @@ export async function openDeployStage(
         env: { ...simulator.environment, ...env },
         cwd: folder,
         clock: { now: () => instant(world.clock.now()), sleep: async (duration) => world.clock.advance(duration) },
-        assembly: { ...ASSEMBLY, bundles: bundles ?? join(folder, "functions") },
+        assembly: {
+          ...ASSEMBLY,
+          bundles: bundles ?? join(folder, "functions"),
+          functionWriter: (...given) => {
+            stage.writers += 1;
+            return ASSEMBLY.functionWriter(...given);
+          },
+        },
         ...(answer === undefined ? {} : { ask: async () => answer }),
       });
       return { code, out, err, calls: simulator.cloud.calls.slice(before).map(({ action }) => action) };

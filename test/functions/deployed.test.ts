@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { unzipSync } from "fflate";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createWorkload, NEVER, startCluster } from "../../sim/world/life.ts";
 import { addSecret } from "../../sim/world/world.ts";
@@ -37,6 +38,16 @@ it("runs by hand and by its timer with just the rights that its role has", async
   const { ran, steps } = await stage.json(["deploy", "--yes"]);
   expect(ran.err).not.toContain("error:");
   expect(steps.at(-1)).toMatchObject({ what: "invoke", detail: expect.stringMatching(/^2 EIPs: 2 in-use; complete$/) });
+  const files = Object.keys(unzipSync(stage.fn().code)).sort();
+  expect(files).toEqual(expect.arrayContaining(["THIRD-PARTY-NOTICES.txt", "eip-guard.yaml", "index.js", "package.json"]));
+  expect(
+    files.filter(
+      (name) =>
+        !/^(index\.js|[\w-]+\.mjs|package\.json|THIRD-PARTY-NOTICES\.txt|eip-guard\.yaml|kubeconfig-cls-game0001\.yaml)$/.test(
+          name,
+        ),
+    ),
+  ).toEqual([]);
   const [ticked] = await stage.simulator.cloud.tick(stage.fn());
   expect(ticked).toMatchObject({ error: "" });
   expect(JSON.parse(ticked?.answer ?? "")).toMatchObject({ complete: true, totals: { eips: 2 } });

@@ -1,8 +1,9 @@
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addSecret, type Region } from "../../sim/world/world.ts";
 import { invoke } from "../../src/scf.ts";
+import { invokeButtons } from "../../src/scf-buttons.ts";
 import { openDemoStage, type Printed, type Stage } from "./stage.ts";
 
 /** Secrets and kubeconfigs out of the simulated Secrets Manager, by the whole program. */
@@ -66,6 +67,29 @@ describe("a secret of the Secrets Manager", () => {
     expect(await asked(dry)).toEqual(["ListSecretVersionIds", "GetSecretValue"]);
     await configure("SLACK_BOT_TOKEN: none");
     await expect(dry()).rejects.toThrow(/^SLACK_BOT_TOKEN: secret none of .* is not there .* Fix: make none in/);
+  });
+
+  it("proves presses to the buttons' function, which reads no other: once for each instance", async () => {
+    const configured = async (secrets: string) => {
+      await configure(secrets);
+      const file = join(stage.folder, "eip-guard.yaml");
+      const text = await readFile(file, "utf8");
+      await writeFile(
+        file,
+        text.replace('slack: { channel: "#eip-guard",', 'slack: { channel: "#eip-guard", buttons: { users: [U1] },'),
+      );
+    };
+    const env = { ...stage.simulator.environment, ...NO_TOKEN };
+    const press = () => invokeButtons({ body: "", headers: {} }, env, stage.folder);
+    await configured("SLACK_BOT_TOKEN: none, SLACK_SIGNING_SECRET: none");
+    await expect(press()).rejects.toThrow(/^SLACK_SIGNING_SECRET: secret none of .* is not there .* Fix: make none in/);
+    addSecret(stage.world, region, "signing", "marked-signing");
+    await configured("SLACK_BOT_TOKEN: none, SLACK_SIGNING_SECRET: signing@SSM_Current");
+    const read = await asked(async () => {
+      expect(await press()).toMatchObject({ statusCode: 401, body: "" });
+      expect(await press()).toMatchObject({ statusCode: 401, body: "" });
+    });
+    expect(read).toEqual(["GetSecretValue"]);
   });
 
   const right = "ssm:(ListSecretVersionIds|GetSecretValue)";

@@ -48,7 +48,7 @@ export async function deploy(context: CommandContext, own: OwnOptions): Promise<
     return EXIT.done;
   }
   for (const note of [...notes, ...slow]) tell(`note: ${note}`);
-  const { reader, writer } = await context.assembly.functions(config, io.env, clock);
+  const reader = await context.assembly.functionReader(config, io.env, clock);
   const uin = await whoWeAre(reader);
   const asked = { adopt: own.adopt === true, only: own.only ?? null };
   if (own.dryRun !== true) for (const { name } of all) await untilIdle(reader, clock, name, () => "nothing was changed");
@@ -57,6 +57,7 @@ export async function deploy(context: CommandContext, own: OwnOptions): Promise<
   const told = new Telling(context, plan, own.only === undefined ? next.map((line) => `next: ${line}`) : []);
   if (own.dryRun === true || plan.steps.length === 0) return told.end(own.dryRun === true);
   await confirm(context, own, plan, "deploy");
+  const writer = await context.assembly.functionWriter(config, io.env, clock);
   await told.through(() => carryOut(plan, { reader, writer, clock, done: told.done }));
   const left = await planDeployment(reader, all, uin, { ...asked, adopt: true });
   if (left.steps.length > 0) {
@@ -81,11 +82,12 @@ export async function undeploy(context: CommandContext, own: OwnOptions): Promis
   const { io, clock, assembly } = context;
   const { config } = await openSession(context, "dry");
   const { name } = config.deploy;
-  const { reader, writer } = await assembly.functions(config, io.env, clock);
+  const reader = await assembly.functionReader(config, io.env, clock);
   const plan = await planUndeployment(reader, [name, buttonsOf(name)]);
   const told = new Telling(context, plan, []);
   if (own.dryRun === true || plan.steps.length === 0) return told.end(own.dryRun === true);
   await confirm(context, own, plan, "undeploy");
+  const writer = await assembly.functionWriter(config, io.env, clock);
   await told.through(() => carryOut(plan, { reader, writer, clock, done: told.done }));
   return told.end(false);
 }
