@@ -76,7 +76,7 @@ describe("a secret of the Secrets Manager", () => {
       const text = await readFile(file, "utf8");
       await writeFile(
         file,
-        text.replace('slack: { channel: "#eip-guard",', 'slack: { channel: "#eip-guard", buttons: { users: [U1] },'),
+        text.replace('slack: { channel: "#eip-guard",', 'slack: { channel: "#eip-guard", buttons: { users: [U012ABCDEF] },'),
       );
     };
     const env = { ...stage.simulator.environment, ...NO_TOKEN };
