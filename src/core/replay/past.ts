@@ -1,7 +1,7 @@
 import { sighted } from "../judge/idle.ts";
 import type { ActingClock, Approval } from "../terms/ledger.ts";
-import { type Place, placeKey, samePlace } from "../terms/place.ts";
-import { type Duration, type Instant, instant, MINUTE, parseInstant } from "../terms/time.ts";
+import { type Place, placeKey } from "../terms/place.ts";
+import { between, type Duration, type Instant, instant, MINUTE, parseInstant } from "../terms/time.ts";
 import { type JudgedFacts, type ReadEvent, type ReadFacts, SETTLED_GONE } from "../terms/trail.ts";
 import { REASONS, type Reason } from "../terms/verdict.ts";
 import { type ReadingAt, readingsOf } from "./readings.ts";
@@ -19,7 +19,6 @@ export interface PastEip {
   row: ActingClock | null;
   counted: number;
   approval: Approval | null;
-  detail: string;
   wasIdle: boolean;
   goneAt: Instant | null;
   /** The guard itself released it. */
@@ -78,10 +77,11 @@ export function createPast(maxGap: Duration, watcher: () => Watcher): Past {
   const eips = new Map<string, PastEip>();
   const regions = new Map<string, { read: boolean; eips: number }>();
   const brakes = new Map<string, string>();
-  let words: { readonly eip: PastEip; readonly at: Instant; readonly approval: Approval | null }[] = [];
+  const words: { readonly eip: PastEip; readonly at: Instant; readonly approval: Approval | null }[] = [];
   let changed = new Set<PastEip>();
   let first: ReadingAt | null = null;
   let last: ReadingAt | null = null;
+  let before: ReadingAt | null = null;
   let pending: ReadingAt | null = null;
   let count = 0;
 
@@ -89,20 +89,18 @@ export function createPast(maxGap: Duration, watcher: () => Watcher): Past {
   const isRead = (eip: PastEip) => regionOf(eip)?.read !== false;
   const counts = (eip: PastEip) => eip.present && eip.facts?.idle === true && eip.facts.complete && isRead(eip);
 
-  /** Readings since the last look, in which nothing changed: each is one more sighting. */
-  function advance(eip: PastEip): void {
-    if (last !== null && eip.row !== null && eip.counted < count && counts(eip))
-      eip.row = { ...eip.row, latest: last[0], begun: last[1], sightings: eip.row.sightings + count - eip.counted };
-    eip.counted = count;
+  /** Readings up to this one since the last look, in which nothing changed: each is one more sighting. */
+  function advance(eip: PastEip, reading: ReadingAt | null, number: number): void {
+    if (reading !== null && eip.row !== null && counts(eip)) {
+      const sightings = eip.row.sightings + number - eip.counted;
+      eip.row = { ...eip.row, latest: reading[0], begun: reading[1], sightings };
+    }
+    eip.counted = number;
   }
 
   function look(eip: PastEip): void {
     if (last === null || eip.facts === null) return;
-    if (eip.row?.latest === last[0]) {
-      eip.counted = count;
-      return;
-    }
-    if (eip.counted < count - 1) advanceTo(eip);
+    if (eip.counted < count - 1) advance(eip, before, count - 1);
     const [now, begun] = last;
     const { updatedTime = null, youngest = null, markedFrom, markedUntil, idle } = eip.facts;
     if (!idle) eip.row = null;
@@ -121,27 +119,18 @@ export function createPast(maxGap: Duration, watcher: () => Watcher): Past {
     eip.counted = count;
   }
 
-  /** Up to the reading before the present one. */
-  function advanceTo(eip: PastEip): void {
-    if (before === null || eip.row === null || !counts(eip)) return;
-    eip.row = { ...eip.row, latest: before[0], begun: before[1], sightings: eip.row.sightings + count - 1 - eip.counted };
-    eip.counted = count - 1;
-  }
-  let before: ReadingAt | null = null;
-
   function play(reading: ReadingAt): void {
     const [now] = reading;
-    if (last !== null && now - last[0] > maxGap) for (const eip of eips.values()) if (eip.facts?.idle) changed.add(eip);
+    if (last !== null && between(last[0], now) > maxGap) for (const eip of eips.values()) changed.add(eip);
     before = last;
     last = reading;
     first ??= reading;
     count += 1;
-    for (const { eip, at, approval } of words) {
-      if (at > now) continue;
-      eip.approval = approval;
-      changed.add(eip);
+    for (let word = words[0]; word !== undefined && word.at <= now; word = words[0]) {
+      word.eip.approval = word.approval;
+      changed.add(word.eip);
+      words.shift();
     }
-    words = words.filter(({ at }) => at > now);
     const these = changed;
     changed = new Set();
     for (const eip of these) look(eip);
@@ -158,18 +147,17 @@ export function createPast(maxGap: Duration, watcher: () => Watcher): Past {
     }
   }
 
-  function known(id: string, ip = ""): PastEip {
+  function known(id: string): PastEip {
     const present = eips.get(id);
     if (present !== undefined) return present;
     const eip: PastEip = {
       id,
-      ip,
+      ip: "",
       facts: null,
-      present: true,
+      present: false,
       row: null,
       counted: 0,
       approval: null,
-      detail: "",
       wasIdle: false,
       goneAt: null,
       releasedAt: null,
@@ -182,8 +170,8 @@ export function createPast(maxGap: Duration, watcher: () => Watcher): Past {
   function judged(eip: PastEip, at: Instant, facts: ReadFacts<"judged">): void {
     const next = readJudged(facts);
     if (next === null) return;
-    advance(eip);
-    if (eip.facts === null || !eip.present) regionAt(next).eips += 1;
+    advance(eip, last, count);
+    if (!eip.present) regionAt(next).eips += 1;
     eip.present = true;
     eip.goneAt = null;
     eip.ip = next.ip;
@@ -213,8 +201,7 @@ export function createPast(maxGap: Duration, watcher: () => Watcher): Past {
     const place = { account, region: name };
     const key = placeKey(place);
     for (const eip of eips.values()) {
-      if (eip.facts === null || !samePlace(eip.facts, place)) continue;
-      advance(eip);
+      advance(eip, last, count);
       changed.add(eip);
     }
     regionAt(place).read = read;
@@ -235,11 +222,20 @@ export function createPast(maxGap: Duration, watcher: () => Watcher): Past {
   }
 
   function take(record: ReadEvent): void {
-    if (record.kind === "readings") readings(readingsOf(record.facts));
-    if (record.kind === "region") region(record.facts);
-    if (record.eip === null) return;
+    switch (record.kind) {
+      case "readings":
+        readings(readingsOf(record.facts));
+        return;
+      case "region":
+        region(record.facts);
+        return;
+      default:
+        if (record.eip !== null) takeOf(known(record.eip), record);
+    }
+  }
+
+  function takeOf(eip: PastEip, record: ReadEvent): void {
     const { at } = record;
-    const eip = known(record.eip, "ip" in record.facts ? record.facts.ip : undefined);
     switch (record.kind) {
       case "judged":
         judged(eip, at, record.facts);
@@ -247,12 +243,9 @@ export function createPast(maxGap: Duration, watcher: () => Watcher): Past {
       case "gone":
         gone(eip, at);
         return;
-      case "verdict":
-        eip.detail = record.facts.detail ?? "";
-        return;
       case "approved": {
-        const until = parseInstant(record.facts.until ?? "");
-        if (until !== undefined) words.push({ eip, at, approval: { at, by: record.facts.by ?? "", until } });
+        const until = parseInstant(String(record.facts.until));
+        if (until !== undefined) words.push({ eip, at, approval: { at, by: "the record", until } });
         return;
       }
       case "kept":
@@ -262,7 +255,7 @@ export function createPast(maxGap: Duration, watcher: () => Watcher): Past {
         done(eip, "flagged", at);
         return;
       case "noticed":
-        done(eip, "noticed", at, parseInstant(record.facts.deliveredAt ?? "") ?? at);
+        done(eip, "noticed", at, parseInstant(String(record.facts.deliveredAt)) ?? at);
         return;
       case "withheld":
         if (record.facts.cap !== true) done(eip, "held", at);
@@ -275,9 +268,6 @@ export function createPast(maxGap: Duration, watcher: () => Watcher): Past {
         return;
       case "settled":
         if (record.facts.outcome === SETTLED_GONE) eip.releasedAt = at;
-        return;
-      default:
-        return;
     }
   }
 

@@ -12,13 +12,15 @@ export function readingsFacts(readings: readonly ReadingAt[]): FactsOf["readings
 }
 
 /** The readings of a record; none where it says nothing that can be read. */
-export function readingsOf({ from, steps = "" }: ReadFacts<"readings">): readonly ReadingAt[] {
-  const first = from === undefined ? undefined : parseInstant(from);
+export function readingsOf({ from, steps }: ReadFacts<"readings">): readonly ReadingAt[] {
+  const first = parseInstant(String(from));
   if (first === undefined) return [];
-  return steps.split(" ").flatMap((step): readonly ReadingAt[] => {
-    const [after = Number.NaN, took = Number.NaN] = step.split("/").map(Number);
-    if (!Number.isFinite(after) || !Number.isFinite(took)) return [];
-    const now = instant(first + after);
-    return [[now, instant(now - took)]];
-  });
+  return String(steps)
+    .split(" ")
+    .flatMap((step): readonly ReadingAt[] => {
+      const [after = Number.NaN, took = Number.NaN] = step.split("/").map(Number);
+      if (!Number.isFinite(after) || !Number.isFinite(took)) return [];
+      const now = instant(first + after);
+      return [[now, instant(now - took)]];
+    });
 }

@@ -6,7 +6,7 @@ import type { ReadEvent } from "../terms/trail.ts";
 import { REASONS } from "../terms/verdict.ts";
 import { createFate, type Fate } from "./fate.ts";
 import { looksAt } from "./looks.ts";
-import { createPast, type Past, type PastEip } from "./past.ts";
+import { createPast, type Known, type Past, type PastEip } from "./past.ts";
 import { createPlayer, type PlayedReading } from "./player.ts";
 import type { ReadingAt } from "./readings.ts";
 
@@ -118,7 +118,7 @@ function withReleaseAfter(policy: Policy, releaseAfter: Duration): Policy {
 function periodOf(past: Past, since: Instant | null): Pick<Played, "since" | "until"> {
   const first = past.first()?.[0] ?? null;
   return {
-    since: first === null || since === null ? first : instant(Math.max(first, since)),
+    since: first === null ? null : instant(Math.max(first, since ?? first)),
     until: past.last()?.[0] ?? null,
   };
 }
@@ -127,6 +127,7 @@ function periodOf(past: Past, since: Instant | null): Pick<Played, "since" | "un
 function restOf(past: Past, fateOf: (eip: PastEip) => Fate | undefined, policy: Policy): Pick<Played, "kept" | "undecided"> {
   const kept: { id: string; why: string }[] = [];
   const undecided: { id: string; why: string }[] = [];
+  const until = past.last()?.[0] ?? instant(0);
   for (const eip of past.eips.values()) {
     const { id, facts } = eip;
     const fate = fateOf(eip);
@@ -141,7 +142,7 @@ function restOf(past: Past, fateOf: (eip: PastEip) => Fate | undefined, policy: 
         id,
         why: `the guard released it at ${iso(eip.releasedAt)}; what would have become of it later is not recorded`,
       });
-    else if (eip.wasIdle) kept.push({ id, why: whyKept(eip, fate, policy, past.last()?.[0] ?? null) });
+    else if (eip.wasIdle) kept.push({ id, why: whyKept(eip, facts, fate, policy, until) });
   }
   return { kept, undecided };
 }
@@ -162,21 +163,14 @@ function releaseOf(eip: PastEip, released: NonNullable<Fate["released"]>, until:
   const { at, pod, usedAgainAt, perHour, currency } = released;
   const ends = [until ?? at, usedAgainAt, eip.releasedAt === null ? eip.goneAt : null].filter((end) => end !== null);
   const end = ends.reduce(earlier);
-  const amount = perHour === null || end <= at ? 0 : costSoFar(perHour, between(at, end), null).atLeast;
-  return {
-    id: eip.id,
-    ip: eip.ip,
-    pod,
-    at,
-    usedAgainAt,
-    saved: perHour === null || currency === null ? null : { currency, amount },
-  };
+  const saved =
+    perHour === null || currency === null ? null : { currency, amount: costSoFar(perHour, between(at, end), null).atLeast };
+  return { id: eip.id, ip: eip.ip, pod, at, usedAgainAt, saved };
 }
 
-function whyKept({ facts, present, goneAt, detail }: PastEip, { withheld }: Fate, policy: Policy, until: Instant | null): string {
-  if (!present && goneAt !== null) return `it was gone by itself at ${iso(goneAt)}`;
+function whyKept({ goneAt }: PastEip, facts: Known, { withheld }: Fate, policy: Policy, until: Instant): string {
+  if (goneAt !== null) return `it was gone by itself at ${iso(goneAt)}`;
   if (withheld !== null) return withheld;
-  if (facts === null || until === null) return detail;
   const { reason } = judgeAgain(facts.answered, policy, until);
   return `${REASONS[reason].verdict}: ${REASONS[reason].sentence}`;
 }

@@ -88,6 +88,16 @@ describe("what the trail holds of an EIP for a back-test", () => {
     },
   ])("has $title", ({ facts: read, expected }) => expect(read()).toMatchObject(expected));
 
+  it("has its reasons one by one, and its facts without any memory of it", () => {
+    const { planned, world } = assess(facts([address({ status: "BIND", createdAt: ago(0) })], [cluster()]), ledger(), POLICY);
+    const item = planned.find(({ plannable }) => plannable.subject.id === ID);
+    const read = item === undefined ? null : judgedFacts(item, world);
+    expect(read?.reasons.split(",")).toEqual(expect.arrayContaining(["bound", "newborn"]));
+    const idle = assess(facts([address()], [cluster()]), ledger(), POLICY);
+    const [first] = idle.planned.filter(({ plannable }) => plannable.subject.id === ID);
+    expect(first === undefined ? null : judgedFacts(first, idle.world)).toMatchObject({ idle: true, ip: "203.0.113.10" });
+  });
+
   it.each<{ title: string; facts: () => ReturnType<typeof recorded>; absent: readonly string[] }>([
     {
       title: "CloudAudit said nothing",
@@ -115,6 +125,7 @@ describe("what makes a new record necessary", () => {
     const text = (fields: Partial<typeof before>) => whatMatters({ ...before, ...fields });
     expect(text({ obstacle: "request 1 failed" })).toBe(text({ obstacle: "request 2 failed" }));
     expect(text({ neverTouched: "prepaid" })).toBe(text({ neverTouched: "prepaid until 2027" }));
+    expect(text({})).toContain('"neverTouched":false,"obstacle":false');
     const all = [{}, { obstacle: "a" }, { neverTouched: "a" }, { status: "BIND" }, { reasons: "kept" }, { tags: null }].map(text);
     expect(new Set(all).size).toBe(all.length);
   });

@@ -314,6 +314,16 @@ describe("what would have held a release back", () => {
   });
 });
 
+it("a percentage leaves out what went without being released, once", () => {
+  const fleet = Array.from({ length: 22 }, (_, index) => judged(0, BOUND, `eip-${index}`));
+  const later = [judged(10, {}, "eip-b"), judged(10, {}, "eip-c")];
+  const gone = event("gone", 20, "eip-1", { ip: "" });
+  const records = [readings(0), judged(0), ...fleet, hourly(1, 10), ...later, hourly(11, 20), gone, hourly(21, 45)];
+  // Two of 23 are 8.7 %, of 24 they would be 8.3 %.
+  expect(releasedAt(records, { release: { maxPercent: 8.5 } })).toEqual(["eip-a 25"]);
+  expect(releasedAt(records, { release: { maxPercent: 8.7 } })).toHaveLength(3);
+});
+
 describe("what people said in the recorded past", () => {
   const approved = (hours: number, until: number) =>
     event("approved", hours, "eip-a", { ip: "", by: "lin", until: new Date(at(until)).toISOString() });
@@ -365,6 +375,27 @@ describe("what people said in the recorded past", () => {
   });
 });
 
+describe("a flag of the played past", () => {
+  it("is given once, whatever is recorded of the EIP later, and also where nothing is ever released", () => {
+    const later = [judged(10, { tags: '{"a":"b"}' }), hourly(11, 30), judged(30, { tags: '{"a":"c"}' }), hourly(31, 60)];
+    expect(flaggedAt([...leak(10), ...later])).toEqual(["eip-a 1"]);
+    expect(flaggedAt([...leak(10), ...later], { rule: { releaseAfter: null } })).toEqual(["eip-a 1"]);
+  });
+
+  it.each([
+    { status: "UNBIND", expected: ["eip-a 1"] },
+    { status: "BIND", expected: ["eip-a 1", "eip-a 6"] },
+  ])("stands while nothing is known of it, and falls where it is $status", ({ status, expected }) => {
+    const unknown = judged(5, { status, complete: false, reasons: "evidence-conflict" });
+    expect(flaggedAt([...leak(5), unknown, readings(6), judged(6), hourly(7, 20)])).toEqual(expected);
+  });
+
+  it("and its delay hold through a reading that was not complete", () => {
+    const partly = judged(10, { complete: false, reasons: "claims-not-readable" });
+    expect(releasedAt([...leak(10), partly, readings(11), judged(11), hourly(12, 45)])).toEqual(["eip-a 25"]);
+  });
+});
+
 describe("what became of a release", () => {
   const back = (hours: number, fields: object = BOUND) => [judged(hours, fields), hourly(hours + 1, hours + 10)];
 
@@ -380,6 +411,11 @@ describe("what became of a release", () => {
 
   it("it was used before: no false release", () => {
     const records = [readings(0), judged(0, BOUND), readings(1), judged(1), hourly(2, 40)];
+    expect(play(records).released.map(({ usedAgainAt }) => usedAgainAt)).toEqual([null]);
+  });
+
+  it("it was judged anew and not used: no false release", () => {
+    const records = [...leak(30), judged(30, { tags: '{"a":"b"}' }), judged(30, { reasons: "in-id-list" }), hourly(31, 60)];
     expect(play(records).released.map(({ usedAgainAt }) => usedAgainAt)).toEqual([null]);
   });
 
@@ -486,6 +522,8 @@ describe("what is kept, and what is not told", () => {
       kept: [],
       undecided: [{ id: "eip-a", why: expect.stringContaining("the guard released it at 2026-01-05T10:00:00.000Z") }],
     });
+    // Also where the policy would not even have flagged it.
+    expect(play(records, { rule: { match: { verdict: ["retained"] } } }).undecided).toHaveLength(1);
     // It is still there: the receipt was of no avail, and its fate is told.
     expect(play([...leak(10), event("receipt", 10, "eip-a", { ip: "" }), hourly(11, 20)]).undecided).toEqual([]);
   });
@@ -507,10 +545,24 @@ describe("a back-test since a date", () => {
     expect([played.since, hoursOf(played.flagged)]).toEqual([at(0), ["eip-a 1"]]);
   });
 
+  it("says nothing of what was gone before", () => {
+    const records = [...leak(5), event("gone", 5, "eip-a", { ip: "" }), hourly(6, 60)];
+    expect(play(records, { since: at(20) })).toMatchObject({ kept: [], flagged: [], undecided: [] });
+  });
+
+  it("says nothing at all of a record without a reading", () => {
+    expect(play([judged(0)], { since: at(20) })).toMatchObject({ since: null, until: null });
+  });
+
   it("between two readings begins with the later one", () => {
     expect(flaggedAt(leak(60), { since: instant(at(20) - 1) })).toEqual(["eip-a 20"]);
     expect(flaggedAt(leak(60), { since: instant(at(20) + 1) })).toEqual(["eip-a 21"]);
   });
+});
+
+it("hears an approval of what only an older version wrote of", () => {
+  const records = [readings(0), event("approved", 0, "eip-old", { ip: "", until: "2026-02-01T00:00:00Z" }), hourly(1, 3)];
+  expect(play(records)).toMatchObject({ kept: [], undecided: [{ id: "eip-old" }] });
 });
 
 it("plays several delays in one reading, each by itself", () => {
