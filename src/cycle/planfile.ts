@@ -5,7 +5,7 @@ import type { Assessment } from "../core/assess.ts";
 import type { Planned } from "../core/plan/plan.ts";
 import { presentEip } from "../core/present.ts";
 import type { EipResult } from "../core/terms/result.ts";
-import { after, DAY, type Duration, type Instant, iso, milliseconds, parseInstant } from "../core/terms/time.ts";
+import { after, DAY, type Duration, type Instant, iso, MINUTE, milliseconds, parseInstant } from "../core/terms/time.ts";
 import { GuardError, whyOf } from "../errors.ts";
 
 /**
@@ -49,6 +49,9 @@ export type PlanFile = z.infer<typeof fileSchema>;
 
 /** A plan that is older than this must be made anew. */
 export const PLAN_VALID_FOR: Duration = milliseconds(DAY);
+
+/** How far the clock of the machine that made a plan may be ahead of ours. */
+const AHEAD: Duration = milliseconds(5 * MINUTE);
 
 /** Makes the plan of an assessment; releases that only a cap or a missing approval withholds are in it. */
 export function makePlan({ planned, world }: Assessment, config: Config, policyDigest: string, now: Instant): PlanFile {
@@ -112,6 +115,15 @@ export function readPlan(text: string, file: string, policyDigest: string, now: 
       "user",
       `the plan ${file} was changed since it was made (its digest does not fit)`,
       "make a new one with eip-guard plan",
+    );
+  }
+  const created = parseInstant(plan.createdAt);
+  if (created === undefined || created > after(now, AHEAD)) {
+    throw new GuardError(
+      "PlanOfTheFuture",
+      "user",
+      `the plan ${file} was made at ${plan.createdAt}, which lies in the future`,
+      "set the clock of the machine that made it, and make a new one with eip-guard plan",
     );
   }
   const expires = parseInstant(plan.expiresAt);

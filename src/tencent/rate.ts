@@ -16,6 +16,7 @@ interface Slot {
 export class RateLimiter {
   readonly #clock: Clock;
   readonly #calls = new Map<string, Slot[]>();
+  #latest: Instant | null = null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -27,9 +28,12 @@ export class RateLimiter {
    * @returns to be called when the answer is there, or sure not to come: others wait for that
    */
   async wait(key: string, perSecond: number): Promise<() => void> {
+    const now = this.#clock.now();
+    // A clock that was set back would have every call wait until its old time is there again.
+    if (this.#latest !== null && now < this.#latest) this.#calls.clear();
+    this.#latest = now;
     const calls = this.#calls.get(key) ?? [];
     this.#calls.set(key, calls);
-    const now = this.#clock.now();
     const oldest = calls[calls.length - perSecond];
     const latest = calls.at(-1);
     const at =
@@ -49,8 +53,8 @@ export class RateLimiter {
   }
 
   async #secondAfter(at: Instant): Promise<void> {
-    const now = this.#clock.now();
-    if (now < after(at, SECOND)) await this.#clock.sleep(between(now, after(at, SECOND)));
+    const left = between(this.#clock.now(), after(at, SECOND));
+    if (left > 0) await this.#clock.sleep(milliseconds(Math.min(left, SECOND)));
   }
 }
 

@@ -344,6 +344,11 @@ describe("no release", () => {
     { what: "a person kept it", why: /partner/, happen: () => play.run(["keep", leaked()[0]?.id ?? "", "--why", "partner"]) },
     { what: "STOP came into the store", why: /STOP/, happen: () => writeFile(join(play.folder, "state", "STOP"), "") },
     { what: "so long that its reading is too old", why: /too old/, happen: async () => play.clock.advance(31_000) },
+    {
+      what: "the clock went back, so that its age is not known",
+      why: /too old/,
+      happen: async () => play.clock.advance(-60_000),
+    },
   ])("while the intent was written: $what", async ({ why, happen }) => {
     play = await open(1);
     await play.untilDue();
@@ -427,6 +432,17 @@ describe("no release", () => {
     const { code, err } = await play.run(["apply", "plan.json"], BOTH_KEYS);
     expect(code).toBe(2);
     expect(err).toContain("changed");
+    expect(play.world.released).toEqual([]);
+  });
+
+  it("of a plan that was made in the future", async () => {
+    play = await open(1);
+    await play.untilDue();
+    play.clock.advance(2 * HOUR);
+    await play.run(["plan", "--out", "plan.json"], BOTH_KEYS);
+    play.clock.advance(-2 * HOUR);
+    const { code, err } = await play.run(["apply", "plan.json"], BOTH_KEYS);
+    expect([code, err]).toEqual([2, expect.stringContaining("lies in the future")]);
     expect(play.world.released).toEqual([]);
   });
 

@@ -40,6 +40,26 @@ describe("the rate limit", () => {
     expect(Math.max(...gaps)).toBeLessThanOrEqual(64);
   });
 
+  it("does not wait for an old time to come again where the clock was set back", async () => {
+    let now: number = START;
+    const slept: number[] = [];
+    const clock: Clock = {
+      now: () => instant(now),
+      async sleep(duration) {
+        slept.push(duration);
+        now += duration;
+      },
+    };
+    const limiter = new RateLimiter(clock);
+    for (let call = 0; call < 3; call += 1) (await limiter.wait("key", 2))();
+    const before = slept.length;
+    const late = limiter.wait("key", 2);
+    now -= 3_600_000;
+    (await late)();
+    for (let call = 0; call < 3; call += 1) (await limiter.wait("key", 2))();
+    expect(Math.max(...slept.slice(before))).toBeLessThanOrEqual(SECOND);
+  });
+
   it("counts each key on its own", async () => {
     const at = await departures(38, 19, (call) => `region-${call % 2}`);
     expect(new Set(at)).toEqual(new Set([START]));
