@@ -316,9 +316,9 @@ function addCommands(program: Command, add: Add): void {
   add(
     "history <eip>",
     "the life of one EIP (id or address), from the audit trail",
-    { formats: ["table", "json", "markdown"], out: report },
+    { formats: ["table", "json", "markdown"], out: report, language: true },
     async (context, _own, eip) => (await import("./commands/history.ts")).history(context, eip),
-    ["eip-guard history eip-1a2b3c4d"],
+    ["eip-guard history eip-1a2b3c4d", "eip-guard history eip-1a2b3c4d --language zh"],
   );
 
   add(
