@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { addSecret } from "../../sim/world/world.ts";
 import { buildAway, type Daemon, serveIn } from "./served.ts";
 import { openDemoStage, type Stage } from "./stage.ts";
 
@@ -78,4 +79,29 @@ it("reads its configuration before each run: a lower mode counts at once, and wi
   await writeFile(path, `mode: audit\n${written}`);
   await expect.poll(() => logged(served, "run finished").length, { timeout: 20_000 }).toBeGreaterThan(finished);
   expect(logged(served, "run finished").at(-1)).toMatchObject({ mode: "audit" });
+});
+
+it("runs by deploy.schedule, and takes what proves a press out of the Secrets Manager, which no press asks", async () => {
+  const [region] = stage.world.accounts[0]?.regions.values() ?? [];
+  if (region === undefined) throw new Error("no region");
+  addSecret(stage.world, region, "signing", "marked-signing");
+  await stage.configure(
+    `state: { dir: ./state }\nsecrets: { region: ${region.name}, SLACK_SIGNING_SECRET: signing }\ndeploy: { schedule: "*/15 * * * *", timezone: Asia/Tokyo }`,
+  );
+  const file = join(stage.folder, "eip-guard.yaml");
+  const text = await readFile(file, "utf8");
+  await writeFile(
+    file,
+    text.replace('slack: { channel: "#eip-guard",', 'slack: { channel: "#eip-guard", buttons: { users: [U012ABCDEF] },'),
+  );
+  const served = await serve();
+  expect(logged(served, "serving")[0]).toMatchObject({ cron: "*/15 * * * *", timezone: "Asia/Tokyo" });
+  await expect.poll(() => logged(served, "run finished").length, { timeout: 20_000 }).toBe(1);
+  const asked = () => stage.simulator.cloud.calls.filter(({ action }) => action === "GetSecretValue").length;
+  const before = asked();
+  expect(before).toBeGreaterThan(0);
+  for (let press = 0; press < 3; press += 1)
+    expect((await fetch(`${served.url}/slack/actions`, { method: "POST", body: "payload=1" })).status).toBe(401);
+  expect(asked()).toBe(before);
+  expect(JSON.stringify(served.lines)).not.toContain("marked-signing");
 });
