@@ -46,11 +46,22 @@ function plain(text: string): string {
   return text.replaceAll("<", "&lt;");
 }
 
-/** Bold has two asterisks in Markdown; a moment is shown as its own fallback, and a person as a mention. */
+/** Slack shows a moment in the time zone of who reads it. */
+const AT_THE_READER = new Intl.DateTimeFormat("en-US", {
+  month: "short",
+  day: "numeric",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+  timeZone: "Asia/Shanghai",
+});
+
+/** Bold has two asterisks in Markdown; a moment is shown as a reader in Shanghai sees it, and a person as a mention. */
 function fromMrkdwn(text: string): string {
   return (
     text
-      .replace(/<!date\^[^|>]*\|([^>]*)>/g, "$1")
+      .replace(/<!date\^(\d+)\^[^>]*>/g, (_, seconds: string) => AT_THE_READER.format(Number(seconds) * 1_000))
       .replace(/<@([A-Z0-9]+)>/g, "@$1")
       // It changes with every record that the trail is given.
       .replace(/record \d+, `[0-9a-f]{64}`/, "record …, `…`")

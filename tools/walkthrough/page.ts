@@ -8,7 +8,7 @@ const OPENING = `# A walk-through
 
 A StatefulSet with two Pods is deleted; its addresses stay, and cost money. This is what \`eip-guard\` says until one of them is kept and the other is released.
 The page is made by \`npm run docs\`: the real program, a simulated cloud and cluster, a simulated Slack. Each message below is what was posted, block by
-block. CI makes it again and fails where it differs.
+block, as a reader in Shanghai sees it. CI makes it again and fails where it differs.
 
 \`\`\`yaml
 CONFIGURATION
