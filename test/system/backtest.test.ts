@@ -115,7 +115,7 @@ describe("backtest", () => {
 
   it("says that the record ends before --since", async () => {
     const { code, err } = await say("backtest", "--since", "2026-03-01", "--format", "json");
-    expect([code, err.includes("the record ends at 2026-02-02T00:00:00")]).toEqual([0, true]);
+    expect([code, err.includes("the record ends at 2026-02-02 00:00")]).toEqual([0, true]);
   });
 
   it("tries each delay of a sweep", async () => {
