@@ -595,7 +595,8 @@ function allocateGiven(world: World, region: Region, ip: string, parameters: Cal
   if (isp !== "BGP") throw new ApiError("InvalidParameterValue.UnavailableIsp", `an address of ${isp} can't be named`);
   const month = `${region.account.uin} ${new Date(world.clock.now() + 8 * 3_600_000).toISOString().slice(0, 7)}`;
   const tries = given.tries.get(month) ?? 0;
-  if (tries >= GIVEN_A_MONTH) throw new ApiError("LimitExceeded", "three addresses a month can be named");
+  if (tries >= GIVEN_A_MONTH)
+    throw new ApiError("LimitExceeded.MonthlyAddressRecoveryQuota", "three addresses a month can be named");
   given.tries.set(month, tries + 1);
   if (region.addresses.size >= region.quota) throw new ApiError("AddressQuotaLimitExceeded", "the EIP quota is used up");
   const taken = world.accounts.some(({ regions }) =>

@@ -27,20 +27,32 @@ export function createRecoverer(sessions: Sessions): Recoverer {
   };
 }
 
-/** Each documented refusal in a sentence; what is none of them, in the cloud's words. */
+/** Each documented refusal in a sentence, by the codes of VPC's own error list; what is none of them, in the cloud's words. */
 const REFUSALS: readonly { readonly code: RegExp; readonly why: (ip: string, isp: string) => string }[] = [
   {
-    code: /^InvalidParameterValue\.AddressIp(NotAvailable|NotFound|NotInPublic)$/,
+    code: /^InvalidParameterValue\.Address(Ip)?(NotAvailable|NotFound|NotPublic|NotApplicable)$|^ResourceInUse\.Address$/,
     why: (ip) => `the address ${ip} is not to be had: somebody else has it by now, or the cloud keeps it`,
   },
-  { code: /^AddressQuotaLimitExceeded/, why: () => "the account's quota of EIPs is used up: release one, or ask for more" },
   {
-    code: /^LimitExceeded/,
+    code: /^AddressQuotaLimitExceeded\.DailyAllocate$|^LimitExceeded\.DailyAllocateAddressQuotaLimitExceeded$/,
+    why: () => "the account has allocated as many EIPs today as it may: try again tomorrow",
+  },
+  {
+    code: /^(LimitExceeded\.)?AddressQuotaLimitExceeded$|^LimitExceeded\.Address$/,
+    why: () => "the account's quota of EIPs is used up: release one, or ask for more",
+  },
+  {
+    code: /^LimitExceeded(\.MonthlyAddressRecoveryQuota)?$/,
     why: () => "the cloud's own count of this month's tries is used up: three a month, for each account",
   },
   {
-    code: /^InvalidParameterValue\.InternetServiceProvider|^InvalidParameterValue\.UnavailableIsp|^UnsupportedOperation\.IspNotSupported/,
+    code: /(Isp|InternetServiceProvider)[A-Za-z]*$/i,
     why: (_, isp) => `the line type ${isp} can't be asked for by address`,
+  },
+  { code: /^FailedOperation\.BalanceInsufficient$/, why: () => "the account's balance does not allow it" },
+  {
+    code: /^InvalidParameterValue\.BandwidthPackage/,
+    why: () => "its bandwidth package is not there any more, or takes no EIP",
   },
 ];
 

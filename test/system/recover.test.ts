@@ -135,6 +135,46 @@ describe("recover", () => {
     else expect([code, await kinds()]).toEqual([1, ["receipt", "recovering", "not-recovered"]]);
   });
 
+  it.each<{ code: string; says: string }>([
+    { code: "InvalidParameterValue.AddressIpNotAvailable", says: "is not to be had" },
+    { code: "InvalidParameterValue.AddressIpNotFound", says: "is not to be had" },
+    { code: "ResourceInUse.Address", says: "is not to be had" },
+    { code: "AddressQuotaLimitExceeded", says: "quota of EIPs is used up" },
+    { code: "LimitExceeded.AddressQuotaLimitExceeded", says: "quota of EIPs is used up" },
+    { code: "AddressQuotaLimitExceeded.DailyAllocate", says: "try again tomorrow" },
+    { code: "LimitExceeded.DailyAllocateAddressQuotaLimitExceeded", says: "try again tomorrow" },
+    { code: "LimitExceeded.MonthlyAddressRecoveryQuota", says: "count of this month's tries is used up" },
+    { code: "InvalidParameterValue.UnavailableIsp", says: "line type BGP can't be asked for" },
+    { code: "UnauthorizedOperation", says: "deploy/cam/recover.json" },
+    { code: "FailedOperation.BalanceInsufficient", says: "balance does not allow it" },
+    { code: "InvalidParameterValue.BandwidthPackageNotFound", says: "bandwidth package is not there any more" },
+    { code: "InvalidParameterValue.SomethingNew", says: "SomethingNew" },
+  ])("has a sentence of its own for $code, with the code, and fails", async ({ code: refusal, says }) => {
+    await receipt();
+    simulator.cloud.faults.push({ action: "AllocateAddresses", kind: "error", code: refusal });
+    const { code, err } = await say("recover", eip.id, "--yes");
+    expect([code, err.includes(says), err.includes(refusal)]).toEqual([1, true, true]);
+    expect([await kinds(), region().addresses.size]).toEqual([["receipt", "recovering", "not-recovered"], 0]);
+  });
+
+  it("counts the tries of a month by the cloud's calendar, and of one account", async () => {
+    await receipt();
+    world.released.splice(0);
+    for (const _ of [1, 2, 3]) await say("recover", eip.id, "--yes");
+    // 2026-01-31 16:00 UTC is February in UTC+8.
+    clock.advance(Date.UTC(2026, 0, 31, 15, 50) - clock.now());
+    expect((await say("recover", eip.id)).err).toContain("3 tries of this month");
+    clock.advance(15 * 60_000);
+    expect((await say("recover", eip.id)).err).toContain("try 1 of 3 this month");
+  });
+
+  it("stands still where STOP is set", async () => {
+    await receipt();
+    await writeFile(join(folder, "state", "STOP"), "");
+    const { code, err } = await say("recover", eip.id, "--yes");
+    expect([code, err.includes("STOP"), region().addresses.size]).toEqual([1, true, 0]);
+  });
+
   it("takes three tries a month, by its own count", async () => {
     await receipt();
     world.released.splice(0);
