@@ -247,7 +247,13 @@ function addCommands(program: Command, add: Add): void {
   add(
     "plan",
     "print what a run would do, and write it to a file, to be applied",
-    { formats: ["table", "markdown", "json"], out: "the plan's file (needed), which is JSON", mode: true, planFile: true },
+    {
+      formats: ["table", "markdown", "json"],
+      out: "the plan's file (needed), which is JSON",
+      mode: true,
+      planFile: true,
+      language: true,
+    },
     async (context) => (await import("./commands/plan.ts")).plan(context),
     ["eip-guard plan --out plan.json", "eip-guard plan --out plan.json --format markdown"],
   );

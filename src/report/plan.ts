@@ -1,6 +1,7 @@
 import { createColors } from "picocolors";
 import type { EipResult, ScanResult } from "../core/terms/result.ts";
-import { catalogue } from "../language/catalogue.ts";
+import { type Catalogue, catalogue } from "../language/catalogue.ts";
+import { PLAN_WORDS, type PlanWords } from "../language/plan.ts";
 import { dueNext } from "./due.ts";
 import { escapeMarkdown as text, visible } from "./escape.ts";
 import { json } from "./json.ts";
@@ -10,7 +11,8 @@ import type { RenderOptions } from "./options.ts";
 import { item, section } from "./table.ts";
 import * as words from "./words.ts";
 
-const ENGLISH = catalogue("en");
+/** The words of a plan, and all that reports say besides. */
+type Say = Catalogue & { readonly plan: PlanWords };
 
 /** A plan as it is written to its file. */
 export interface PlanFile {
@@ -41,15 +43,18 @@ export function renderPlan(
   options: RenderOptions,
 ): string {
   if (format === "json") return json(file);
+  const { language = "en" } = options;
+  const say: Say = { ...catalogue(language), plan: PLAN_WORDS[language] };
+  const { plan } = say;
   const parts: readonly Part[] = [
-    { title: "To release", items: file.items.filter(({ action }) => action === "release"), lines: [] },
-    { title: "To flag", items: file.items.filter(({ action }) => action === "flag"), lines: [] },
-    { title: file.items.length === 0 ? "Why there is nothing to do" : "What bounds it", items: [], lines: bounds(file, result) },
-    { title: "Withheld", items: [], lines: withheld(result) },
-    { title: "Due next", items: [], lines: dueNext(result, ENGLISH) },
+    { title: plan.toRelease, items: file.items.filter(({ action }) => action === "release"), lines: [] },
+    { title: plan.toFlag, items: file.items.filter(({ action }) => action === "flag"), lines: [] },
+    { title: file.items.length === 0 ? plan.nothing : plan.bounds, items: [], lines: bounds(file, result, say) },
+    { title: plan.withheld, items: [], lines: withheld(result, say) },
+    { title: plan.dueNext, items: [], lines: dueNext(result, say) },
   ];
   const shown = parts.filter(({ items, lines }) => items.length + lines.length > 0);
-  return format === "markdown" ? markdown(file, shown) : table(file, shown, options);
+  return format === "markdown" ? markdown(file, shown, say) : table(file, shown, options, say);
 }
 
 interface Part {
@@ -58,31 +63,24 @@ interface Part {
   readonly lines: readonly string[];
 }
 
-function headline({ flags, releases, createdAt, expiresAt }: PlanFile): string {
-  return `Plan of ${words.moment(createdAt)}: ${flags} to flag, ${releases} to release; valid until ${words.moment(expiresAt)}`;
+function headline({ flags, releases, createdAt, expiresAt }: PlanFile, { plan, figures }: Say): string {
+  return plan.headline(figures.moment(createdAt), String(flags), String(releases), figures.moment(expiresAt));
 }
 
-function bounds(file: PlanFile, result: ScanResult): readonly string[] {
-  const still = words.standstill(result, ENGLISH);
+function bounds(file: PlanFile, result: ScanResult, say: Say): readonly string[] {
+  const { plan } = say;
+  const still = words.standstill(result, say);
   const lines = still === null ? [] : [still];
-  if (result.gaps.length > 0)
-    lines.push(`${words.count(result.gaps.length, "part")} could not be read: what it would decide is unknown, and kept`);
+  if (result.gaps.length > 0) lines.push(plan.unread(result.gaps.length));
   const capped = file.items.filter((one) => one.capped).length;
-  if (capped > 0)
-    lines.push(
-      `a cap holds ${words.count(capped, "release")} back: eip-guard apply FILE --confirm ${file.releases} takes them over it`,
-    );
+  if (capped > 0) lines.push(plan.capped(capped, `eip-guard apply FILE --confirm ${file.releases}`));
   if (file.items.length > 0 || lines.length > 0) return lines;
   const waiting = result.eips.filter((eip) => eip.flagAt !== null).length;
-  return [
-    waiting === 0
-      ? "policy acts on none of the EIPs"
-      : `nothing is due yet of ${words.count(waiting, "EIP")} that policy acts on`,
-  ];
+  return [waiting === 0 ? plan.actsOnNone : plan.notDue(waiting)];
 }
 
 /** Each reason once, with how many it holds back; those of a cap are in the plan itself. */
-function withheld({ eips }: ScanResult): readonly string[] {
+function withheld({ eips }: ScanResult, { plan }: Say): readonly string[] {
   const found = new Map<string, EipResult[]>();
   for (const eip of eips) {
     if (eip.withheld === null) continue;
@@ -93,48 +91,47 @@ function withheld({ eips }: ScanResult): readonly string[] {
       `${members
         .map(({ id }) => id)
         .slice(0, NAMED)
-        .join(", ")}${more(members)}: ${why}`,
+        .join(", ")}${members.length > NAMED ? plan.more(members.length - NAMED) : ""}: ${why}`,
   );
 }
 
 const NAMED = 5;
 
-function more(members: readonly unknown[]): string {
-  return members.length > NAMED ? ` and ${words.count(members.length - NAMED, "more", "more")}` : "";
+function idle({ idleAtLeastSeconds }: PlanItem, { figures }: Say): string {
+  return idleAtLeastSeconds === null ? "-" : `≥ ${figures.duration(idleAtLeastSeconds)}`;
 }
 
-function idle({ idleAtLeastSeconds }: PlanItem): string {
-  return idleAtLeastSeconds === null ? "-" : `≥ ${words.duration(idleAtLeastSeconds)}`;
-}
-
-function table(file: PlanFile, parts: readonly Part[], { color, width }: RenderOptions): string {
+function table(file: PlanFile, parts: readonly Part[], { color, width }: RenderOptions, say: Say): string {
   const paint = createColors(color);
-  const head = ["EIP", "ADDRESS", "IDLE FOR", "A MONTH", "POD"];
+  const { plan } = say;
+  const head = plan.columns.slice(0, 5).map((name) => name.toUpperCase());
   const body = parts.map(({ title, items, lines }) => {
     const rows = items.map((one) => ({
-      cells: [one.id, one.ip, idle(one), one.costPerMonth, one.pod ?? "-"].map(visible),
+      cells: [one.id, one.ip, idle(one, say), one.costPerMonth, one.pod ?? "-"].map(visible),
       paint: String,
-      below: [...item(one.detail, width - 16), ...(one.capped ? item("above a cap", width - 16) : [])].map(paint.dim),
+      below: [...item(one.detail, width - 16), ...(one.capped ? item(plan.aboveCap, width - 16) : [])].map(paint.dim),
     }));
     const told = items.length === 0 ? [] : columns(head, rows, paint.dim);
     const heading = items.length === 0 ? title : `${title} (${items.length.toLocaleString("en")})`;
     return section(heading, [...told, ...lines.flatMap((line) => item(line, width))], paint);
   });
-  return `${[paint.bold(headline(file)), ...body].join("\n\n")}\n`;
+  return `${[paint.bold(headline(file, say)), ...body].join("\n\n")}\n`;
 }
 
-function markdown(file: PlanFile, parts: readonly Part[]): string {
+function markdown(file: PlanFile, parts: readonly Part[], say: Say): string {
+  const { plan } = say;
+  const [eip, ip, idleFor, month, pod, why] = plan.columns;
   const body = parts.map(({ title, items, lines }) => {
     if (items.length === 0) return bullets(title, lines.map(text));
     const rows = items.map((one) => [
       text(one.id),
       text(one.ip),
       text(one.pod ?? "-"),
-      text(idle(one)),
+      text(idle(one, say)),
       text(one.costPerMonth),
-      text(`${one.detail}${one.capped ? " (above a cap)" : ""}`),
+      text(`${one.detail}${one.capped ? ` (${plan.aboveCap})` : ""}`),
     ]);
-    return `## ${title} (${items.length})\n\n${grid(["EIP", "Address", "Pod", "Idle for", "A month", "Why"], rows)}`;
+    return `## ${title} (${items.length})\n\n${grid([eip, ip, pod, idleFor, month, why], rows)}`;
   });
-  return `${[`# ${text(headline(file))}`, ...body].join("\n\n")}\n`;
+  return `${[`# ${text(headline(file, say))}`, ...body].join("\n\n")}\n`;
 }
