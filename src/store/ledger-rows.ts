@@ -13,7 +13,7 @@ export interface Shared {
   readonly words: string[];
 }
 
-/** place · ip · firstSeenAt · lastSeenAt · boundAt · status · its since · pod · verdict · judged · outlook */
+/** place · ip · firstSeenAt · lastSeenAt · boundAt · status · its since · pod · verdict · judged · outlook · recorded (rows of before have none) */
 export type Row = [
   number,
   string,
@@ -26,6 +26,7 @@ export type Row = [
   [number, number, number] | null,
   [number, number, number | null] | null,
   [number | null, boolean] | null,
+  (string | null | undefined)?,
 ];
 
 /** Every field that a row can hold: an EIP with any other is written as a whole. */
@@ -49,6 +50,7 @@ const IN_ROWS: ReadonlySet<string> = new Set<keyof AddressMemory>([
   "verdict",
   "judged",
   "outlook",
+  "recorded",
 ]);
 
 /** Shared things, and where each is found again while rows are made. */
@@ -77,7 +79,7 @@ function wordOf(shared: Shared, word: string): number {
 /** @returns null for an EIP that no row can hold */
 export function rowOf(memory: AddressMemory, shared: Shared, writtenAt: Instant | null): Row | null {
   if (writtenAt === null || !Number.isInteger(writtenAt) || carriesMore(memory)) return null;
-  const { account, region, ip, firstSeenAt, lastSeenAt, boundAt, status, pod, verdict, judged, outlook } = memory;
+  const { account, region, ip, firstSeenAt, lastSeenAt, boundAt, status, pod, verdict, judged, outlook, recorded } = memory;
   const instants = [
     firstSeenAt,
     lastSeenAt,
@@ -104,6 +106,7 @@ export function rowOf(memory: AddressMemory, shared: Shared, writtenAt: Instant 
     verdict === null ? null : [wordOf(shared, verdict.verdict), wordOf(shared, verdict.reason), ago(verdict.at)],
     judged === undefined ? null : [wordOf(shared, judged.verdict), ago(judged.since), agoOrNull(judged.releasableSince)],
     outlook === undefined ? null : [agoOrNull(outlook.releaseAt), outlook.needsApproval],
+    recorded ?? null,
   ];
 }
 
@@ -120,7 +123,7 @@ function carriesMore(memory: AddressMemory): boolean {
 
 /** @returns null where the row names something that is not in `shared` */
 export function expand(row: Row, shared: Shared, writtenAt: Instant): AddressMemory | null {
-  const [place, ip, firstSeen, lastSeen, bound, status, since, pod, verdict, judged, outlook] = row;
+  const [place, ip, firstSeen, lastSeen, bound, status, since, pod, verdict, judged, outlook, recorded] = row;
   const at = (ago: number) => before(writtenAt, milliseconds(ago));
   const atOrNull = (ago: number | null) => (ago === null ? null : at(ago));
   const where = shared.places[place];
@@ -154,6 +157,7 @@ export function expand(row: Row, shared: Shared, writtenAt: Instant): AddressMem
       ? {}
       : { judged: { verdict: row0, since: at(judged[1]), releasableSince: atOrNull(judged[2]) } }),
     ...(outlook === null ? {} : { outlook: { releaseAt: atOrNull(outlook[0]), needsApproval: outlook[1] } }),
+    ...(typeof recorded === "string" ? { recorded } : {}),
   };
 }
 

@@ -66,6 +66,7 @@ const rowSchema: z.ZodType<Row> = z.tuple([
   z.tuple([index, index, ago]).nullable(),
   z.tuple([index, ago, ago.nullable()]).nullable(),
   z.tuple([ago.nullable(), z.boolean()]).nullable(),
+  z.string().nullable().optional(),
 ]);
 
 const saidKeep = z.strictObject({ at, by: z.string(), why: z.string(), until: at.nullable() });
