@@ -52,9 +52,10 @@ export async function tellFailure(
   await notifier.announce({ kind: "failed", at: now, run, mode, failures: [], error: { why, fix } });
 }
 
-/** Another run was faster: nothing failed. */
+/** Another run was faster, so that nothing failed; or a mistake of the user, after which nothing may have been done (contract.md, Exit codes). */
 function isOrdinary(error: unknown): boolean {
-  return error instanceof GuardError && ["LeaseHeld", "TickServed", "LostRace"].includes(error.code);
+  if (!(error instanceof GuardError)) return false;
+  return error.fault === "user" || ["LeaseHeld", "TickServed", "LostRace"].includes(error.code);
 }
 
 function dayOf(now: Instant): Instant {

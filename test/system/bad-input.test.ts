@@ -147,9 +147,9 @@ describe("a store that can't be trusted stops a run, is never taken for empty, a
   });
 });
 
-/** Who asks whether he may work leaves a note of it. */
+/** Who asks whether he may work leaves a note of it, and so does who tells people that a run failed. */
 function withoutLeases(files: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(files).filter(([name]) => !name.startsWith("/state/lease-")));
+  return Object.fromEntries(Object.entries(files).filter(([name]) => !/^\/state\/(?:lease|once)-/.test(name)));
 }
 
 describe("what can't be read is a gap: exit 3, or 1 where no region was read, named with its fix, and nothing known is forgotten", () => {

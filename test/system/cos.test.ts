@@ -190,7 +190,8 @@ describe("run does nothing and asks nobody", () => {
     expect(err).toMatch(new RegExp(`^error: .*${says.source}.*\nFix: .*${fix.source}`));
     expect([code, out]).toEqual([expected, ""]);
     expect(stage.simulator.cloud.calls.length).toBe(asked);
-    expect(stage.simulator.slack.messages).toEqual([]);
+    // That the run failed is all that may be said.
+    expect(stage.simulator.slack.messages.filter(({ text }) => !text.startsWith("The run failed"))).toEqual([]);
     expect(keys().filter((key) => key.includes("/trail/"))).toEqual([]);
   });
 });
