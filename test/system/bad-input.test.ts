@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createWorkload, NEVER, startCluster } from "../../sim/world/life.ts";
 import { addAccount } from "../../sim/world/world.ts";
+import type { Ledger } from "../../src/core/terms/ledger.ts";
 import type { ScanResult } from "../../src/core/terms/result.ts";
+import { parseLedger } from "../../src/store/ledger-schema.ts";
 import { openStage, type Stage } from "./stage.ts";
 
 /** What is wrong outside of the guard, as a user meets it: the message, the fix, the exit code, and that nothing is lost by it. */
@@ -208,6 +210,7 @@ describe("what can't be read is a gap: exit 3, or 1 where no region was read, na
     expect(`${text}${err}`).not.toContain("marked-token");
     expect(eips.filter(({ action }) => action !== "none")).toEqual([]);
     const after = await memory();
+    expect(Object.keys(known).length).toBeGreaterThan(0);
     for (const [id, { pod, firstSeenAt }] of Object.entries(known)) expect(after[id]).toMatchObject({ pod, firstSeenAt });
   });
 });
@@ -217,6 +220,8 @@ async function kubeconfig(): Promise<string> {
   return join(stage.folder, name);
 }
 
-async function memory(): Promise<Readonly<Record<string, { readonly pod: unknown; readonly firstSeenAt: unknown }>>> {
-  return JSON.parse(await readFile(await newest("ledger-"), "utf8")).addresses;
+/** What the ledger knows of each EIP, by its id. */
+async function memory(): Promise<Ledger["addresses"]> {
+  const name = await newest("ledger-");
+  return parseLedger(await readFile(name, "utf8"), name, Number(/(\d+)\.json$/.exec(name)?.[1])).addresses;
 }
