@@ -7,7 +7,7 @@ import type { Config } from "./config/sections.ts";
 import { known } from "./core/terms/known.ts";
 import type { Mode } from "./core/terms/policy.ts";
 import { instant } from "./core/terms/time.ts";
-import type { CheckPorts } from "./cycle/check.ts";
+import type { CheckPorts } from "./cycle/check-look.ts";
 import type { Powers } from "./cycle/powers.ts";
 import type { FunctionReader, FunctionWriter } from "./deployment.ts";
 import { GuardError } from "./errors.ts";

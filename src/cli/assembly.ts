@@ -13,7 +13,7 @@ import {
 } from "../assemble.ts";
 import type { Environment } from "../config/credentials.ts";
 import type { Config } from "../config/sections.ts";
-import type { CheckPorts } from "../cycle/check.ts";
+import type { CheckPorts } from "../cycle/check-look.ts";
 import type { Powers } from "../cycle/powers.ts";
 import type { FunctionReader, FunctionWriter } from "../deployment.ts";
 import type { Clock, CloudWriter, ReadPorts, StoreReader, StoreWriter } from "../ports.ts";

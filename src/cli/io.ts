@@ -58,3 +58,6 @@ export interface CommandContext {
   /** Messages for people, on stderr; silent with --quiet. */
   readonly tell: (message: string) => void;
 }
+
+/** The program itself: the demo types its commands. */
+export type RunCli = (argv: readonly string[], io: CliIo) => Promise<number>;

@@ -1,48 +1,17 @@
 import type { Fit } from "../config/schedule.ts";
 import type { Config } from "../config/sections.ts";
-import { counted, describeThreshold } from "../core/terms/describe.ts";
-import { known, type Reading, type Unknown, unknown } from "../core/terms/known.ts";
+import { counted } from "../core/terms/describe.ts";
+import type { Unknown } from "../core/terms/known.ts";
 import { placeKey, samePlace } from "../core/terms/place.ts";
-import { clusterThreshold, recycling } from "../core/terms/threshold.ts";
 import { before, DAY, humanDuration, milliseconds } from "../core/terms/time.ts";
 import { GuardError, whyOf } from "../errors.ts";
-import type { CloudCluster, ClusterAddress, ReadPorts } from "../ports.ts";
-import { type AlertPorts, checkAlerts } from "./check-alerts.ts";
+import type { CloudCluster, ClusterAddress } from "../ports.ts";
+import { checkAlerts } from "./check-alerts.ts";
+import { lookAtCluster, lookAtIpamdsRole } from "./check-cluster.ts";
 import { type Check, check, type Preflight } from "./check-line.ts";
-import { type CamRight, clusterFix, connectionFix, roleFix, statementFix } from "./fixes.ts";
+import { type CheckPorts, failed, heard, type Look, type SecretFound, toldOnce } from "./check-look.ts";
+import { type CamRight, statementFix } from "./fixes.ts";
 import { slowReadings } from "./readings.ts";
-
-/** What `check` looks at beyond the readers. */
-export interface CheckPorts extends ReadPorts, AlertPorts {
-  /** Whether the API server gives each right that is needed; each denied one with the rule to paste. */
-  readonly review: (
-    cluster: ClusterAddress,
-  ) => Promise<Reading<readonly { readonly what: string; readonly allowed: boolean; readonly rule: string }[]>>;
-  /** Tries the store out, where that is asked, and says what that proved; null where it is not. Throws what is wrong with it. */
-  readonly probeStore: () => Promise<string | null>;
-  /** CAM actions that this configuration needs, each with what it is for. */
-  readonly rights: readonly CamRight[];
-  /** The secrets that the configuration names, each with what a look at it found. */
-  readonly secrets: readonly SecretFound[];
-  /** Names of the environment's variables that name a proxy. */
-  readonly proxies: readonly string[];
-}
-
-export interface SecretFound {
-  readonly variable: string;
-  /** In the Secrets Manager. */
-  readonly name: string;
-  readonly region: string;
-  readonly from: "environment" | "ssm";
-  /** Null: it is there. */
-  readonly problem: GuardError | null;
-}
-
-function checkSecret({ variable, name, region, from, problem }: SecretFound): Check {
-  if (problem !== null) return check(`secret ${variable}`, "fail", problem.message, problem.fix);
-  const where = from === "environment" ? "set in the environment, which wins over" : "read from";
-  return check(`secret ${variable}`, "ok", `${where} ${name} of ${region} in the Secrets Manager`);
-}
 
 /** What the command line says besides. */
 export interface Asked {
@@ -61,31 +30,6 @@ export interface AskedSchedule {
   readonly timer: GuardError | null;
   /** Whether the latest runs are looked at, too. */
   readonly runs: boolean;
-}
-
-function checkSchedule({ fit, next, timer }: AskedSchedule): readonly Check[] {
-  const { refusal, warnings } = fit;
-  const when = check("schedule: next runs", "ok", next.join("; "));
-  const scf = timer === null ? [] : [check("schedule in SCF", "warn", timer.message, timer.fix)];
-  if (refusal !== null) return [check("schedule", "fail", refusal.message, refusal.fix), when, ...scf];
-  if (warnings.length === 0) return [check("schedule", "ok", "runs come often enough for policy.maxGap"), when, ...scf];
-  return [...warnings.map((warning) => check("schedule", "warn", warning)), when, ...scf];
-}
-
-/** One look around: what it found so far, and which calls of the cloud were answered. */
-interface Look {
-  readonly ports: CheckPorts;
-  readonly config: Config;
-  readonly found: Found[];
-  /** Answers by account and action. */
-  readonly answers: Map<string, Reading<unknown>[]>;
-  /** The account of our own keys, once it is known. */
-  uin: string | null;
-}
-
-/** Lines with the same key have one cause: it is told once, with all the places. */
-interface Found extends Check {
-  readonly key?: string;
 }
 
 /** Every prerequisite of a run, one line each, with the fix where one is missing. It changes nothing, but for what `notify` and `probeStore` say. */
@@ -111,56 +55,19 @@ export async function preflight(
   return { schema: "eip-guard/check/v1", checks: toldOnce(look.found) };
 }
 
-/** Failures of one cause in many places become one line, at the first place. */
-function toldOnce(found: readonly Found[]): readonly Check[] {
-  const checks: Check[] = [];
-  const told = new Set<string>();
-  for (const { key, ...line } of found) {
-    if (key === undefined) {
-      checks.push(line);
-      continue;
-    }
-    if (told.has(key)) continue;
-    told.add(key);
-    const same = found.filter((other) => other.key === key);
-    const worst = same.some(({ status }) => status === "fail") ? "fail" : line.status;
-    const others = same.slice(1).map(({ name }) => name);
-    const also = others.length === 0 ? "" : `; the same for ${others.join(", ")}`;
-    checks.push({ ...line, status: worst, detail: `${line.detail}${also}` });
-  }
-  return checks;
+function checkSecret({ variable, name, region, from, problem }: SecretFound): Check {
+  if (problem !== null) return check(`secret ${variable}`, "fail", problem.message, problem.fix);
+  const where = from === "environment" ? "set in the environment, which wins over" : "read from";
+  return check(`secret ${variable}`, "ok", `${where} ${name} of ${region} in the Secrets Manager`);
 }
 
-/** Writes down that an action was answered, or why not. */
-function heard<T>({ answers }: Look, account: string, action: string, reading: Reading<T>): Reading<T> {
-  const key = `${account} ${action}`;
-  answers.set(key, [...(answers.get(key) ?? []), reading]);
-  return reading;
-}
-
-/** A failed reading of the cloud as a line: one for each cause, and for each missing right. */
-function failed(
-  look: Look,
-  name: string,
-  status: "warn" | "fail",
-  account: string,
-  action: string,
-  { why, cause }: Unknown,
-): Found {
-  const { ports, config } = look;
-  const connection = connectionFix(cause, { tencent: config.tencent, proxies: ports.proxies });
-  if (connection !== null) return { ...check(name, status, why, connection), key: `${cause} ${withoutAction(why, action)}` };
-  if (cause === "role") {
-    const roleArn = config.tencent.accounts.find((one) => one.name === account)?.roleArn ?? "";
-    return { ...check(name, status, why, roleFix(roleArn, look.uin)), key: `role ${account}` };
-  }
-  if (cause === "forbidden")
-    return { ...check(name, status, why, statement(ports, action)), key: `forbidden ${account} ${action}` };
-  return check(name, status, why, "see docs of the code in the message, and try again; it may pass by itself");
-}
-
-function withoutAction(why: string, action: string): string {
-  return why.replace(`${action}: `, "");
+function checkSchedule({ fit, next, timer }: AskedSchedule): readonly Check[] {
+  const { refusal, warnings } = fit;
+  const when = check("schedule: next runs", "ok", next.join("; "));
+  const scf = timer === null ? [] : [check("schedule in SCF", "warn", timer.message, timer.fix)];
+  if (refusal !== null) return [check("schedule", "fail", refusal.message, refusal.fix), when, ...scf];
+  if (warnings.length === 0) return [check("schedule", "ok", "runs come often enough for policy.maxGap"), when, ...scf];
+  return [...warnings.map((warning) => check("schedule", "warn", warning)), when, ...scf];
 }
 
 /** The accounts first: whose keys they are, and whether two of them are one. */
@@ -261,96 +168,6 @@ async function lookForClusters(
   return { clusters: listed, complete };
 }
 
-async function lookAtCluster(look: Look, cluster: ClusterAddress): Promise<void> {
-  const { ports, config, found } = look;
-  const name = `cluster ${cluster.id}`;
-  const bad = config.clusters.ignore.includes(cluster.id) ? "warn" : "fail";
-  const file = config.clusters.kubeconfigs.find(({ id }) => id === cluster.id);
-  if (config.clusters.credentials === "describe" && file === undefined)
-    found.push(
-      check(
-        name,
-        "warn",
-        "its kubeconfig comes from the cloud: the first call makes a client certificate that is valid for 20 years",
-      ),
-    );
-  const rights = await ports.review(cluster);
-  if (rights.known) found.push(checkClusterRights(name, bad, rights.value));
-  else if (file === undefined && rights.cause === "forbidden")
-    found.push(check(name, bad, rights.why, statementFix(ports.rights.filter(({ actions }) => actions.some(isKubeconfigCall)))));
-  else {
-    const { written = null, context = null, secret = null } = file ?? {};
-    const surroundings = { written, secret, context, accounts: config.tencent.accounts.length };
-    found.push(check(name, bad, rights.why, clusterFix(rights.cause, cluster, surroundings)));
-  }
-  await lookAtThreshold(look, cluster, bad, rights.known);
-}
-
-function isKubeconfigCall(action: string): boolean {
-  return /Kubeconfig|ClusterCredential|EndpointStatus/.test(action);
-}
-
-function checkClusterRights(
-  name: string,
-  bad: "warn" | "fail",
-  rights: readonly { readonly what: string; readonly allowed: boolean; readonly rule: string }[],
-): Check {
-  const missing = rights.filter(({ allowed }) => !allowed);
-  if (missing.length === 0) return check(name, "ok", `reachable, and all ${rights.length} rights are there`);
-  const rules = missing.map(({ rule }) => `  - ${rule}`).join("\n");
-  const list = missing.map(({ what }) => what).join(", ");
-  return check(name, bad, `missing: ${list}`, `add to the rules of its user's ClusterRole:\n${rules}`);
-}
-
-async function lookAtThreshold(look: Look, cluster: ClusterAddress, bad: "warn" | "fail", reachable: boolean): Promise<void> {
-  const { ports, found } = look;
-  const name = `cluster ${cluster.id}: recycle threshold`;
-  const { account, region, id } = cluster;
-  const [ipamd, deployment] = await Promise.all([
-    ports.cloud.ipamd(account, region, id),
-    reachable ? ports.kubernetes.ipamdDeployment(cluster) : unknown("the cluster can't be read"),
-  ]);
-  heard(look, account, "DescribeIPAMD", ipamd);
-  if (!ipamd.known) {
-    found.push(failed(look, name, bad, account, "DescribeIPAMD", ipamd));
-    return;
-  }
-  const visible = deployment.known ? deployment.value : null;
-  const facts = known({
-    ...ipamd.value,
-    authorised: await ports.cloud.ipamdAuthorised(account),
-    argument: visible?.argument ?? null,
-    version: visible?.version ?? null,
-  });
-  const threshold = clusterThreshold(facts);
-  const state = recycling(facts);
-  const fine = threshold.state === "set" && state.running !== false;
-  const fix =
-    threshold.state === "never"
-      ? "set the EIP recycle policy of the cluster (TKE console: component management, eniipamd, IP recycle policy), or let eip-guard release by policy"
-      : "";
-  found.push(check(name, fine ? "ok" : "warn", `${describeThreshold(threshold)}; ${state.why}`, fix));
-}
-
-async function lookAtIpamdsRole(look: Look, account: string): Promise<void> {
-  const authorised = heard(look, account, "ListAttachedRolePolicies", await look.ports.cloud.ipamdAuthorised(account));
-  const name = `ipamd's role in account ${account}`;
-  if (!authorised.known) {
-    look.found.push(failed(look, name, "warn", account, "ListAttachedRolePolicies", authorised));
-    return;
-  }
-  look.found.push(
-    authorised.value
-      ? check(name, "ok", "IPAMDofTKE_QCSRole has the EIP policy")
-      : check(
-          name,
-          "warn",
-          "IPAMDofTKE_QCSRole lacks the EIP policy: ipamd can neither make nor recycle EIPs",
-          "attach QcloudAccessForIPAMDRoleInQcloudAllocateEIP to the role IPAMDofTKE_QCSRole",
-        ),
-  );
-}
-
 /** No EIP has this id: the question is asked for the right to ask it. */
 const NO_EIP = "eip-00000000";
 
@@ -449,10 +266,4 @@ function checkKnownGap(): Check {
     "skip",
     "their EIPs are listed only with an undocumented filter, and are not looked at",
   );
-}
-
-/** The CAM statement to paste for an action. */
-function statement({ rights }: CheckPorts, action: string): string {
-  const needed = rights.find(({ actions }) => actions.some((name) => name.endsWith(`:${action}`)));
-  return statementFix([needed ?? { actions: [`*:${action}`], resource: ["*"] }]);
 }

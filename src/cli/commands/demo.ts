@@ -20,7 +20,7 @@ import { render } from "../../report/index.ts";
 import { wrap } from "../../report/layout.ts";
 import { renderBrief } from "../../report/table.ts";
 import { EXIT } from "../exit-codes.ts";
-import type { CliIo, CommandContext } from "../io.ts";
+import type { CliIo, CommandContext, RunCli } from "../io.ts";
 import { usesColour } from "../output.ts";
 import type { OwnOptions } from "../own-options.ts";
 
@@ -48,9 +48,6 @@ policy:
       releaseAfter: never
 release: { notice: 24h, maxPerRun: 10, maxPercent: 50 }
 `;
-
-/** The program itself: the demo types its commands. */
-type RunCli = (argv: readonly string[], io: CliIo) => Promise<number>;
 
 /** `eip-guard demo`: a scan, then some weeks of life, against a simulated cloud and cluster. Needs no account and no network. */
 export async function demo(context: CommandContext, own: OwnOptions, runCli: RunCli): Promise<number> {
