@@ -51,7 +51,7 @@ function claimOf(cluster: Cluster, namespace: string, name: string): KubernetesO
   return cluster.store.get("EIPClaim", CLAIM_GROUP, namespace, name);
 }
 
-function eipIdOf(claim: KubernetesObject): string | undefined {
+export function eipIdOf(claim: KubernetesObject): string | undefined {
   const status: unknown = claim.status;
   if (typeof status !== "object" || status === null || !("eipId" in status)) return undefined;
   return typeof status.eipId === "string" ? status.eipId : undefined;

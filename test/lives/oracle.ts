@@ -1,5 +1,5 @@
 import { groupOf } from "../../sim/kubernetes/objects.ts";
-import { annotation, eksConfigOf, isOnSuperNode } from "../../sim/world/ipamd.ts";
+import { annotation, eipIdOf, eksConfigOf, isOnSuperNode } from "../../sim/world/ipamd.ts";
 import { CLAIM_GROUP, type Cluster, clustersOf, type Destroyer, type Eip, eipsOf, type World } from "../../sim/world/world.ts";
 
 /**
@@ -70,14 +70,31 @@ export function createOracle(world: World, terms: Terms): Oracle {
   /** Of Pods on super nodes: whether eks-config, as a complete reading found it beside them, keeps their EIPs. */
   const policySeen = new Map<string, boolean>();
   const seenHeld = new Set<string>();
+  /** Whether a person kept an EIP when its claim was deleted: ipamd destroys it a while later, and what is said then comes too late. */
+  const keptAtDeletion = new Map<string, boolean>();
+  const watched = new Set<Cluster>();
   const violations: string[] = [];
   const releases: { id: string; by: Destroyer; at: number }[] = [];
+
+  function isKept({ id }: Eip): boolean {
+    return (terms.keeps.get(id) ?? 0) > world.clock.now();
+  }
+
+  function watchDeletions(cluster: Cluster): void {
+    if (watched.has(cluster)) return;
+    watched.add(cluster);
+    cluster.store.onRemoved((object) => {
+      const eip = object.kind === "EIPClaim" ? cluster.region.addresses.get(eipIdOf(object) ?? "") : undefined;
+      if (eip !== undefined) keptAtDeletion.set(eip.id, isKept(eip));
+    });
+  }
 
   function observe(): void {
     const byIp = new Map(eipsOf(world).map((eip) => [eip.ip, eip]));
     // Bound by hand to something that is no Pod: only a claim still speaks for its last one (domain.md §5.2, 9).
     for (const { id, instanceId } of byIp.values()) if (instanceId?.startsWith(BY_HAND) === true) holders.delete(id);
     for (const cluster of clustersOf(world)) {
+      watchDeletions(cluster);
       for (const pod of cluster.store.list("Pod", "")) {
         const eip = byIp.get(annotation(pod, "eip-public-ip") ?? "");
         if (eip === undefined || annotation(pod, "eip-id-list") !== undefined) continue;
@@ -102,12 +119,12 @@ export function createOracle(world: World, terms: Terms): Oracle {
     }
   }
 
-  function whyWanted(eip: Eip): string | null {
+  function whyWanted(eip: Eip, kept = isKept(eip)): string | null {
     const now = world.clock.now();
     if (eip.status === "BIND" || eip.status === "BIND_ENI") return `it is ${eip.status}`;
     const keep = eip.tags?.["eip-guard:keep"];
     if (keep !== undefined && !(endOfKeep(keep) <= now)) return "it carries a keep tag";
-    if ((terms.keeps.get(eip.id) ?? 0) > now) return "a person keeps it";
+    if (kept) return "a person keeps it";
     if (seenListed.has(eip.id)) return "it stood in an eip-id-list, so that it is somebody's own";
     const list = listNaming(world, eip);
     if (list !== null) return `${list} names it`;
@@ -123,7 +140,7 @@ export function createOracle(world: World, terms: Terms): Oracle {
     const now = world.clock.now();
     releases.push({ id: eip.id, by, at: now });
     const blame = (why: string) => violations.push(`${eip.id} (${eip.ip}) was released (${by}) although ${why}`);
-    const wanted = whyWanted(eip);
+    const wanted = whyWanted(eip, by === "claim" ? keptAtDeletion.get(eip.id) : undefined);
     if (wanted !== null) blame(wanted);
     const forbidden = terms.forbidden(eip.region.name);
     if (forbidden !== null) blame(forbidden);
