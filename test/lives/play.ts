@@ -12,6 +12,7 @@ import type { ScanResult } from "../../src/core/terms/result.ts";
 import { instant } from "../../src/core/terms/time.ts";
 import type { TrailRecord } from "../../src/core/terms/trail.ts";
 import type { Clock } from "../../src/ports.ts";
+import type { Backtested } from "./again.ts";
 import { createLife, THRESHOLDS } from "./life.ts";
 import { createOracle, endOfKeep } from "./oracle.ts";
 
@@ -26,21 +27,10 @@ export interface Outcome {
   readonly runs: number;
   readonly crashes: number;
   readonly released: number;
-  /** AddressIds of them. */
-  readonly ids: readonly string[];
+  /** Each of them, in order. */
+  readonly releases: readonly { readonly id: string; readonly at: number }[];
   /** Back-tests of the record that the life left behind, where they were asked for. */
   readonly backtests: readonly Backtested[];
-}
-
-/** A back-test with another delay, beside what the world itself knows. */
-export interface Backtested {
-  /** Null: of the policy that ran. */
-  readonly releaseAfter: string | null;
-  /** AddressIds that the back-test releases, each with when it was used again. */
-  readonly released: readonly { readonly id: string; readonly usedAgainAt: string | null }[];
-  /** Of these, those that the world bound again later. */
-  readonly boundLater: readonly string[];
-  readonly undecided: readonly string[];
 }
 
 const HOMES: Readonly<Record<string, string>> = { "ap-guangzhou": "home", "ap-shanghai": "east" };
@@ -136,8 +126,8 @@ export async function play(seed: number, { days = 10, calm = false, backtest = [
   });
   const life = createLife(world, random);
   const closed = new Set<string>();
-  /** When a run found an EIP bound for the last time, as the world knows it. */
-  const lastBound = new Map<string, number>();
+  /** At which runs each EIP was bound, as the world knows it. */
+  const boundAt = new Map<string, number[]>();
   const backtests: Backtested[] = [];
   let heard = 0;
   let filed = 0;
@@ -191,7 +181,7 @@ export async function play(seed: number, { days = 10, calm = false, backtest = [
   const tick = async (crashAfter?: number): Promise<ScanResult | null> => {
     runs += 1;
     if (!calm && random.chance(0.05)) interrupt();
-    for (const { id, status } of eipsOf(world)) if (status === "BIND") lastBound.set(id, clock.now());
+    for (const { id, status } of eipsOf(world)) if (status === "BIND") boundAt.set(id, [...(boundAt.get(id) ?? []), clock.now()]);
     const before = oracle.violations.length;
     const argv = ["run", "--format", "json", ...(trouble.mode === "enforce" ? [] : ["--mode", trouble.mode])];
     const { code, out, err } = await command(argv, crashAfter);
@@ -423,7 +413,7 @@ export async function play(seed: number, { days = 10, calm = false, backtest = [
     runs,
     crashes,
     released: oracle.releases.length,
-    ids: oracle.releases.map(({ id }) => id),
+    releases: oracle.releases,
     backtests,
   };
 
@@ -436,8 +426,12 @@ export async function play(seed: number, { days = 10, calm = false, backtest = [
     const result = JSON.parse(out) as BacktestResult;
     return {
       releaseAfter,
-      released: result.released.map(({ id, usedAgainAt }) => ({ id, usedAgainAt })),
-      boundLater: result.released.filter(({ id, at }) => (lastBound.get(id) ?? 0) > Date.parse(at)).map(({ id }) => id),
+      released: result.released.map(({ id, at, usedAgainAt }) => ({
+        id,
+        at: Date.parse(at),
+        usedAgainAt: usedAgainAt === null ? null : Date.parse(usedAgainAt),
+        boundAt: (boundAt.get(id) ?? []).find((bound) => bound > Date.parse(at)) ?? null,
+      })),
       undecided: result.undecided.map(({ id }) => id),
     };
   }
