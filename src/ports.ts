@@ -153,8 +153,10 @@ export interface AddressRequest extends Place {
 
 export type AllocateOutcome =
   | { readonly outcome: "allocated"; readonly id: string }
-  /** `unconfirmed`: it may have arrived, although no clear answer did. */
-  | { readonly outcome: "refused" | "unconfirmed"; readonly code: string; readonly why: string };
+  /** `counts`: whether it is one of the month's tries; false where it was not sent, or not allowed at all. */
+  | { readonly outcome: "refused"; readonly code: string; readonly why: string; readonly counts: boolean }
+  /** It may have arrived, although no clear answer did. */
+  | { readonly outcome: "unconfirmed"; readonly code: string; readonly why: string };
 
 /** What `recover` is given, and nothing else is. */
 export interface Recoverer {

@@ -1,4 +1,5 @@
 import type { ToldEip } from "../core/terms/ledger.ts";
+import { recoverLine } from "../core/terms/recovery.ts";
 import type { Act, EipResult } from "../core/terms/result.ts";
 import { csvRecord } from "../report/csv.ts";
 import type { ListFile } from "./message.ts";
@@ -39,9 +40,9 @@ export function listFile(name: string, eips: readonly EipResult[]): ListFile {
   return { name, content: [COLUMNS, ...records].map(csvRecord).join(""), eips: eips.map(({ id }) => id) };
 }
 
-const TOLD = ["id", "ip", "account", "region", "pod", "reason", "why", "recovery"] as const;
+const TOLD = ["id", "ip", "account", "region", "pod", "reason", "why", "recover", "recovery"] as const;
 
-/** The same of what happened to EIPs: of releases, with the call that may get each back. */
+/** The same of what happened to EIPs: of releases, with the command that may get each back, and the call that it makes. */
 export function toldFile(name: string, eips: readonly ToldEip[]): ListFile {
   const records = eips.map(({ id, ip, account, region, pod, reason = "", why, recovery }) => [
     id,
@@ -51,6 +52,7 @@ export function toldFile(name: string, eips: readonly ToldEip[]): ListFile {
     pod,
     reason,
     why,
+    recovery === null ? null : recoverLine(id),
     recovery,
   ]);
   return { name, content: [TOLD, ...records].map(csvRecord).join(""), eips: eips.map(({ id }) => id) };

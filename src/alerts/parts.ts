@@ -1,5 +1,6 @@
 import type { Announcement, FailedAnnouncement } from "../core/terms/announcement.ts";
 import type { PendingAnnouncement, ToldEip } from "../core/terms/ledger.ts";
+import { recoverLine } from "../core/terms/recovery.ts";
 import { localText } from "../language/figures.ts";
 import { digestParts } from "./digest.ts";
 import { actsFile, toldFile } from "./list.ts";
@@ -121,7 +122,7 @@ function toldLines(eip: ToldEip, kind: PendingAnnouncement["kind"], voice: Voice
     ...(voice.language === "en" ? [eip.why, ...eip.facts].map((fact) => voice.text(fact)) : whyTold(eip, voice)),
   ];
   if (kind !== "released") return said;
-  said.push(recovery === null ? told.noWayBack : told.wayBack(voice.code(recovery, 900)));
+  said.push(recovery === null ? told.noWayBack : told.wayBack(voice.code(recoverLine(id)), voice.code(recovery, 900)));
   said.push(told.life(voice.code(`eip-guard history ${id}`)));
   return said;
 }

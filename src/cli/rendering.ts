@@ -69,19 +69,22 @@ export async function deliverExplanation(context: CommandContext, explanation: E
 }
 
 /** An explanation as reports show it: each answer with its verdict, and the paragraph that it follows from. */
-export function explained({ run, guard, eip, rules, surroundings, wouldChange }: Explanation): ExplainResult {
+export function explained({ run, guard, eip, rules, surroundings, wouldChange, gaps }: Explanation): ExplainResult {
   const answered = rules.map(({ name, sentence, answer }) => {
     if (answer === null) return { name, sentence, answer };
     const { verdict, law } = REASONS[answer.reason];
     return { name, sentence, answer: { ...answer, verdict, law: paragraphName(law) } };
   });
-  return { run, guard, eip, rules: answered, surroundings, wouldChange };
+  return { run, guard, eip, rules: answered, surroundings, wouldChange, gaps };
 }
 
 /** Delivers an EIP's life. */
 export async function deliverHistory(context: CommandContext, { id, records }: History): Promise<void> {
   const format = shortFormat(context.options.format, "history");
-  await deliver(context, renderHistory({ id, sentences: records.map(tell) }, format, renderOptions(context)));
+  await deliver(
+    context,
+    renderHistory({ id, sentences: records.map((record) => tell(record, id)) }, format, renderOptions(context)),
+  );
 }
 
 /** Delivers what the preflight found. */

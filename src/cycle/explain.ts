@@ -3,7 +3,9 @@ import { answersOf, type RuleAnswer } from "../core/judge/judge.ts";
 import type { Situation } from "../core/judge/situation.ts";
 import type { Planned } from "../core/plan/plan.ts";
 import { presentEip } from "../core/present.ts";
-import { describeWorkload, thousands } from "../core/terms/describe.ts";
+import { counted, describeWorkload } from "../core/terms/describe.ts";
+import type { Ledger } from "../core/terms/ledger.ts";
+import { handBack, recoverLine } from "../core/terms/recovery.ts";
 import type { EipResult, GuardResult, ScanResult } from "../core/terms/result.ts";
 import { humanDuration, iso } from "../core/terms/time.ts";
 import { whatEnds } from "../core/terms/verdict.ts";
@@ -11,6 +13,7 @@ import { GuardError } from "../errors.ts";
 import type { ReadPorts } from "../ports.ts";
 import { readSomething } from "./blind.ts";
 import type { Progress } from "./collect.ts";
+import { pastOf } from "./past.ts";
 import { guardOf, readAndAssess } from "./scan.ts";
 
 /** One EIP in full: facts, evidence, every rule's answer, and what would change the verdict. */
@@ -29,35 +32,75 @@ export interface Explanation {
   readonly surroundings: readonly string[];
   /** What would change the verdict, a sentence each. */
   readonly wouldChange: readonly string[];
+  /** What of the whole inventory could not be read: the verdict stands on the rest. */
+  readonly gaps: ScanResult["gaps"];
 }
 
 /**
  * @param eip an AddressId or an address
- * @throws GuardError `UnknownEip` when no configured account and region has it
+ * @throws GuardError `UnknownEip` when no configured account and region has it: of fault `cloud` where not all could be read
  */
 export async function explain(ports: ReadPorts, config: Config, eip: string, progress?: Progress): Promise<Explanation> {
   const isMeant = ({ id, ip }: { readonly id: string; readonly ip: string }) => id === eip || ip === eip;
   const { planned, world, gaps } = await readAndAssess(ports, config, { progress, about: isMeant });
   const found = planned.find(({ judgement }) => isMeant(judgement.situation.linked.address));
   readSomething({ regions: world.facts.regions, gaps, eips: planned }, config);
-  if (found === undefined) {
-    const unread = gaps.length === 0 ? "" : `; ${thousands(gaps.length)} parts of the inventory could not be read`;
-    throw new GuardError(
-      "UnknownEip",
-      "user",
-      `no configured account and region has the EIP '${eip}'${unread}`,
-      "check the id or address, and tencent.regions",
-    );
-  }
+  if (found === undefined) throw await notThere(ports.store, eip, gaps);
   return {
     schema: "eip-guard/explain/v1",
     run: { mode: config.policy.mode, dryRun: true, finishedAt: iso(ports.clock.now()) },
     guard: guardOf(config, world.ledger, await ports.store.stopRequested()),
     eip: presentEip(found, world, config.policy),
     rules: answersOf(found.judgement.situation),
-    surroundings: surroundingsOf(found),
+    surroundings: [...surroundingsOf(found), ...(await gotBack(ports.store, found, world.ledger))],
     wouldChange: wouldChange(found, config),
+    gaps,
   };
+}
+
+/** Why it can't be explained: what became of it, where the trail knows that. */
+async function notThere(store: ReadPorts["store"], eip: string, gaps: ScanResult["gaps"]): Promise<GuardError> {
+  const past = await pastOf(store, eip);
+  if (past.recovered !== null)
+    return unknownEip(
+      `${past.recovered.id} is no longer there: its address ${past.recovered.ip} came back as ${past.recovered.newId} at ${iso(past.recovered.at)}`,
+      `eip-guard explain ${past.recovered.newId}`,
+    );
+  if (past.released !== null) {
+    const { id, ip, at, canComeBack } = past.released;
+    const life = `eip-guard history ${id} tells its life`;
+    return unknownEip(
+      `${id} is no longer there: the guard released its address ${ip} at ${iso(at)}`,
+      canComeBack ? `${recoverLine(id)} may get the address back; ${life}` : life,
+    );
+  }
+  if (gaps.length === 0)
+    return unknownEip(`no configured account and region has the EIP '${eip}'`, "check the id or address, and tencent.regions");
+  const unread = gaps.map(({ scope, what, why }) => `${scope}: ${what}: ${why}`).join("; ");
+  return new GuardError(
+    "UnknownEip",
+    "cloud",
+    `the EIP '${eip}' was not found, and ${counted(gaps.length, "part")} of the inventory could not be read: ${unread}`,
+    "eip-guard check says how to mend that; check the id or address, and tencent.regions",
+  );
+}
+
+function unknownEip(why: string, fix: string): GuardError {
+  return new GuardError("UnknownEip", "user", why, fix);
+}
+
+/** That its address is one that was got back, and how its Pod gets it. Only an EIP that is younger than some release can be one. */
+async function gotBack(store: ReadPorts["store"], { judgement }: Planned, { receipts }: Ledger): Promise<readonly string[]> {
+  const { id, createdAt } = judgement.situation.linked.address;
+  if (!receipts.some(({ at }) => createdAt === null || at <= createdAt)) return [];
+  const { recovered, trouble } = await pastOf(store, id);
+  if (trouble !== null) return [`whether its address was got back by eip-guard recover is not known: ${trouble}`];
+  if (recovered === null) return [];
+  const { id: before, at, by, pod, newId } = recovered;
+  const whose = pod === null ? "a Pod gets it" : `Pod ${pod}, which had it, gets it back`;
+  return [
+    `got back by eip-guard recover at ${iso(at)}, asked for by ${by}: ${before} had its address; ${whose} by ${handBack(newId)}`,
+  ];
 }
 
 function surroundingsOf({ judgement }: Planned): readonly string[] {

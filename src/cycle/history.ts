@@ -1,6 +1,6 @@
 import type { TrailRecord } from "../core/terms/trail.ts";
 import { GuardError } from "../errors.ts";
-import type { StoreReader } from "../ports.ts";
+import { provenRecords, type RecordReader } from "./proven.ts";
 
 export interface History {
   readonly id: string;
@@ -9,15 +9,15 @@ export interface History {
 }
 
 /**
- * One EIP's life from the trail.
+ * One EIP's life from the trail. That its address was got back is part of the life of both, the EIP that had it and the one that has it.
  *
  * @param eip an AddressId, or an address: then of the EIP that had it last
- * @throws GuardError `UnknownEip` when the trail knows nothing of it
+ * @throws GuardError `UnknownEip` when the trail knows nothing of it; `TrailBroken`, `TrailUnreadable` where its chain does not hold
  */
-export async function historyOf(store: Pick<StoreReader, "readTrail">, eip: string): Promise<History> {
+export async function historyOf(store: RecordReader, eip: string): Promise<History> {
   const id = eip.startsWith("eip-") ? eip : await lastOwnerOf(store, eip);
   const records: TrailRecord[] = [];
-  for await (const record of store.readTrail()) if (record.eip === id && record.kind !== "judged") records.push(record);
+  for await (const record of provenRecords(store)) if (isOf(record, id) && record.kind !== "judged") records.push(record);
   if (id !== null && records.length > 0) return { id, records };
   throw new GuardError(
     "UnknownEip",
@@ -27,9 +27,15 @@ export async function historyOf(store: Pick<StoreReader, "readTrail">, eip: stri
   );
 }
 
-async function lastOwnerOf(store: Pick<StoreReader, "readTrail">, ip: string): Promise<string | null> {
+function isOf(record: TrailRecord, id: string | null): boolean {
+  return record.eip === id || (record.kind === "recovered" && record.facts.newId === id);
+}
+
+async function lastOwnerOf(store: RecordReader, ip: string): Promise<string | null> {
   let owner: string | null = null;
-  for await (const record of store.readTrail())
-    if (record.eip !== null && "ip" in record.facts && record.facts.ip === ip) owner = record.eip;
+  for await (const record of store.readTrail()) {
+    if (record.eip === null || !("ip" in record.facts) || record.facts.ip !== ip) continue;
+    owner = record.kind === "recovered" ? (record.facts.newId ?? record.eip) : record.eip;
+  }
   return owner;
 }

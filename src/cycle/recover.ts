@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { placeKey } from "../core/terms/place.ts";
+import { canBeRecovered } from "../core/terms/recovery.ts";
 import { type Instant, iso } from "../core/terms/time.ts";
 import type { RecoveryFacts, TrailRecord } from "../core/terms/trail.ts";
-import { SETTLED_GONE } from "../core/terms/trail.ts";
 import { GuardError } from "../errors.ts";
-import type { Clock, CloudReader, Recoverer, StoreReader, StoreWriter } from "../ports.ts";
+import type { Clock, CloudReader, Recoverer, StoreWriter } from "../ports.ts";
+import { provesRelease } from "./past.ts";
+import { provenRecords, type RecordReader } from "./proven.ts";
 
 /** Getting a released address back: only what has a receipt, and only a BGP address, three tries a month (docs/recover.md). */
 
@@ -23,22 +25,27 @@ export const TRIES_A_MONTH = 3;
  * Looks up what would be asked for, and asks nothing.
  *
  * @param eip the AddressId that was released, or its address
- * @throws GuardError `NotRecoverable`: no receipt, recovered already, no BGP address, or three tries this month
+ * @throws GuardError `NotRecoverable`: no receipt, recovered already, no BGP address, or three tries this month; `TrailBroken` where the
+ *   record does not hold
  */
-export async function lookUpRecovery(store: Pick<StoreReader, "readTrail">, eip: string, now: Instant): Promise<Recoverable> {
+export async function lookUpRecovery(store: RecordReader, eip: string, now: Instant): Promise<Recoverable> {
   let proof: TrailRecord<"receipt" | "settled"> | null = null;
   const ends = new Map<string, RecoveryFacts | string | null>();
-  const tries: { readonly account: string; readonly at: Instant }[] = [];
-  for await (const record of store.readTrail()) {
-    const isProof = record.kind === "receipt" || (record.kind === "settled" && record.facts.outcome === SETTLED_GONE);
-    if (isProof && (record.eip === eip || record.facts.ip === eip)) proof = record;
+  const tries: { readonly eip: string; readonly account: string; readonly at: Instant }[] = [];
+  for await (const record of provenRecords(store)) {
+    if (provesRelease(record) && (record.eip === eip || record.facts.ip === eip)) proof = record;
     if (record.eip === null) continue;
     if (record.kind === "recovering") {
-      tries.push({ account: record.facts.account ?? "", at: record.at });
+      tries.push({ eip: record.eip, account: record.facts.account ?? "", at: record.at });
       ends.set(record.eip, asked(record));
     }
     if (record.kind === "recovered") ends.set(record.eip, record.facts.newId ?? "another EIP");
-    if (record.kind === "not-recovered") ends.set(record.eip, null);
+    if (record.kind === "not-recovered") {
+      ends.set(record.eip, null);
+      // What never reached the part of the cloud that counts is no try: a right that was missing must not use a month up.
+      const latest = tries.findLastIndex((one) => one.eip === record.eip);
+      if (record.facts.counts === false && latest !== -1) tries.splice(latest, 1);
+    }
   }
   if (proof === null || proof.eip === null)
     throw notRecoverable(
@@ -58,7 +65,7 @@ export async function lookUpRecovery(store: Pick<StoreReader, "readTrail">, eip:
   } = proof.facts;
   if (account === undefined || region === undefined || ip === undefined)
     throw notRecoverable(`the receipt of ${proof.eip} does not say what it was`, "ask Tencent Cloud's support");
-  if ((isp !== null && isp !== "BGP") || (type !== undefined && type !== "EIP"))
+  if (!canBeRecovered(proof.facts))
     throw notRecoverable(
       `${proof.eip} was of line type ${isp ?? "BGP"} and type ${type ?? "EIP"}: only BGP EIPs can be had back`,
       "ask Tencent Cloud's support",
@@ -153,8 +160,8 @@ export async function recover(
       `whether ${facts.ip} came back is not known: ${outcome.why}`,
       `run eip-guard recover ${id} again: it looks first`,
     );
-  const { code, why } = outcome;
-  await store.append([{ kind: "not-recovered", at: clock.now(), run, eip: id, facts: { ...request, code, why } }]);
+  const { code, why, counts } = outcome;
+  await store.append([{ kind: "not-recovered", at: clock.now(), run, eip: id, facts: { ...request, code, why, counts } }]);
   throw new GuardError(
     "NotRecovered",
     "cloud",

@@ -6,6 +6,7 @@ import { presentEip } from "../core/present.ts";
 import type { Address, Facts } from "../core/terms/facts.ts";
 import { IPAMD_DID_NOT_DESTROY, type Ledger, type OpenRelease } from "../core/terms/ledger.ts";
 import { own } from "../core/terms/own.ts";
+import { canBeRecovered } from "../core/terms/recovery.ts";
 import {
   after,
   before,
@@ -80,13 +81,15 @@ function recycledAnywayAt({ judgement }: Planned): Instant | null {
   return before(after(now, threshold.duration), idle.atLeast);
 }
 
-/** The call that may get a BGP address back while nobody else has it; three a month (domain.md §1). */
-function recoveryCall({ region, ip, isp, chargeType, bandwidth }: Address): string {
+/** The call that may get a BGP address back while nobody else has it; three a month (domain.md §1). Empty where there is none. */
+function recoveryCall({ region, ip, isp, type, chargeType, bandwidth, bandwidthPackageId }: Address): string {
+  if (!canBeRecovered({ isp, type })) return "";
   const request = {
     VipCluster: [ip],
     InternetServiceProvider: isp ?? "BGP",
     ...(chargeType === null ? {} : { InternetChargeType: chargeType }),
     ...(bandwidth === null ? {} : { InternetMaxBandwidthOut: bandwidth }),
+    ...(bandwidthPackageId === null ? {} : { BandwidthPackageId: bandwidthPackageId }),
   };
   return `vpc AllocateAddresses in ${region}: ${JSON.stringify(request)}`;
 }

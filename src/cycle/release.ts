@@ -93,7 +93,7 @@ function toldRelease(config: Config, eip: EipResult, facts: FactsOf["receipt"]):
   if (typeof perHour === "number" && perHour > 0) lines.push(`it cost ${(perHour * 730).toFixed(2)} ${currency} a month`);
   return toldEip(config, eip, eip.detail, {
     facts: lines,
-    recovery: typeof recovery === "string" ? recovery : null,
+    recovery: recovery === "" ? null : recovery,
     release: {
       claim: via === "claim" && typeof claim === "string" ? claim : null,
       specification,

@@ -33,7 +33,7 @@ export interface AlertWords {
     readonly title: Readonly<Record<"released" | "all-clear" | "postponed", (number: number) => string>>;
     readonly lead: Readonly<Record<"released" | "all-clear" | "postponed", string>>;
     readonly noWayBack: string;
-    readonly wayBack: (call: string) => string;
+    readonly wayBack: (command: string, call: string) => string;
     readonly life: (command: string) => string;
     readonly through: (claim: string | null) => string;
     readonly was: (facts: string) => string;
@@ -271,8 +271,8 @@ function english(ink: Ink): AlertWords {
         postponed:
           "These will not be released at the announced time. Their notice is over and their idle time counts anew. A new notice comes before any release. Nothing has to be done now.",
       },
-      noWayBack: `${strong("To get it back:")} there is no call; only BGP addresses can be got back`,
-      wayBack: (call) => `${strong("To get it back:")} ${call}`,
+      noWayBack: `${strong("To get it back:")} there is no way; only BGP EIPs can be got back`,
+      wayBack: (command, call) => `${strong("To get it back:")} ${command}, which asks for it by ${call}`,
       life: (command) => `${strong("Its life:")} ${command}`,
       through: (claim) => (claim === null ? "released by ReleaseAddresses" : `released by deleting its claim ${claim}`),
       was: (facts) => `it was ${facts}`,
@@ -433,7 +433,7 @@ function chinese(ink: Ink): AlertWords {
         postponed: "以下 EIP 不会在通知的时间释放。通知已作废，闲置时长重新计算；释放前会再次通知。目前无需处理。",
       },
       noWayBack: `${strong("找回：")}没有可用的接口，只有 BGP 地址可以找回`,
-      wayBack: (call) => `${strong("找回：")}${call}`,
+      wayBack: (command, call) => `${strong("找回：")}${command}，所用调用：${call}`,
       life: (command) => `${strong("历史记录：")}${command}`,
       through: (claim) => (claim === null ? "通过 ReleaseAddresses 释放" : `通过删除 EIPClaim ${claim} 释放`),
       was: (facts) => `原规格：${facts}`,

@@ -29,6 +29,7 @@ export function chapters(result: ExplainResult, verbose: boolean, say: Catalogue
     { title: texts.why, lines: why(result, say) },
     { title: texts.due, lines: due(result, say) },
     { title: texts.change, lines: wouldChange },
+    { title: say.report.chapters.gaps, lines: result.gaps.map(({ scope, what, why }) => `${scope}: ${what}: ${why}`) },
     { title: texts.since, lines: idle(eip, say) },
     { title: texts.costs, lines: cost(eip, say) },
     { title: texts.pod, lines: [...pod(eip, say), ...eip.evidence.map(({ kind, detail }) => `${kind}: ${detail}`)] },

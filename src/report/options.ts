@@ -42,6 +42,8 @@ export interface ExplainResult {
   /** What stands around it: `cluster: cls-…, live`. */
   readonly surroundings: readonly string[];
   readonly wouldChange: readonly string[];
+  /** What of the whole inventory could not be read: the verdict stands on the rest. */
+  readonly gaps: ScanResult["gaps"];
 }
 
 /** The life of one EIP, oldest first. */
@@ -52,6 +54,8 @@ export interface HistoryResult {
     readonly at: string;
     readonly kind: TrailKind;
     readonly run: string;
+    /** Whom the record is about. A recovery is told of the new EIP too: then this is the old one. */
+    readonly eip: string | null;
     readonly text: string;
     /** What the record holds, of which the text is made. */
     readonly facts: Readonly<Record<string, Fact | undefined>>;

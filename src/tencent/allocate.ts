@@ -59,10 +59,20 @@ const REFUSALS: readonly { readonly code: RegExp; readonly why: (ip: string, isp
 function refused(failure: CallFailure, ip: string, isp: string): AllocateOutcome {
   const { code, ambiguous } = failure;
   const said = describeFailure(failure, "AllocateAddresses");
-  if (code === NOT_SENT) return { outcome: "refused", code, why: failure.message };
+  if (code === NOT_SENT) return { outcome: "refused", code, why: failure.message, counts: false };
   if (ambiguous) return { outcome: "unconfirmed", code: code === "" ? "NoAnswer" : code, why: said };
   if (isForbidden(failure))
-    return { outcome: "refused", code, why: `these credentials may not do it; deploy/cam/recover.json has the policy: ${said}` };
+    return {
+      outcome: "refused",
+      code,
+      why: `these credentials may not do it; deploy/cam/recover.json has the policy: ${said}`,
+      counts: false,
+    };
   const own = REFUSALS.find((refusal) => refusal.code.test(code))?.why(ip, isp);
-  return { outcome: "refused", code, why: own === undefined ? said : `${own} (${said})` };
+  return {
+    outcome: "refused",
+    code,
+    why: own === undefined ? said : `${own} (${said})`,
+    counts: !code.startsWith("AuthFailure"),
+  };
 }

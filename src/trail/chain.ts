@@ -176,6 +176,35 @@ export function continueFrom(known: TrailHead | null, passed: boolean, where: st
   };
 }
 
+/**
+ * The same records, each handed on when it is proven to follow the one before it: for whoever rests something on the whole record. Memory does
+ * not grow with it.
+ *
+ * @param records all of them, oldest first
+ * @param expected the head that the ledger remembers, read before the records
+ * @throws GuardError `TrailBroken` naming the first record that does not hold
+ */
+export async function* proven(
+  records: AsyncIterable<TrailRecord>,
+  expected: TrailHead | null,
+  where: string,
+): AsyncGenerator<TrailRecord, void, undefined> {
+  let head: TrailHead | null = null;
+  for await (const record of records) {
+    const why = breakAfter(head, record) ?? notAsRemembered(record, expected);
+    if (why !== null) throw trailBroken(where, `record ${record.sequence}: ${why}`);
+    head = headOf(record);
+    yield record;
+  }
+  if (expected !== null && (head === null || head.sequence < expected.sequence))
+    throw trailBroken(where, `record ${expected.sequence}, which the ledger remembers, is not there: the end was cut off`);
+}
+
+function notAsRemembered({ sequence, hash }: TrailRecord, expected: TrailHead | null): string | null {
+  if (expected === null || sequence !== expected.sequence || hash === expected.hash) return null;
+  return "the ledger remembers another record here: the chain was rewritten";
+}
+
 /** What a reader of the trail returns at its end, as the generator's return value. */
 export interface TrailEnd {
   /** Bytes behind the last whole record: an append that a crash ended. Null when there are none. */
@@ -223,11 +252,8 @@ export async function verifyTrail(records: AsyncIterable<TrailRecord>, expected:
       }
       const record = next.value;
       const at = `record ${record.sequence}`;
-      const why = breakAfter(head, record);
+      const why = breakAfter(head, record) ?? notAsRemembered(record, expected);
       if (why !== null) return broken(at, why);
-      if (expected !== null && record.sequence === expected.sequence && record.hash !== expected.hash) {
-        return broken(at, "the ledger remembers another record here: the chain was rewritten");
-      }
       head = headOf(record);
       count += 1;
     }

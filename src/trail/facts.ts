@@ -125,7 +125,7 @@ const SHAPES = {
   configuration: [{ policy: text, mode: text, before: maybe }],
   recovering: [RECOVERY],
   recovered: [{ ...RECOVERY, newId: text }],
-  "not-recovered": [{ ...RECOVERY, code: text, why: text }],
+  "not-recovered": [{ ...RECOVERY, code: text, why: text, counts: yes }],
 } satisfies { readonly [K in TrailKind]: readonly Shape<FactsOf[K]>[] };
 
 /** Every kind of record. */

@@ -29,12 +29,20 @@ async function serve(options: Partial<PagesOptions> = {}, result: ScanResult | n
     explain: async (id) => {
       explained.push(id);
       const one = EIPS.find((other) => other.id === id) ?? eip();
-      return { run: sample().run, guard: sample().guard, eip: one, rules: [], surroundings: ["cluster: live"], wouldChange: [] };
+      return {
+        run: sample().run,
+        guard: sample().guard,
+        eip: one,
+        rules: [],
+        surroundings: ["cluster: live"],
+        wouldChange: [],
+        gaps: [],
+      };
     },
     history: async (id) =>
       id.startsWith("eip-zzzz")
         ? []
-        : [{ at: "2026-11-20T09:00:00.000Z", kind: "idle", run: "r1", text: `seen idle (r1)`, facts: {} }],
+        : [{ at: "2026-11-20T09:00:00.000Z", kind: "idle", run: "r1", eip: id, text: `seen idle (r1)`, facts: {} }],
     language: "en",
     ...options,
   });

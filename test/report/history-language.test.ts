@@ -38,7 +38,7 @@ const cases: readonly { readonly kind: TrailKind; readonly facts: Readonly<Recor
   {
     kind: "receipt",
     facts: { ip: "203.0.113.10", recovery: "vpc AllocateAddresses" },
-    says: "已释放，地址 203.0.113.10；可尝试用以下调用找回：vpc",
+    says: "已释放，地址 203.0.113.10；可尝试用 eip-guard recover eip-a 找回，所用调用：vpc",
   },
   { kind: "failed", facts: { why: "busy" }, says: "操作失败：busy" },
   { kind: "withheld", facts: { why: "STOP" }, says: "暂不释放：STOP" },
@@ -54,7 +54,7 @@ const LOOK = { color: false, width: 200 };
 function result({ kind, facts }: Pick<(typeof cases)[number], "kind" | "facts">): HistoryResult {
   return {
     id: "eip-a",
-    sentences: [{ at: "2026-11-23T09:00:00.000Z", kind, run: "run-1", text: "the English sentence", facts }],
+    sentences: [{ at: "2026-11-23T09:00:00.000Z", kind, run: "run-1", eip: "eip-a", text: "the English sentence", facts }],
   };
 }
 

@@ -230,8 +230,9 @@ describe.skipIf(!existsSync(CHROMIUM))(`in ${CHROMIUM} (skipped where that is ab
       rules: [],
       surroundings: ["cluster: live"],
       wouldChange: ["binding it"],
+      gaps: [],
     };
-    const history = [{ at: NOW, kind: "idle" as const, run: "r1", text: "seen idle (r1)", facts: {} }];
+    const history = [{ at: NOW, kind: "idle" as const, run: "r1", eip: one.id, text: "seen idle (r1)", facts: {} }];
     const live = { lastRun: { endedAt: NOW, seconds: 5, outcome: "complete" as const }, atWorkSince: null, nextRun: NOW };
     const [english, served] = [catalogue("en"), sample()];
     const pages: Readonly<Record<string, string>> = {

@@ -46,7 +46,15 @@ describe("a report in Chinese", () => {
   });
 
   it("explains one EIP", () => {
-    const one = { run: sample().run, guard: sample().guard, eip: EIPS[0] ?? eip(), rules: [], surroundings: [], wouldChange: [] };
+    const one = {
+      run: sample().run,
+      guard: sample().guard,
+      eip: EIPS[0] ?? eip(),
+      rules: [],
+      surroundings: [],
+      wouldChange: [],
+      gaps: [],
+    };
     const text = renderExplain(one, "table", { ...OPTIONS, language: "zh" });
     for (const part of ["从何时起闲置", "费用", "泄漏", catalogue("zh").bareReason(one.eip.reason)]) expect(text).toContain(part);
   });

@@ -374,6 +374,7 @@ describe("explain", () => {
     ],
     surroundings: ["cluster: cls-22222222, live"],
     wouldChange: ["binding it"],
+    gaps: [{ scope: "default/ap-singapore", what: "EIPs", why: "the call was refused" }],
   };
 
   it.each(["table", "json", "markdown"] as const)(
@@ -388,6 +389,7 @@ describe("explain", () => {
         "bound",
         "cls-22222222, live",
         "binding it",
+        "the call was refused",
         "EIPClaim games/web-0 names it",
       ])
         expect(text).toContain(part);
@@ -401,7 +403,15 @@ describe("explain in short", () => {
     { name: "workload-gone", sentence: "is its workload gone?", answer: { reason: EIPS[0]?.reason ?? "", detail: "gone" } },
     { name: "orphan", sentence: "does nothing name it?", answer: { reason: "orphan", detail: "nothing names it" } },
   ];
-  const base = { run: sample().run, guard: sample().guard, eip: EIPS[0] ?? eip(), rules, surroundings: [], wouldChange: [] };
+  const base = {
+    run: sample().run,
+    guard: sample().guard,
+    eip: EIPS[0] ?? eip(),
+    rules,
+    surroundings: [],
+    wouldChange: [],
+    gaps: [],
+  };
 
   it.each(["table", "markdown"] as const)(
     "names the rule that decided and what also holds, not what does not apply: %s",
@@ -505,21 +515,13 @@ describe("what comes next for an EIP", () => {
 
 describe("history", () => {
   const record = (facts: Readonly<Record<string, string | number | boolean | null>>, kind: TrailKind = "receipt") =>
-    tell({
-      kind,
-      at: instant(Date.parse(NOW)),
-      run: "run-1",
-      eip: "eip-1",
-      facts,
-      sequence: 1,
-      previous: "",
-      hash: "",
-    });
+    tell({ kind, at: instant(Date.parse(NOW)), run: "run-1", eip: "eip-1", facts, sequence: 1, previous: "", hash: "" }, "eip-1");
 
   it("tells each record with its time, its facts and its run", () => {
     const facts = { ip: "203.0.113.7", taskId: null };
-    const text = "released, address 203.0.113.7 (run-1)";
-    expect(record(facts)).toEqual({ at: NOW, kind: "receipt", run: "run-1", text, facts });
+    const text = "released, address 203.0.113.7; eip-guard recover eip-1 may get it back (run-1)";
+    expect(record(facts)).toEqual({ at: NOW, kind: "receipt", run: "run-1", eip: "eip-1", text, facts });
+    expect(record({ ...facts, isp: "CMCC" }).text).toBe("released, address 203.0.113.7 (run-1)");
   });
 
   const judged = { verdict: "leaked", detail: "its Pod is gone" };

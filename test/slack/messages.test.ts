@@ -292,10 +292,10 @@ describe("a cap alert", () => {
 });
 
 describe("what happened to single EIPs", () => {
-  it("released: holds the call that may get the address back, and the facts of the receipt", () => {
+  it("released: names the command that may get the address back, and the facts of the receipt", () => {
     const recovery = 'vpc AllocateAddresses in ap-guangzhou: {"VipCluster":["203.0.113.10"]}';
     const text = renderText(render(told("released", [{ facts: ["it was TRAFFIC_POSTPAID_BY_HOUR, 100 Mbps, BGP"], recovery }])));
-    expect(text).toContain(`*To get it back:* \`${recovery}\``);
+    expect(text).toContain(`*To get it back:* \`eip-guard recover eip-a1b2c3d4\`, which asks for it by \`${recovery}\``);
     expect(text).toContain("it was TRAFFIC_POSTPAID_BY_HOUR, 100 Mbps, BGP");
     expect(text).toContain("BGP only, three a month");
     expect(text).toContain("`eip-guard history eip-a1b2c3d4`");

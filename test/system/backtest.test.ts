@@ -148,6 +148,25 @@ describe("backtest", () => {
     expect([code, /odd\.yaml:2:3.*gracee/s.test(err)]).toEqual([2, true]);
   });
 
+  it.each([
+    ["edited", (lines: string[]) => lines.map((line, at) => (at === 3 ? line.replace("203.0.113.11", "203.0.113.77") : line))],
+    ["without one of its records", (lines: string[]) => lines.filter((_, at) => at !== 3)],
+    ["in another order", (lines: string[]) => [...lines.slice(0, 3), lines[4] ?? "", lines[3] ?? "", ...lines.slice(5)]],
+  ])("refuses a record that was %s, and plays none of it", async (_, change) => {
+    const trail = join(folder, "state", "trail.jsonl");
+    const whole = await readFile(trail, "utf8");
+    await writeFile(trail, `${change(whole.split("\n").slice(0, -1)).join("\n")}\n`);
+    try {
+      for (const command of ["backtest", "suggest"]) {
+        const { code, out, err } = await say(command);
+        expect([code, out, /audit trail in .* is broken: record [34]: /.test(err)]).toEqual([1, "", true]);
+        expect(err).toContain("eip-guard trail verify");
+      }
+    } finally {
+      await writeFile(trail, whole);
+    }
+  });
+
   it("of an empty store says that there is no record yet", async () => {
     await policy("empty.yaml", CONFIGURATION.replace("./state", "./none"));
     const { code, out, err } = await say("backtest", "--config", "empty.yaml", "--format", "json");

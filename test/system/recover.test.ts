@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Simulator, startSimulator } from "../../sim/index.ts";
 import { createDrivenClock, type SimulatedClock } from "../../sim/world/clock.ts";
 import { type Account, addAccount, allocate, createWorld, destroy, type Eip, type World } from "../../sim/world/world.ts";
+import type { CliIo } from "../../src/cli/io.ts";
 import { runCli } from "../../src/cli/program.ts";
 import { instant } from "../../src/core/terms/time.ts";
 import type { IntentFacts } from "../../src/core/terms/trail.ts";
@@ -72,7 +73,9 @@ async function receipt(fields: Partial<IntentFacts> = {}): Promise<void> {
   await store.append([{ kind: "receipt", at, run: "run-1", eip: eip.id, facts: { ...intent, recovery: "" } }]);
 }
 
-async function say(...argv: readonly string[]) {
+const say = (...argv: readonly string[]) => sayAt({}, ...argv);
+
+async function sayAt(terminal: Pick<CliIo, "ask">, ...argv: readonly string[]) {
   const out: string[] = [];
   const err: string[] = [];
   const code = await runCli(argv, {
@@ -81,9 +84,13 @@ async function say(...argv: readonly string[]) {
     env: { ...simulator.environment, EIP_GUARD_USER: "lin" },
     cwd: folder,
     clock: guardClock(),
+    ...terminal,
   });
   return { code, out: out.join(""), err: err.join("") };
 }
+
+/** As it was before it was laid out for a terminal. */
+const oneLine = (text: string) => text.replace(/\s+/g, " ");
 
 const kinds = async () => (await all((await openStore()).readTrail())).map(({ kind }) => kind);
 
@@ -96,15 +103,78 @@ describe("recover", () => {
     expect(out).toContain(`${eip.ip} is back as ${back?.id}`);
     expect(out).toContain(`eip-id-list: "${back?.id}"`);
     expect(await kinds()).toEqual(["receipt", "recovering", "recovered"]);
-    expect((await say("history", eip.id)).out).toContain(`came back as ${back?.id}`);
-    expect((await say("recover", eip.id, "--yes")).code).toBe(2);
+    const again = await say("recover", eip.id, "--yes");
+    expect([again.code, again.err.includes(`came back already, as ${back?.id}`)]).toEqual([2, true]);
   });
 
-  it("asks for nothing without a yes", async () => {
+  it("explain and history name the command before, and tell of both EIPs after", async () => {
+    expect((await say("run")).code).toBe(0);
+    await receipt();
+    const before = await say("explain", eip.id);
+    expect([before.code, before.err.includes(`eip-guard recover ${eip.id}`)]).toEqual([2, true]);
+    expect((await say("history", eip.ip)).out).toContain(`eip-guard recover ${eip.id} may get it back`);
+    clock.advance(60_000);
+    await say("recover", eip.id, "--yes");
+    clock.advance(60_000);
+    // It takes the release over from the trail.
+    expect((await say("run")).code).toBe(0);
+    const back = [...region().addresses.values()][0]?.id ?? "";
+    const line = `eip-id-list: "${back}"`;
+    const gone = await say("explain", eip.id);
+    expect([gone.code, gone.err.includes(`came back as ${back}`), gone.err.includes(`eip-guard explain ${back}`)]).toEqual([
+      2,
+      true,
+      true,
+    ]);
+    const lives = [await say("history", eip.id), await say("history", back), await say("explain", eip.ip)];
+    expect(lives.map(({ code, out }) => [code, oneLine(out).includes(line)])).toEqual(lives.map(() => [0, true]));
+    expect(oneLine(lives[1]?.out ?? "")).toContain(`which ${eip.id} had for Pod games/web-0@cls-1`);
+    expect(oneLine((await say("history", eip.ip)).out)).toContain(`which ${eip.id} had`);
+  });
+
+  it("asks for nothing without a yes: it says what it would call, and how to go on", async () => {
     await receipt();
     const { code, err } = await say("recover", eip.ip);
     expect([code, region().addresses.size, await kinds()]).toEqual([2, 0, ["receipt"]]);
     expect(err).toContain(`AllocateAddresses in ap-guangzhou: ${eip.ip}`);
+    expect(err).toContain(`eip-guard recover ${eip.id} --yes`);
+  });
+
+  it.each([
+    ["n", 2, 0],
+    ["", 2, 0],
+    ["y", 0, 1],
+  ] as const)("asks at a terminal, and does what the answer %j says", async (answer, code, there) => {
+    await receipt();
+    const asked: string[] = [];
+    const ask = async (question: string) => {
+      asked.push(question);
+      return answer;
+    };
+    expect((await sayAt({ ask }, "recover", eip.id)).code).toBe(code);
+    expect([asked.length, region().addresses.size]).toEqual([1, there]);
+  });
+
+  it("refuses a trail whose chain does not hold: no receipt is proven by it", async () => {
+    await receipt();
+    const trail = join(folder, "state", "trail.jsonl");
+    await writeFile(trail, (await readFile(trail, "utf8")).replace(eip.ip, "203.0.113.99"));
+    for (const [command, name] of [
+      ["recover", eip.id, "--yes"],
+      ["history", eip.id],
+    ] as const) {
+      const { code, err } = await say(command, name, ...(command === "recover" ? ["--yes"] : []));
+      expect([command, code, err.includes("record 0: it was edited")]).toEqual([command, 1, true]);
+    }
+    expect(region().addresses.size).toBe(0);
+  });
+
+  it("does not count what was not allowed or not sent as a try", async () => {
+    await receipt();
+    account.denied.add("AllocateAddresses");
+    for (const _ of [1, 2, 3, 4]) expect((await say("recover", eip.id, "--yes")).code).toBe(1);
+    account.denied.delete("AllocateAddresses");
+    expect((await say("recover", eip.id, "--yes")).code).toBe(0);
   });
 
   it.each<{ what: string; fields: Partial<IntentFacts>; says: string }>([

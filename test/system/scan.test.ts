@@ -91,6 +91,24 @@ describe("scan", () => {
     expect(addresses(await stage.files())).toEqual(addresses(before));
   });
 
+  it("explain lists what it could not read and ends with 3; what it does not find then may be there", async () => {
+    const { eips } = await stage.json(["scan"]);
+    const eip = eips.find(({ region }) => region === "ap-guangzhou")?.id ?? "";
+    stage.simulator.kubernetes.get("cls-game0001")?.faults.push({ matches: "statefulsets", kind: "status", status: 403 });
+    try {
+      const told = await stage.run(["explain", eip]);
+      expect([told.code, told.out]).toEqual([3, expect.stringMatching(/Could not be read[\s\S]*cls-game0001: /)]);
+      expect(JSON.parse((await stage.run(["explain", eip, "--format", "json"])).out).gaps.length).toBeGreaterThan(0);
+      const none = await stage.run(["explain", "eip-00000000"]);
+      expect([none.code, none.out]).toEqual([1, ""]);
+      expect(none.err).toMatch(/not found, and \d+ parts? of the inventory could not be read: .*cls-game0001: /);
+    } finally {
+      for (const { faults } of stage.simulator.kubernetes.values()) faults.length = 0;
+    }
+    expect((await stage.run(["explain", eip])).code).toBe(0);
+    expect((await stage.run(["explain", "eip-00000000"])).code).toBe(2);
+  });
+
   it("notes which region TKE does not serve, and takes it for complete", async () => {
     const singapore = stage.world.accounts[0]?.regions.get("ap-singapore");
     if (singapore === undefined) throw new Error("no such region");

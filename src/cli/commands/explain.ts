@@ -1,12 +1,12 @@
 import { explain as explainEip } from "../../cycle/explain.ts";
-import { EXIT } from "../exit-codes.ts";
+import { exitCode } from "../exit-codes.ts";
 import { untilAborted } from "../interruption.ts";
 import type { CommandContext } from "../io.ts";
 import { terminalProgress } from "../progress.ts";
 import { deliverExplanation } from "../rendering.ts";
 import { openSession } from "../session.ts";
 
-/** `eip-guard explain EIP`: one EIP in full, by its id or address. */
+/** `eip-guard explain EIP`: one EIP in full, by its id or address; 3 where not all could be read, and the gaps are listed. */
 export async function explain(context: CommandContext, eip: string): Promise<number> {
   const { io, options, clock, signal, assembly, tell } = context;
   const { config, notes } = await openSession(context, "dry");
@@ -17,7 +17,7 @@ export async function explain(context: CommandContext, eip: string): Promise<num
     const explanation = await untilAborted(explainEip(ports, config, eip, progress), signal);
     progress.end();
     await deliverExplanation(context, explanation);
-    return EXIT.done;
+    return exitCode({ interrupted: signal.aborted, incomplete: explanation.gaps.length > 0 });
   } finally {
     progress.end();
   }

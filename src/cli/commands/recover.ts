@@ -1,3 +1,4 @@
+import { handBack, recoverLine } from "../../core/terms/recovery.ts";
 import { lookUpRecovery, type Recoverable, recover, TRIES_A_MONTH } from "../../cycle/recover.ts";
 import { GuardError } from "../../errors.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -13,15 +14,29 @@ export async function recoverCommand(context: CommandContext, own: OwnOptions, e
   const reader = await assembly.storeReader(config, io.env, clock);
   const found = await lookUpRecovery(reader, eip, clock.now());
   for (const line of whatIsAsked(found)) tell(line);
-  if (own.yes !== true)
-    throw new GuardError("NotConfirmed", "user", "nothing was asked for: recover needs a yes", `eip-guard recover ${eip} --yes`);
+  await confirm(io, own, found.id);
   const { cloud, recoverer } = await assembly.recovery(config, io.env, clock);
   const store = await assembly.storeWriter(config, io.env, clock);
   const id = await recover({ store, cloud, recoverer, clock }, found, person(io.env));
   io.stdout.write(`${found.facts.ip} is back as ${id}\n`);
   io.stdout.write(`its Pod gets it back by this annotation of its template, at the Pod's ordinal in the list:\n`);
-  io.stdout.write(`tke.cloud.tencent.com/eip-id-list: "${id}"\n`);
+  io.stdout.write(`${handBack(id)}\n`);
   return EXIT.done;
+}
+
+/** @throws GuardError `NotConfirmed` */
+async function confirm({ ask }: CommandContext["io"], { yes }: OwnOptions, id: string): Promise<void> {
+  if (yes === true) return;
+  if (ask === undefined)
+    throw new GuardError(
+      "NotConfirmed",
+      "user",
+      "nothing was asked for: this is what recover would call",
+      `read it, then run ${recoverLine(id)} --yes`,
+    );
+  const answer = await ask("recover? [y/N] ");
+  if (!/^y(es)?$/i.test(answer.trim()))
+    throw new GuardError("NotConfirmed", "user", "nothing was asked for: the answer was not yes");
 }
 
 function whatIsAsked({ id, facts, tries, open }: Recoverable): readonly string[] {

@@ -5,11 +5,11 @@ import { fitOf, longestGap, type Schedule } from "../../config/schedule.ts";
 import { DAY, type Duration, MINUTE, milliseconds, SECOND } from "../../core/terms/time.ts";
 import { readSomething } from "../../cycle/blind.ts";
 import { explain } from "../../cycle/explain.ts";
+import { historyOf } from "../../cycle/history.ts";
 import { newRunId } from "../../cycle/runid.ts";
 import { GuardError, whyOf } from "../../errors.ts";
 import { languageOf } from "../../language/language.ts";
 import { tell } from "../../report/history.ts";
-import type { HistoryResult } from "../../report/options.ts";
 import { type DaemonLog, type Known, runDaemon } from "../daemon/daemon.ts";
 import type { Pages } from "../daemon/pages.ts";
 import { createSlackActions } from "../daemon/slack-actions.ts";
@@ -93,9 +93,13 @@ async function pagesOf(
   const historyOfOne = async (id: string) => {
     const { config } = await openSession(context, "dry");
     const store = await assembly.storeReader(config, io.env, clock);
-    const records: HistoryResult["sentences"][number][] = [];
-    for await (const record of store.readTrail()) if (record.eip === id) records.push(tell(record));
-    return records;
+    try {
+      const { records } = await historyOf(store, id);
+      return records.map((record) => tell(record, id));
+    } catch (error) {
+      if (error instanceof GuardError && error.code === "UnknownEip") return [];
+      throw error;
+    }
   };
   return (known) =>
     createPages({

@@ -148,7 +148,8 @@ export type FactsOf = {
   /** A person is about to get a released address back. */
   readonly recovering: RecoveryFacts;
   readonly recovered: RecoveryFacts & { readonly newId: string };
-  readonly "not-recovered": RecoveryFacts & { readonly code: string; readonly why: string };
+  /** `counts`: whether the cloud may have counted it as one of the month's tries; left out: it may have. */
+  readonly "not-recovered": RecoveryFacts & { readonly code: string; readonly why: string; readonly counts?: boolean };
 };
 
 export type RecoveryFacts = {
