@@ -14,13 +14,20 @@ export interface Refusal {
     | "forbidden"
     /** SCF does not serve the region. */
     | "no-region"
+    | "no-namespace"
+    /** SCF's own role is not there. */
+    | "no-service-role"
     /** Something else is being done to it. */
     | "busy"
+    /** Too many calls in a second; this one was not served. */
+    | "throttled"
     | "exists"
     | "quota"
     /** Nobody knows whether it was done. */
     | "unanswered"
     | "other";
+  /** What was done all the same, where it takes two calls: `the code is uploaded, and its hash is not noted`. */
+  readonly partly?: string;
 }
 
 export interface PolicyFacts {
@@ -53,6 +60,8 @@ export interface FunctionSettings {
 
 export interface FunctionFacts extends FunctionSettings {
   readonly id: string;
+  /** `Event`, or `HTTP` for a web function; empty where it is not told. */
+  readonly type: string;
   readonly status: string;
   /** Why it failed; empty where it did not. */
   readonly reason: string;
@@ -68,6 +77,8 @@ export interface TriggerFacts {
   readonly cron: string;
   /** A function URL's public address; empty where there is none. */
   readonly url: string;
+  /** A function URL's: `NONE`, or `CAM` where a request needs the cloud's signature; empty for others. */
+  readonly authentication: string;
 }
 
 export interface RetryFacts {
@@ -99,7 +110,8 @@ export interface FunctionWriter {
     code: Uint8Array,
     tags: Readonly<Record<string, string>>,
   ) => Promise<Asked<null>>;
-  readonly updateCode: (name: string, code: Uint8Array) => Promise<Asked<null>>;
+  /** Sets the handler, too. */
+  readonly updateCode: (name: string, code: Uint8Array, handler: string) => Promise<Asked<null>>;
   readonly updateConfiguration: (name: string, settings: Partial<FunctionSettings>) => Promise<Asked<null>>;
   readonly tag: (functionId: string, uin: string, tags: Readonly<Record<string, string>>) => Promise<Asked<null>>;
   readonly setRetries: (name: string, wanted: RetryFacts) => Promise<Asked<null>>;
@@ -107,6 +119,8 @@ export interface FunctionWriter {
   /** Opens it, too. */
   readonly updateTimer: (fn: string, timer: TriggerFacts, cron: string) => Promise<Asked<null>>;
   readonly createUrl: (fn: string, trigger: string) => Promise<Asked<null>>;
+  /** Opens it to everybody. */
+  readonly updateUrl: (fn: string, trigger: TriggerFacts) => Promise<Asked<null>>;
   readonly deleteTrigger: (fn: string, trigger: TriggerFacts) => Promise<Asked<null>>;
   readonly deleteFunction: (name: string) => Promise<Asked<null>>;
   /** Runs it with an empty event; `error` is empty where it answered. */

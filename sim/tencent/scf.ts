@@ -89,6 +89,9 @@ function configure({ account, parameters }: Caller, fn: CloudFunction): void {
   if (wrong !== undefined)
     throw new ApiError("InvalidParameterValue.EnvironmentVariable", `the variable ${wrong[0]} is not valid`);
   const role = parameters.Role === undefined ? fn.role : text(parameters, "Role");
+  // Whoever hands a role to a function needs a right of Access Management besides.
+  if (role !== "" && role !== fn.role && account.denied.has("cam:PassRole"))
+    throw new ApiError("UnauthorizedOperation", "you are not authorized to perform operation (cam:PassRole)");
   if (role !== "" && !account.camRoles.has(role)) throw new ApiError("ResourceNotFound.Role", `the role ${role} does not exist`);
   fn.memory = memory;
   fn.timeout = timeout;

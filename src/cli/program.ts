@@ -39,7 +39,9 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     if (signal.aborted) {
-      io.stderr.write("interrupted\n");
+      // Work that changes things says how far it came.
+      const told = error instanceof GuardError && error.code === "Interrupted" ? errorText(error, false) : "interrupted\n";
+      io.stderr.write(told);
       return EXIT.interrupted;
     }
     io.stderr.write(errorText(error, argv.includes("--verbose")));

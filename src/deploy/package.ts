@@ -24,6 +24,8 @@ export interface PackageInput {
   readonly kubeconfigs: readonly { readonly at: number; readonly id: string; readonly path: string; readonly written: string }[];
   /** Values that must be in no file. */
   readonly secrets: readonly string[];
+  /** Whether a text holds what has a known secret's form: the configuration must not. A kubeconfig has its keys. */
+  readonly looksSecret: (text: string) => boolean;
 }
 
 const CONFIGURATION = "eip-guard.yaml";
@@ -53,6 +55,13 @@ export async function buildPackage(input: PackageInput, largest = LARGEST_PACKAG
         `${name} holds a secret of the environment, and it would lie in the function's code`,
         "take it out of the file; secrets come from the environment",
       );
+  if (input.looksSecret(text))
+    throw new GuardError(
+      "SecretInPackage",
+      "user",
+      "the configuration holds what has a secret's form, and it would lie in the function's code",
+      "take it out of the file, a comment too; secrets come from the environment or by `secrets`",
+    );
   const bytes = zipOf(files);
   if (bytes.length > largest)
     throw new GuardError(

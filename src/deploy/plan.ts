@@ -1,54 +1,8 @@
-import type {
-  Asked,
-  FunctionFacts,
-  FunctionReader,
-  FunctionWriter,
-  PolicyFacts,
-  RoleFacts,
-  TriggerFacts,
-} from "../deployment.ts";
+import type { FunctionFacts, FunctionReader, TriggerFacts } from "../deployment.ts";
 import { GuardError } from "../errors.ts";
-import { compare, TRUST, trustedServices } from "./policy.ts";
-import { refused } from "./refusal.ts";
+import { rolePlan } from "./role-plan.ts";
+import { must, type Plan, type Step } from "./step.ts";
 import { codeHashIn, OWN_TAG, RETRIES, TIMER, URL_TRIGGER, type Wanted } from "./wanted.ts";
-
-export type StepKind =
-  | "create-role"
-  | "attach-policy"
-  | "create-function"
-  | "update-code"
-  | "update-configuration"
-  | "set-retries"
-  | "create-trigger"
-  | "update-trigger"
-  | "create-url"
-  | "delete-trigger"
-  | "delete-function"
-  | "invoke"
-  | "none";
-
-/** One thing that differs, and how it is put right. */
-export interface Step {
-  readonly what: StepKind;
-  readonly name: string;
-  readonly detail: string;
-  /** As a line for people. */
-  readonly line: string;
-  /** The function that it changes: it must be idle before, and afterwards. Null: none. */
-  readonly changes: string | null;
-  /** What its description is afterwards; left out: as it was. */
-  readonly describes?: string;
-  /** `idle` waits until nothing is being done to the function, for what takes two calls. */
-  readonly carryOut: (writer: FunctionWriter, idle: () => Promise<unknown>) => Promise<Asked<unknown>>;
-}
-
-export interface Plan {
-  readonly steps: readonly Step[];
-  /** What differs and is left as it is. */
-  readonly notes: readonly string[];
-  /** The functions' descriptions, as they were read: whoever changes one meanwhile is another deployment. */
-  readonly seen: ReadonlyMap<string, string>;
-}
 
 export interface PlanOptions {
   /** Takes over a function without our tag. */
@@ -65,7 +19,7 @@ export async function planDeployment(
 ): Promise<Plan> {
   const plans: Plan[] = [];
   for (const one of all) {
-    const fn = must(await reader.fn(one.name), one.name);
+    const fn = must(await reader.fn(one.name), `the function ${one.name}`);
     if (only === "retries") {
       if (fn === null) throw noFunction(one.name);
       plans.push({ steps: await retrySteps(reader, one), notes: [], seen: new Map([[one.name, fn.description]]) });
@@ -73,20 +27,15 @@ export async function planDeployment(
     }
     if (fn !== null && fn.tags[OWN_TAG] === undefined && !adopt) throw notOurs(one.name);
     const role = await rolePlan(reader, one);
-    const steps = fn === null ? newFunction(one) : await changes(reader, one, fn, uin);
+    const own = fn === null ? { steps: newFunction(one), notes: [] } : await changes(reader, one, fn, uin);
     const seen = new Map(fn === null ? [] : [[one.name, fn.description]]);
-    plans.push({ steps: [...role.steps, ...steps], notes: role.notes, seen });
+    plans.push({ steps: [...role.steps, ...own.steps], notes: [...role.notes, ...own.notes], seen });
   }
   return {
     steps: plans.flatMap(({ steps }) => steps),
     notes: plans.flatMap(({ notes }) => notes),
     seen: new Map(plans.flatMap(({ seen }) => [...seen])),
   };
-}
-
-function must<T>(asked: Asked<T>, what: string): T {
-  if (asked.ok) return asked.value;
-  throw refused(asked, `can't read ${what}`, "nothing was changed");
 }
 
 function noFunction(name: string): GuardError {
@@ -102,112 +51,9 @@ export function notOurs(name: string): GuardError {
   return new GuardError(
     "NotOurFunction",
     "user",
-    `a function ${name} exists, and eip-guard deploy did not make it (no tag ${OWN_TAG}); nothing was changed`,
+    `a function ${name} exists, and eip-guard deploy did not make it (no tag ${OWN_TAG})`,
     "choose another name as deploy.name, or take it over with --adopt",
   );
-}
-
-async function rolePlan(reader: FunctionReader, { role: wanted }: Wanted): Promise<Pick<Plan, "steps" | "notes">> {
-  const role = must(await reader.role(wanted.name), `the role ${wanted.name}`);
-  const loose = async () => must(await reader.policy(wanted.policy), `the policy ${wanted.policy}`);
-  if (role === null) return { steps: [createRole(wanted), attachPolicy(wanted, await loose(), "all that it needs")], notes: [] };
-  const services = trustedServices(role.trust);
-  if (services === null || !services.includes("scf.qcloud.com")) throw otherTrust(wanted.name, services);
-  const difference = compare(
-    role.policies.map(({ document }) => document),
-    wanted.document,
-  );
-  if (difference === null)
-    throw new GuardError(
-      "PolicyUnreadable",
-      "cloud",
-      `a policy of the role ${wanted.name} can't be read`,
-      "look at it in the console",
-    );
-  const notes = excess(role, wanted);
-  const own = role.policies.find(({ name }) => name === wanted.policy);
-  if (own !== undefined) {
-    const change = compare([own.document], wanted.document);
-    if (change !== null && change.lacks.length + change.exceeds.length === 0) return { steps: [], notes };
-    return { steps: [updatePolicy(wanted, own, change?.lacks ?? [], change?.exceeds ?? [])], notes };
-  }
-  if (difference.lacks.length === 0) return { steps: [], notes };
-  return { steps: [attachPolicy(wanted, await loose(), `the role lacks ${difference.lacks.join(", ")}`)], notes };
-}
-
-function otherTrust(name: string, services: readonly string[] | null): GuardError {
-  const whom = services === null || services.length === 0 ? "no service" : services.join(", ");
-  return new GuardError(
-    "RoleTrustsOthers",
-    "user",
-    `the role ${name} may be assumed by ${whom}, not by scf.qcloud.com; nothing was changed`,
-    "choose another name as deploy.role, or let scf.qcloud.com assume it",
-  );
-}
-
-/** What other policies of the role allow beyond what is needed. It is told, and left as it is. */
-function excess({ policies }: RoleFacts, { name, policy, document }: Wanted["role"]): readonly string[] {
-  return policies
-    .filter((one) => one.name !== policy)
-    .flatMap((one) => {
-      const exceeds = compare([one.document], document)?.exceeds ?? [];
-      if (exceeds.length === 0) return [];
-      return [`the role ${name} may do more than it needs: ${exceeds.join(", ")} (policy ${one.name}); that is left as it is`];
-    });
-}
-
-function createRole({ name }: Wanted["role"]): Step {
-  const detail = "for scf.qcloud.com to assume";
-  return {
-    what: "create-role",
-    name,
-    detail,
-    line: `create role ${name}: ${detail}`,
-    changes: null,
-    carryOut: (writer) => writer.createRole(name, TRUST),
-  };
-}
-
-function rightsIn(document: string): string {
-  const { lacks } = compare([], document) ?? { lacks: [] };
-  return lacks.join(", ");
-}
-
-function attachPolicy({ name, policy, document }: Wanted["role"], loose: PolicyFacts | null, why: string): Step {
-  const detail = `${why}: ${rightsIn(document)}`;
-  return {
-    what: "attach-policy",
-    name: policy,
-    detail,
-    line: `attach policy ${policy} to role ${name}: ${detail}`,
-    changes: null,
-    async carryOut(writer) {
-      const made = loose === null ? await writer.createPolicy(policy, document) : await writer.updatePolicy(loose.id, document);
-      if (!made.ok) return made;
-      return writer.attachPolicy(name, loose?.id ?? made.value ?? 0);
-    },
-  };
-}
-
-function updatePolicy(
-  { name, policy, document }: Wanted["role"],
-  own: PolicyFacts,
-  lacks: readonly string[],
-  exceeds: readonly string[],
-): Step {
-  const parts = [
-    ...(lacks.length === 0 ? [] : [`wider by ${lacks.join(", ")}`]),
-    ...(exceeds.length === 0 ? [] : [`narrower by ${exceeds.join(", ")}`]),
-  ];
-  const detail = parts.join("; ");
-  return {
-    what: "attach-policy",
-    name: policy,
-    detail,
-    line: `change policy ${policy} of role ${name}: ${detail}`,
-    changes: null,
-    carryOut: (writer) => writer.updatePolicy(own.id, document),
-  };
 }
 
 function newFunction(wanted: Wanted): readonly Step[] {
@@ -225,14 +71,26 @@ function newFunction(wanted: Wanted): readonly Step[] {
   return [create, setRetries(name, "2 → 0"), ...triggerSteps(wanted, [])];
 }
 
-async function changes(reader: FunctionReader, wanted: Wanted, fn: FunctionFacts, uin: string): Promise<readonly Step[]> {
+async function changes(
+  reader: FunctionReader,
+  wanted: Wanted,
+  fn: FunctionFacts,
+  uin: string,
+): Promise<Pick<Plan, "steps" | "notes">> {
   const { name, settings } = wanted;
   if (fn.runtime !== settings.runtime)
     throw new GuardError(
       "RuntimeFixed",
       "user",
-      `the function ${name} has the runtime ${fn.runtime}, which can't become ${settings.runtime}; nothing was changed`,
+      `the function ${name} has the runtime ${fn.runtime}, and a runtime can't be changed`,
       `set deploy.runtime to ${fn.runtime}, or run eip-guard undeploy first`,
+    );
+  if (fn.type !== "" && fn.type !== "Event")
+    throw new GuardError(
+      "TypeFixed",
+      "user",
+      `the function ${name} is of type ${fn.type}, which no timer runs, and a type can't be changed`,
+      "choose another name as deploy.name",
     );
   if (fn.status === "CreateFailed")
     throw new GuardError(
@@ -242,18 +100,20 @@ async function changes(reader: FunctionReader, wanted: Wanted, fn: FunctionFacts
       "run eip-guard undeploy, then deploy",
     );
   const triggers = must(await reader.triggers(name), `the triggers of ${name}`);
-  return [
+  const steps = [
     ...codeSteps(wanted, fn),
     ...configurationSteps(wanted, fn, uin),
     ...(await retrySteps(reader, wanted)),
     ...triggerSteps(wanted, triggers),
   ];
+  return { steps, notes: otherTimers(wanted, triggers) };
 }
 
 function codeSteps({ name, code, sha256, settings }: Wanted, fn: FunctionFacts): readonly Step[] {
   const before = codeHashIn(fn.description);
-  if (before === sha256 && fn.status !== "UpdateFailed") return [];
-  const detail = `sha256 ${before ?? "unknown"} → ${sha256}`;
+  if (before === sha256 && fn.handler === settings.handler && fn.status !== "UpdateFailed") return [];
+  const handler = fn.handler === settings.handler ? "" : `, handler ${fn.handler} → ${settings.handler}`;
+  const detail = `sha256 ${before ?? "unknown"} → ${sha256}${handler}`;
   return [
     {
       what: "update-code",
@@ -263,10 +123,11 @@ function codeSteps({ name, code, sha256, settings }: Wanted, fn: FunctionFacts):
       changes: name,
       describes: settings.description,
       async carryOut(writer, idle) {
-        const updated = await writer.updateCode(name, code);
+        const updated = await writer.updateCode(name, code, settings.handler);
         if (!updated.ok) return updated;
         await idle();
-        return writer.updateConfiguration(name, { description: settings.description });
+        const noted = await writer.updateConfiguration(name, { description: settings.description });
+        return noted.ok ? noted : { ...noted, partly: `the new code of ${name} is there, and its hash is not noted` };
       },
     },
   ];
@@ -296,7 +157,9 @@ function configurationSteps({ name, settings, tags }: Wanted, fn: FunctionFacts,
         const tagged = await writer.tag(fn.id, uin, Object.fromEntries(missing));
         if (!tagged.ok || differences.length === 0) return tagged;
       }
-      return writer.updateConfiguration(name, { memory, timeout, role, vpc, environment });
+      const configured = await writer.updateConfiguration(name, { memory, timeout, role, vpc, environment });
+      if (configured.ok || missing.length === 0) return configured;
+      return { ...configured, partly: `the tags of ${name} are set` };
     },
   };
   return [step];
@@ -319,11 +182,12 @@ function variables(before: Readonly<Record<string, string>>, after: Readonly<Rec
 async function retrySteps(reader: FunctionReader, { name }: Wanted): Promise<readonly Step[]> {
   const { retries, timeToLive } = must(await reader.retries(name), `the retries of ${name}`);
   if (retries === RETRIES.retries && timeToLive === RETRIES.timeToLive) return [];
-  return [setRetries(name, `${retries} → ${RETRIES.retries}`)];
+  return [setRetries(name, `${retries} → ${RETRIES.retries}`, timeToLive)];
 }
 
-function setRetries(name: string, how: string): Step {
-  const detail = `${how}, events kept for ${RETRIES.timeToLive} s`;
+function setRetries(name: string, how: string, kept: number = RETRIES.timeToLive): Step {
+  const before = kept === RETRIES.timeToLive ? "" : `${kept} → `;
+  const detail = `${how}, events kept for ${before}${RETRIES.timeToLive} s`;
   return {
     what: "set-retries",
     name,
@@ -335,38 +199,43 @@ function setRetries(name: string, how: string): Step {
 }
 
 function triggerSteps({ name, cron, url }: Wanted, triggers: readonly TriggerFacts[]): readonly Step[] {
-  const steps: Step[] = [];
+  return [...(cron === null ? [] : timerSteps(name, cron, triggers)), ...(url ? urlSteps(name, triggers) : [])];
+}
+
+function timerSteps(name: string, cron: string, triggers: readonly TriggerFacts[]): readonly Step[] {
   const timer = triggers.find((one) => one.type === "timer" && one.name === TIMER);
-  if (cron !== null && timer === undefined)
-    steps.push({
-      what: "create-trigger",
-      name: TIMER,
-      detail: `${cron}, open`,
-      line: `create timer ${TIMER}: ${cron}, open`,
-      changes: name,
-      carryOut: (writer) => writer.createTimer(name, TIMER, cron),
-    });
-  if (cron !== null && timer !== undefined && (timer.cron !== cron || !timer.open)) {
-    const detail = timer.cron === cron ? `${cron}, closed → open` : `${timer.cron} → ${cron}, open`;
-    steps.push({
-      what: "update-trigger",
-      name: TIMER,
-      detail,
-      line: `${timer.open ? "change" : "enable"} timer ${TIMER}: ${detail}`,
-      changes: name,
-      carryOut: (writer) => writer.updateTimer(name, timer, cron),
-    });
+  if (timer === undefined) {
+    const detail = `${cron}, open`;
+    const carryOut: Step["carryOut"] = (writer) => writer.createTimer(name, TIMER, cron);
+    return [{ what: "create-trigger", name: TIMER, detail, line: `create timer ${TIMER}: ${detail}`, changes: name, carryOut }];
   }
-  if (url && !triggers.some(({ type }) => type === "http"))
-    steps.push({
-      what: "create-url",
-      name: URL_TRIGGER,
-      detail: "public, without authentication: each request is checked by Slack's signature",
-      line: `create function URL of ${name}: public, each request checked by Slack's signature`,
-      changes: name,
-      carryOut: (writer) => writer.createUrl(name, URL_TRIGGER),
-    });
-  return steps;
+  if (timer.cron === cron && timer.open) return [];
+  const detail = timer.cron === cron ? `${cron}, closed → open` : `${timer.cron} → ${cron}, open`;
+  const line = `${timer.open ? "change" : "enable"} timer ${TIMER}: ${detail}`;
+  const carryOut: Step["carryOut"] = (writer) => writer.updateTimer(name, timer, cron);
+  return [{ what: "update-trigger", name: TIMER, detail, line, changes: name, carryOut }];
+}
+
+const PUBLIC = "public, without authentication: each request is checked by Slack's signature";
+
+function urlSteps(name: string, triggers: readonly TriggerFacts[]): readonly Step[] {
+  const found = triggers.find(({ type }) => type === "http");
+  if (found === undefined) {
+    const line = `create function URL of ${name}: ${PUBLIC}`;
+    const carryOut: Step["carryOut"] = (writer) => writer.createUrl(name, URL_TRIGGER);
+    return [{ what: "create-url", name: URL_TRIGGER, detail: PUBLIC, line, changes: name, carryOut }];
+  }
+  if (found.open && found.url !== "" && found.authentication === "NONE") return [];
+  const line = `enable function URL of ${name}: ${PUBLIC}`;
+  const carryOut: Step["carryOut"] = (writer) => writer.updateUrl(name, found);
+  return [{ what: "update-trigger", name: found.name, detail: PUBLIC, line, changes: name, carryOut }];
+}
+
+/** Timers beside ours run the guard, too: another tool's, of a function that was taken over. */
+function otherTimers({ name }: Wanted, triggers: readonly TriggerFacts[]): readonly string[] {
+  return triggers
+    .filter((one) => one.type === "timer" && one.name !== TIMER && one.open)
+    .map((one) => `the function ${name} has another timer, ${one.name} (${one.cron}), which runs it, too; that is left as it is`);
 }
 
 /** What would be taken away. @throws GuardError */
@@ -374,7 +243,7 @@ export async function planUndeployment(reader: FunctionReader, names: readonly s
   const steps: Step[] = [];
   const seen = new Map<string, string>();
   for (const name of names) {
-    const fn = must(await reader.fn(name), name);
+    const fn = must(await reader.fn(name), `the function ${name}`);
     if (fn === null) continue;
     if (fn.tags[OWN_TAG] === undefined) throw notOurs(name);
     seen.set(name, fn.description);

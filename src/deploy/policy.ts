@@ -20,7 +20,9 @@ export function documentOf(statement: readonly PolicyStatement[]): string {
 
 const list = z.union([z.string(), z.array(z.string())]);
 const document = z.object({
-  statement: z.array(z.object({ effect: z.string(), action: list, resource: list.optional() })),
+  statement: z.array(
+    z.object({ effect: z.string(), action: list, resource: list.optional(), condition: z.unknown().optional() }),
+  ),
 });
 const trust = z.object({
   statement: z.array(z.object({ effect: z.string(), principal: z.object({ service: list.optional() }).optional() })),
@@ -29,17 +31,35 @@ const trust = z.object({
 interface Permission {
   readonly action: string;
   readonly resource: string;
+  /** Only on a condition: nobody here knows whether it holds. */
+  readonly onCondition: boolean;
 }
 
-/** Every single permission of a policy's document; null where it can't be read. */
-function permissionsIn(text: string): readonly Permission[] | null {
+/** Every single permission of a policy's document, or what it denies; null where it can't be read. */
+function permissionsIn(text: string, wanted: "allow" | "deny" = "allow"): readonly Permission[] | null {
   const read = document.safeParse(parsed(text));
   if (!read.success) return null;
   return read.data.statement
-    .filter(({ effect }) => effect === "allow")
-    .flatMap(({ action, resource = "*" }) =>
-      [action].flat().flatMap((one) => [resource].flat().map((what) => ({ action: one.replace(/^name\//, ""), resource: what }))),
+    .filter(({ effect }) => effect === wanted)
+    .flatMap(({ action, resource = "*", condition }) =>
+      [action].flat().flatMap((one) =>
+        [resource].flat().map((what) => ({
+          action: one.replace(/^name\//, ""),
+          resource: what,
+          onCondition: condition !== undefined && condition !== null,
+        })),
+      ),
     );
+}
+
+/** What a policy denies of what is needed, `cvm:DescribeAddresses` each once. A denial wins over every permission. */
+export function denied(by: string, needed: string): readonly string[] {
+  const denials = permissionsIn(by, "deny") ?? [];
+  return named((permissionsIn(needed) ?? []).filter((one) => denials.some((denial) => overlaps(denial, one))));
+}
+
+function overlaps(one: Permission, other: Permission): boolean {
+  return (["action", "resource"] as const).every((what) => matches(one[what], other[what]) || matches(other[what], one[what]));
 }
 
 /** Services that may assume a role; null where its trust can't be read. */
@@ -71,7 +91,7 @@ export interface Difference {
  * @returns null where one of them can't be read
  */
 export function compare(documents: readonly string[], needed: string): Difference | null {
-  const read = documents.map(permissionsIn);
+  const read = documents.map((one) => permissionsIn(one));
   const wanted = permissionsIn(needed);
   if (wanted === null || read.some((one) => one === null)) return null;
   const has = read.flatMap((one) => one ?? []);
@@ -79,7 +99,9 @@ export function compare(documents: readonly string[], needed: string): Differenc
 }
 
 function covered(one: Permission, by: readonly Permission[]): boolean {
-  return by.some(({ action, resource }) => matches(action, one.action) && matches(resource, one.resource));
+  return by.some(
+    ({ action, resource, onCondition }) => !onCondition && matches(action, one.action) && matches(resource, one.resource),
+  );
 }
 
 function named(permissions: readonly Permission[]): readonly string[] {

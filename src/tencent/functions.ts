@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { Place } from "../core/terms/place.ts";
 import type {
   Asked,
+  FunctionFacts,
   FunctionReader,
   FunctionSettings,
   FunctionWriter,
@@ -34,14 +35,17 @@ function refusalOf(failure: CallFailure, action: Action): Refusal {
 }
 
 function kindOf(failure: CallFailure): Refusal["kind"] {
-  const { code } = failure;
+  const { code, ambiguous } = failure;
+  if (/QcsRole/i.test(code)) return "no-service-role";
   if (isForbidden(failure)) return "forbidden";
-  if (/NotExist|NotFound/.test(code)) return "missing";
+  if (/NotExist|NotFound/.test(code)) return /Namespace/.test(code) ? "no-namespace" : "missing";
   if (code.startsWith("UnsupportedRegion")) return "no-region";
-  if (/^LimitExceeded|Quota/.test(code)) return "quota";
+  if (code.startsWith("RequestLimitExceeded")) return "throttled";
+  if (/^LimitExceeded|Quota|Full$|OverLimit$|^ResourceInsufficient/.test(code)) return "quota";
   if (/NameInUse|^ResourceInUse|Exist/.test(code)) return "exists";
-  if (/StatusError|^FailedOperation\.\w*(Status|Updat|Creat)|^OperationDenied\.\w*Running/.test(code)) return "busy";
-  return failure.ambiguous ? "unanswered" : "other";
+  if (/^FailedOperation\.\w*(Status|Updat|Creating)|^OperationDenied\.\w*Running/.test(code)) return "busy";
+  // The cloud failed within: nobody knows how far it came.
+  return ambiguous || /^Internal(Server)?Error|^ServiceUnavailable/.test(code) ? "unanswered" : "other";
 }
 
 function ok<T>(asked: Asked<unknown>, value: T): Asked<T> {
@@ -69,6 +73,7 @@ const variables = z.object({ Variables: z.array(z.object({ Key: z.string(), Valu
 const pairs = z.array(z.object({ Key: z.string(), Value: z.string() })).nullish();
 const functionAnswer = z.object({
   FunctionId: z.string(),
+  Type: z.string().nullish(),
   Status: z.string(),
   StatusDesc: z.string().nullish(),
   StatusReasons: z.array(z.object({ ErrorMessage: z.string().nullish() })).nullish(),
@@ -101,13 +106,17 @@ function entries(list: z.output<typeof pairs>): Readonly<Record<string, string>>
 }
 
 /** What a trigger's description holds: JSON, or a timer's cron as it was written. */
-function described(desc: string): { readonly cron: string; readonly url: string } {
-  const shape = z.object({ cron: z.string().optional(), NetConfig: z.object({ ExtranetUrl: z.string().optional() }).optional() });
+function described(desc: string): Pick<TriggerFacts, "cron" | "url" | "authentication"> {
+  const shape = z.object({
+    cron: z.string().optional(),
+    AuthType: z.string().optional(),
+    NetConfig: z.object({ ExtranetUrl: z.string().optional() }).optional(),
+  });
   try {
-    const read = shape.safeParse(JSON.parse(desc));
-    return { cron: read.data?.cron ?? "", url: read.data?.NetConfig?.ExtranetUrl ?? "" };
+    const { data } = shape.safeParse(JSON.parse(desc));
+    return { cron: data?.cron ?? "", url: data?.NetConfig?.ExtranetUrl ?? "", authentication: data?.AuthType ?? "" };
   } catch {
-    return { cron: desc, url: "" };
+    return { cron: desc, url: "", authentication: "" };
   }
 }
 
@@ -158,8 +167,6 @@ export function createFunctionReader(sessions: Sessions, place: FunctionPlace): 
     },
     async fn(name) {
       const answer = await ask("GetFunction", { FunctionName: name, Namespace, ShowCode: "FALSE" }, functionAnswer);
-      // A namespace that is not there is no function that is not there.
-      if (!answer.ok && /ResourceNotFound\.Namespace/.test(answer.why)) return { ...answer, kind: "other" };
       const found = orNone(answer);
       return found.ok && found.value !== null ? { ok: true, value: factsOf(found.value) } : ok(found, null);
     },
@@ -190,16 +197,13 @@ export function createFunctionReader(sessions: Sessions, place: FunctionPlace): 
   };
 }
 
-function factsOf(answer: z.output<typeof functionAnswer>): ReturnType<typeof settingsIn> {
-  return settingsIn(answer);
-}
-
-function settingsIn(answer: z.output<typeof functionAnswer>) {
+function factsOf(answer: z.output<typeof functionAnswer>): FunctionFacts {
   const { VpcConfig } = answer;
   const vpcId = VpcConfig?.VpcId ?? "";
   const why = (answer.StatusReasons ?? []).map(({ ErrorMessage }) => ErrorMessage ?? "").filter((text) => text !== "");
   return {
     id: answer.FunctionId,
+    type: answer.Type ?? "",
     status: answer.Status,
     reason: why.length === 0 ? (answer.StatusDesc ?? "") : why.join("; "),
     description: answer.Description ?? "",
@@ -231,6 +235,8 @@ function settingsOut(settings: Partial<FunctionSettings>): Parameters {
 /** Code goes as base64: 50 MB take a while. */
 const UPLOAD_SECONDS = 120;
 const QUALIFIER = "$DEFAULT";
+/** A function URL that everybody may call. */
+const PUBLIC_URL = JSON.stringify({ AuthType: "NONE", NetConfig: { EnableIntranet: false, EnableExtranet: true } });
 
 export function createFunctionWriter(sessions: Sessions, place: FunctionPlace): FunctionWriter {
   const { account, region, namespace: Namespace } = place;
@@ -284,10 +290,10 @@ export function createFunctionWriter(sessions: Sessions, place: FunctionPlace): 
       };
       return done("CreateFunction", parameters, UPLOAD_SECONDS);
     },
-    updateCode: (name, code) =>
+    updateCode: (name, code, handler) =>
       done(
         "UpdateFunctionCode",
-        { FunctionName: name, Namespace, Code: { ZipFile: Buffer.from(code).toString("base64") } },
+        { FunctionName: name, Namespace, Handler: handler, Code: { ZipFile: Buffer.from(code).toString("base64") } },
         UPLOAD_SECONDS,
       ),
     updateConfiguration: (name, settings) =>
@@ -330,10 +336,11 @@ export function createFunctionWriter(sessions: Sessions, place: FunctionPlace): 
         Namespace,
         TriggerName: trigger,
         Type: "http",
-        TriggerDesc: JSON.stringify({ AuthType: "NONE", NetConfig: { EnableIntranet: false, EnableExtranet: true } }),
+        TriggerDesc: PUBLIC_URL,
         Qualifier: QUALIFIER,
         Enable: "OPEN",
       }),
+    updateUrl: (fn, trigger) => done("UpdateTrigger", { ...onTrigger(fn, trigger), TriggerDesc: PUBLIC_URL, Enable: "OPEN" }),
     deleteTrigger: (fn, trigger) => done("DeleteTrigger", onTrigger(fn, trigger)),
     deleteFunction: (name) => done("DeleteFunction", { FunctionName: name, Namespace }),
     async invoke(name, seconds) {

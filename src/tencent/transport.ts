@@ -249,5 +249,12 @@ export function isForbidden({ code }: CallFailure): boolean {
 export function describeFailure(failure: CallFailure, action: Action): string {
   const { code, message } = failure;
   const what = code === "" ? `${action}: ${message}` : `${action}: ${code}: ${message.replace(/\s+/g, " ").trim()}`;
-  return isForbidden(failure) ? `${what} (allow ${rightFor(action).actions.join(" and ")})` : what;
+  return isForbidden(failure) ? `${what} (allow ${missingRights(message, action).join(" and ")})` : what;
+}
+
+/** The right that the cloud names itself, where it is another than the action's: `cam:PassRole` of a function that gets a role. */
+function missingRights(message: string, action: Action): readonly string[] {
+  const own = rightFor(action).actions;
+  const named = [...message.matchAll(/\b([a-z]+:[A-Z]\w+)/g)].map(([, right = ""]) => right);
+  return named.length === 0 || named.some((right) => own.includes(right)) ? own : [...new Set(named)];
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { looksSecret } from "../../src/config/secret-variables.ts";
 import { buildPackage, type PackageInput } from "../../src/deploy/package.ts";
 
 let folder: string;
@@ -28,6 +29,7 @@ const input = (more: Partial<PackageInput> = {}): PackageInput => ({
   configuration: join(folder, "there/eip-guard.yaml"),
   kubeconfigs: [{ at: 0, id: "cls-a", path: join(folder, "k.yaml"), written: "../k.yaml" }],
   secrets: [],
+  looksSecret,
   ...more,
 });
 
@@ -50,7 +52,7 @@ describe("the package", () => {
     const script = `
       Date.now = () => 4_000_000_000_000;
       const { buildPackage } = await import(${JSON.stringify(new URL("../../src/deploy/package.ts", import.meta.url).href)});
-      console.log((await buildPackage(${JSON.stringify(input())})).sha256);`;
+      console.log((await buildPackage({ ...${JSON.stringify(input())}, looksSecret: () => false })).sha256);`;
     const told = execFileSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {
       env: { ...process.env, TZ: "Pacific/Apia" },
       encoding: "utf8",
@@ -62,6 +64,12 @@ describe("the package", () => {
     await expect(
       buildPackage({ ...(await kubeconfig(`${KUBECONFIG}# xoxb-in-a-comment\n`)), secrets: ["xoxb-in-a-comment"] }),
     ).rejects.toThrow(/other\.yaml holds a secret of the environment/);
+  });
+
+  it("refuses a configuration with what has a secret's form, in a comment too", async () => {
+    const configuration = join(folder, "there/told.yaml");
+    await writeFile(configuration, "version: 1 # the token is xoxb-1-2-abc\n");
+    await expect(buildPackage(input({ configuration, kubeconfigs: [] }))).rejects.toThrow(/holds what has a secret's form/);
   });
 
   it("refuses what is too large, and a bundle that is not there", async () => {

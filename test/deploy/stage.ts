@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CosServer, startCosServer } from "../../sim/cos.ts";
@@ -29,13 +29,21 @@ export interface DeployStage {
   readonly configure: (more?: string, state?: string) => Promise<void>;
   readonly run: (
     argv: readonly string[],
-    more?: { readonly env?: Readonly<Record<string, string>>; readonly answer?: string },
+    more?: { readonly env?: Readonly<Record<string, string>>; readonly answer?: string; readonly signal?: AbortSignal },
   ) => Promise<Ran>;
   readonly json: (argv: readonly string[]) => Promise<{ readonly steps: readonly Told[]; readonly ran: Ran }>;
   /** How often something that writes was opened. */
   writers: number;
   readonly fn: (name?: string) => CloudFunction;
+  /** What the account has now, to be put back. */
+  readonly snapshot: () => Promise<Snapshot>;
   readonly close: () => Promise<void>;
+}
+
+export interface Snapshot {
+  /** How many calls the cloud had answered by then. */
+  readonly calls: number;
+  readonly restore: () => Promise<void>;
 }
 
 export interface Told {
@@ -81,7 +89,7 @@ export async function openDeployStage(
     folder,
     configure: async (more = "deploy: {}", state = inCos) =>
       writeFile(join(folder, "eip-guard.yaml"), await simulator.configure(folder, `${state}\n${more}`)),
-    async run(argv, { env = {}, answer } = {}) {
+    async run(argv, { env = {}, answer, signal } = {}) {
       let out = "";
       let err = "";
       const before = simulator.cloud.calls.length;
@@ -108,6 +116,7 @@ export async function openDeployStage(
           },
         },
         ...(answer === undefined ? {} : { ask: async () => answer }),
+        ...(signal === undefined ? {} : { signal }),
       });
       return { code, out, err, calls: simulator.cloud.calls.slice(before).map(({ action }) => action) };
     },
@@ -120,6 +129,18 @@ export async function openDeployStage(
       if (found === undefined) throw new Error(`no function ${name}`);
       return found;
     },
+    async snapshot() {
+      const file = join(folder, "eip-guard.yaml");
+      const [text, kept] = [await readFile(file, "utf8"), { account: copyOf(account), region: copyOf(region) }];
+      const restore = async () => {
+        await writeFile(file, text);
+        const { account: ofAccount, region: ofRegion } = { account: copyOf(kept.account), region: copyOf(kept.region) };
+        putBack(account.camRoles, ofAccount.camRoles);
+        putBack(account.policies, ofAccount.policies);
+        putBack(region.functions, ofRegion.functions);
+      };
+      return { calls: simulator.cloud.calls.length, restore };
+    },
     async close() {
       await simulator.close();
       await cos.close();
@@ -127,4 +148,29 @@ export async function openDeployStage(
     },
   };
   return stage;
+}
+
+type Kept = Partial<Pick<Account, "camRoles" | "policies"> & Pick<Region, "functions">>;
+
+function copyOf({ camRoles = new Map(), policies = new Map(), functions = new Map() }: Kept): Required<Kept> {
+  return {
+    camRoles: mapped(camRoles, (role) => ({ ...role, attached: [...role.attached] })),
+    policies: mapped(policies, (policy) => ({ ...policy })),
+    functions: mapped(functions, (fn) => ({
+      ...fn,
+      environment: { ...fn.environment },
+      tags: { ...fn.tags },
+      triggers: fn.triggers.map((trigger) => ({ ...trigger })),
+      invocations: [...fn.invocations],
+    })),
+  };
+}
+
+function mapped<K, V>(all: ReadonlyMap<K, V>, copy: (value: V) => V): Map<K, V> {
+  return new Map([...all].map(([key, value]) => [key, copy(value)]));
+}
+
+function putBack<K, V>(target: Map<K, V>, kept: ReadonlyMap<K, V>): void {
+  target.clear();
+  for (const [key, value] of kept) target.set(key, value);
 }

@@ -4,14 +4,17 @@ import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { secretsIn } from "../../config/credentials.ts";
 import { fitOf } from "../../config/schedule.ts";
+import { looksSecret } from "../../config/secret-variables.ts";
+import type { Config } from "../../config/sections.ts";
 import { timerCron, timesInWords } from "../../config/timer.ts";
 import { milliseconds } from "../../core/terms/time.ts";
 import { carryOut, untilIdle } from "../../deploy/carry-out.ts";
 import { buildPackage, type Package } from "../../deploy/package.ts";
-import { type Plan, planDeployment, planUndeployment, type StepKind } from "../../deploy/plan.ts";
-import { refused } from "../../deploy/refusal.ts";
+import { planDeployment, planUndeployment } from "../../deploy/plan.ts";
+import { NOTHING, refused, type SoFar, saying } from "../../deploy/refusal.ts";
+import type { Plan, StepKind } from "../../deploy/step.ts";
 import { type Wanted, wanted } from "../../deploy/wanted.ts";
-import type { FunctionReader } from "../../deployment.ts";
+import type { FunctionReader, FunctionWriter } from "../../deployment.ts";
 import { GuardError } from "../../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { CommandContext } from "../io.ts";
@@ -29,7 +32,7 @@ interface Told {
 
 /** `eip-guard deploy`: puts the scheduled function into SCF, or says that nothing differs. */
 export async function deploy(context: CommandContext, own: OwnOptions): Promise<number> {
-  const { io, clock, tell } = context;
+  const { io, clock, signal, tell } = context;
   const session = await openSession(context, "dry");
   const { config, notes } = session;
   const next = timesInWords(config.deploy, clock.now());
@@ -47,49 +50,84 @@ export async function deploy(context: CommandContext, own: OwnOptions): Promise<
     tell(`written to ${own.zip}: sha256 ${guard.sha256}`);
     return EXIT.done;
   }
-  for (const note of [...notes, ...slow]) tell(`note: ${note}`);
+  for (const note of [...notes, ...slow, ...mountNotes(config)]) tell(`note: ${note}`);
   const reader = await context.assembly.functionReader(config, io.env, clock);
-  const uin = await whoWeAre(reader);
   const asked = { adopt: own.adopt === true, only: own.only ?? null };
-  if (own.dryRun !== true) for (const { name } of all) await untilIdle(reader, clock, name, () => "nothing was changed");
-  const plan = await planDeployment(reader, all, uin, asked);
+  const { uin, plan } = await saying(
+    () => NOTHING,
+    async () => {
+      const whose = await whoWeAre(reader);
+      if (own.dryRun !== true) for (const { name } of all) await untilIdle({ reader, clock, signal }, name);
+      return { uin: whose, plan: await planDeployment(reader, all, whose, asked) };
+    },
+  );
   for (const note of plan.notes) tell(`note: ${note}`);
   const told = new Telling(context, plan, own.only === undefined ? next.map((line) => `next: ${line}`) : []);
   if (own.dryRun === true || plan.steps.length === 0) return told.end(own.dryRun === true);
   await confirm(context, own, plan, "deploy");
   const writer = await context.assembly.functionWriter(config, io.env, clock);
-  await told.through(() => carryOut(plan, { reader, writer, clock, done: told.done }));
-  const left = await planDeployment(reader, all, uin, { ...asked, adopt: true });
-  if (left.steps.length > 0) {
-    const lines = left.steps.map(({ line }) => line).join("; ");
-    await told.fail(
-      new GuardError("ReadBackDiffers", "cloud", `what was read back still differs: ${lines}`, "run the same command again"),
+  await told.through(() => carryOut(plan, { reader, writer, clock, signal, done: told.done }));
+  await told.through(() =>
+    saying(
+      () => everythingBut("reading it back"),
+      async () => refuseLeft(await planDeployment(reader, all, uin, { ...asked, adopt: true })),
+    ),
+  );
+  if (own.only === undefined && guard !== undefined)
+    await told.through(() =>
+      saying(
+        () => everythingBut("its dry run"),
+        () => tryOut(writer, guard, told),
+      ),
     );
-  }
-  if (own.only === undefined && guard !== undefined) {
-    const ran = await writer.invoke(guard.name, guard.settings.timeout);
-    if (!ran.ok) await told.fail(refused(ran, `can't invoke ${guard.name}`, "everything else is done"));
-    const answer = totalsOf(ran.ok ? ran.value : { answer: "", error: "" });
-    if (answer.totals === null) await told.fail(noAnswer(guard.name, answer.why));
-    told.invoked(guard.name, answer.totals ?? "");
-  }
   await tellUrls(reader, all, tell);
   return told.end(false);
 }
 
+/** All steps were carried out. */
+function everythingBut(what: string): SoFar {
+  return { text: `done: everything of the plan; not done: ${what}`, changed: true };
+}
+
+/** @throws GuardError where what was read back still differs */
+function refuseLeft({ steps }: Plan): void {
+  if (steps.length === 0) return;
+  const lines = steps.map(({ line }) => line).join("; ");
+  throw new GuardError("ReadBackDiffers", "cloud", `what was read back still differs: ${lines}`, "run the same command again");
+}
+
+/** Runs the function once by hand, which is a dry run. @throws GuardError */
+async function tryOut(writer: FunctionWriter, { name, settings }: Wanted, told: Telling): Promise<void> {
+  const ran = await writer.invoke(name, settings.timeout);
+  if (!ran.ok) throw refused(ran, `can't invoke ${name}`);
+  const answer = totalsOf(ran.value);
+  if (answer.totals === null) throw noAnswer(name, answer.why);
+  told.invoked(name, answer.totals);
+}
+
 /** `eip-guard undeploy`: takes function and timer away; state and role stay. */
 export async function undeploy(context: CommandContext, own: OwnOptions): Promise<number> {
-  const { io, clock, assembly } = context;
+  const { io, clock, signal, assembly } = context;
   const { config } = await openSession(context, "dry");
   const { name } = config.deploy;
   const reader = await assembly.functionReader(config, io.env, clock);
-  const plan = await planUndeployment(reader, [name, buttonsOf(name)]);
+  const plan = await saying(
+    () => NOTHING,
+    async () => planUndeployment(reader, [name, buttonsOf(name)]),
+  );
   const told = new Telling(context, plan, []);
   if (own.dryRun === true || plan.steps.length === 0) return told.end(own.dryRun === true);
   await confirm(context, own, plan, "undeploy");
   const writer = await assembly.functionWriter(config, io.env, clock);
-  await told.through(() => carryOut(plan, { reader, writer, clock, done: told.done }));
+  await told.through(() => carryOut(plan, { reader, writer, clock, signal, done: told.done }));
   return told.end(false);
+}
+
+function mountNotes({ state }: Config): readonly string[] {
+  if (state.kind !== "dir") return [];
+  return [
+    `state.dir: mount a file system with ${state.dir} in the function's settings; deploy mounts none, and needs deploy.vpc for it`,
+  ];
 }
 
 function buttonsOf(name: string): string {
@@ -123,6 +161,7 @@ async function wantedOf(
       // The buttons read no cluster.
       kubeconfigs: kind === "guard" ? files : [],
       secrets: secretsIn(io.env),
+      looksSecret,
     });
   const { bytes, sha256 } = await packed("guard");
   const guard = wanted({ ...settings, name, role, kind: "guard", code: bytes, sha256, cron, statements: statements.guard });
@@ -152,7 +191,7 @@ function bundles(): string {
 async function whoWeAre(reader: FunctionReader): Promise<string> {
   const uin = await reader.uin();
   if (uin.ok) return uin.value;
-  throw refused(uin, "can't tell whose keys they are", "nothing was changed");
+  throw refused(uin, "can't tell whose keys they are");
 }
 
 /** On a terminal a person is asked; elsewhere it takes --yes. @throws GuardError of fault `user` */
