@@ -183,6 +183,7 @@ export const REPORT_EN = {
     noneIdle: "No EIP is idle",
     inUse: (n: number) => `${counted(n, "EIP")} in use ${pick(n, "is", "are")} not listed (--all)`,
     more: (n: number, all: number, month: string) => `and ${thousands(n)} more (--top ${all})${month === "" ? "" : `: ${month}`}`,
+    moreGroups: (n: number) => `and ${thousands(n)} more in other groups`,
     moreReasons: (n: number) => `withheld: ${counted(n, "more reason")} (--verbose)`,
   },
   filtered: (asked: string, some: string, all: string) =>

@@ -170,6 +170,7 @@ export const REPORT_ZH: ReportTexts = {
     noneIdle: "没有闲置的弹性公网 IP",
     inUse: (n) => `另有 ${EIPS(n)} 正在使用，未列出（--all）`,
     more: (n, all, month) => `另有 ${NUMBER.format(n)} 个（--top ${all}）${month === "" ? "" : `：${month}`}`,
+    moreGroups: (n) => `其他分组还有 ${NUMBER.format(n)} 个`,
     moreReasons: (n) => `暂缓释放：另有 ${NUMBER.format(n)} 种原因（--verbose）`,
   },
   filtered: (asked, some, all) => `仅列出符合 ${asked} 的弹性公网 IP：${some}/${all}；合计包含全部`,

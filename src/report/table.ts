@@ -41,17 +41,27 @@ export function renderTable(result: ScanResult, options: RenderOptions): string 
   return `${[title(sheet), ...parts].filter((part) => part !== "").join("\n\n")}\n`;
 }
 
-/** The first lines of a result: what the leaks cost and some of them, for a first look. */
-export function renderBrief(result: ScanResult, options: RenderOptions): string {
+/**
+ * The first lines of a result: what the leaks cost and some of them, for a first look.
+ *
+ * @param most so many groups of leaks are shown
+ */
+export function renderBrief(result: ScanResult, options: RenderOptions, most: number): string {
   const sheet = sheetOf(result, options);
-  const { summary, eips } = sheet.chapters;
-  const leaked = { ...eips, groups: eips.groups.filter(({ verdict }) => verdict === "leaked") };
+  const { say, width, paint, chapters } = sheet;
+  const { summary: own, eips } = chapters;
+  const leaked = eips.groups.filter(({ verdict }) => verdict === "leaked");
+  const rest = leaked.slice(most).reduce((sum, group) => sum + group.eips.length, 0);
   const told = [
-    sheet.paint.bold(summary.leaked),
-    ...counts(sheet),
-    ...summary.savings.flatMap((saving) => wrap(readable(saving), sheet.width)),
+    paint.bold(own.leaked),
+    ...flow(say.report.totals(own.eips, own.verdicts).split(" · "), width),
+    ...own.savings.flatMap((saving) => wrap(readable(saving), width)),
   ];
-  const parts = [title(sheet), told.join("\n"), groupLines(sheet, leaked).join("\n")];
+  const groups = [
+    ...groupLines(sheet, { ...eips, groups: leaked.slice(0, most) }),
+    ...(most > 0 && rest > 0 ? [paint.dim(say.report.list.moreGroups(rest))] : []),
+  ];
+  const parts = [title(sheet), told.join("\n"), groups.join("\n")];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
@@ -170,6 +180,9 @@ interface Filled {
   readonly cells: readonly string[];
 }
 
+/** So many EIPs are seen at one look. */
+const SCREEN = 20;
+
 function groupLines(sheet: Sheet, { groups }: Eips): readonly string[] {
   const { result, say, paint, width, options } = sheet;
   if (groups.length === 0) return [];
@@ -188,10 +201,11 @@ function groupLines(sheet: Sheet, { groups }: Eips): readonly string[] {
     ),
     width,
   );
-  // Where not all can be listed, the groups come first: all of it in a few lines.
+  // Where not all can be listed, and what is listed is longer than a screen, the groups come first: all of it in a few lines.
   const isCut = all.some(({ group, rows }) => rows.length < group.eips.length);
+  const isLong = all.reduce((sum, { rows }) => sum + rows.length, 0) > SCREEN;
   return [
-    ...(isCut && all.length > 1 ? [...groups.flatMap((group) => groupHead(group, sheet)), ""] : []),
+    ...(isCut && isLong && all.length > 1 ? [...groups.flatMap((group) => groupHead(group, sheet)), ""] : []),
     paint.dim(`  ${padded(head, shape)}`),
     ...all.flatMap(({ group, rows }) => [
       ...groupHead(group, sheet),

@@ -134,7 +134,7 @@ async function tell(stage: Stage): Promise<readonly Scene[]> {
   if (kept === undefined || freed === undefined) throw new Error("there are not two leaks");
   const scanned: Scene = {
     ...scene(stage, "The first scan", "`eip-guard scan` is a dry run: it reads, judges and writes nothing."),
-    terminal: renderBrief(first, { width: 100, color: false, top: 2 }),
+    terminal: renderBrief(first, { width: 100, color: false, top: 2 }, Number.POSITIVE_INFINITY),
   };
   return [scanned, ...(await announced(stage)), ...(await pressed(stage, kept, freed)), ...(await released(stage, freed))];
 }
