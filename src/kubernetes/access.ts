@@ -4,7 +4,6 @@ import { Agent, type AgentOptions, type RequestOptions } from "node:https";
 import { isIP, isIPv6 } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { checkServerIdentity, createSecureContext } from "node:tls";
-import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { type Cause, known, type Reading, unknown } from "../core/terms/known.ts";
 import { GuardError, whyOf } from "../errors.ts";
 import { NO_PROXY, type ProxyFor } from "../proxy/environment.ts";
@@ -214,6 +213,8 @@ async function agentFor({ server, proxy, verified, tlsServerName }: Way, tls: Tl
   const encoded = (pem: AgentOptions["ca"]) =>
     typeof pem === "string" ? Buffer.from(pem, "latin1").toString("base64") : undefined;
   const [caData, certData, keyData] = [encoded(tls.ca), encoded(tls.cert), encoded(tls.key as AgentOptions["ca"])];
+  // Loaded where a proxy is: it is half of what a start would load, and most clusters are reached directly.
+  const { KubeConfig } = await import("@kubernetes/client-node/dist/config.js");
   const config = new KubeConfig();
   config.loadFromClusterAndUser(
     {
