@@ -182,10 +182,10 @@ async function wantedOf(
   return [guard, buttons];
 }
 
-/** Where the build put the functions: beside the built command, or in dist where it runs from its sources. */
+/** Where the build put the functions: beside the folder `cli` of the built command, or in dist where it runs from its sources. */
 function bundles(): string {
   const here = dirname(fileURLToPath(import.meta.url));
-  return here.endsWith(join("src", "cli", "commands")) ? resolve(here, "../../../dist/functions") : join(here, "functions");
+  return here.endsWith(join("src", "cli", "commands")) ? resolve(here, "../../../dist/functions") : resolve(here, "../functions");
 }
 
 async function whoWeAre(reader: FunctionReader): Promise<string> {
