@@ -1,6 +1,6 @@
 // Builds dist/ (contract.md, Build products): everything that a product needs is inside it.
 //   node build.mjs [--outdir FOLDER]
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
@@ -130,37 +130,69 @@ await writeFile(
 );
 await writeNotices(join(out, "THIRD-PARTY-NOTICES.txt"), cli.metafile);
 
-/**
- * A function of SCF: a CommonJS entry, as SCF wants it, in front of ES module chunks. What a run doesn't need (COS, Slack, …) is not loaded.
- */
-async function buildFunction(name, packageName) {
-  const folder = join(out, "functions", name);
+/** ES module chunks of a function. What a run doesn't need (COS, Slack, …) is not loaded. */
+async function buildChunks(folder, name, source) {
   await removeChunks(folder);
   const { metafile } = await build({
     ...shared,
-    entryPoints: { [name]: `functions/${name}.ts` },
+    entryPoints: { [name]: source },
     outdir: folder,
     outExtension: { ".js": ".mjs" },
     chunkNames: "chunk-[hash]",
     splitting: true,
     banner: { js: requireForCommonJs },
   });
-  await mkdir(folder, { recursive: true });
-  await writeFile(`${folder}/package.json`, `${JSON.stringify({ name: packageName, private: true, type: "commonjs" })}\n`);
-  await writeFile(
-    `${folder}/index.js`,
-    `"use strict";\nconst loaded = import("./${name}.mjs");\nexports.main_handler = async (event, context) => (await loaded).main_handler(event, context);\n`,
-  );
   await writeNotices(join(folder, "THIRD-PARTY-NOTICES.txt"), metafile);
   return metafile;
 }
 
-await buildFunction("guard", "eip-guard-function");
-const buttons = await buildFunction("slack", "eip-guard-buttons");
+/** A function of SCF: a CommonJS entry, as SCF wants it, in front of ES module chunks. */
+async function buildGuard() {
+  const folder = join(out, "functions", "guard");
+  await buildChunks(folder, "guard", "functions/guard.ts");
+  await writePackage(folder, "eip-guard-function");
+  await writeFile(
+    `${folder}/index.js`,
+    `"use strict";\nconst loaded = import("./guard.mjs");\nexports.main_handler = async (event, context) => (await loaded).main_handler(event, context);\n`,
+  );
+}
+
+/** The same for the buttons; its entry refuses what is not signed before it loads anything else. */
+async function buildButtons() {
+  const folder = join(out, "functions", "slack");
+  await rm(join(folder, "slack.mjs"), { force: true });
+  const metafile = await buildChunks(folder, "buttons", BUTTONS);
+  const entry = await build({
+    ...shared,
+    entryPoints: { index: "functions/slack.ts" },
+    outdir: folder,
+    format: "cjs",
+    define: { "import.meta.dirname": "__dirname" },
+    plugins: [
+      {
+        name: "loaded-later",
+        setup({ onResolve }) {
+          onResolve({ filter: /scf-buttons\.ts$/ }, () => ({ path: "./buttons.mjs", external: true }));
+        },
+      },
+    ],
+  });
+  await writePackage(folder, "eip-guard-buttons");
+  return { ...metafile.inputs, ...entry.metafile.inputs };
+}
+
+function writePackage(folder, name) {
+  return writeFile(`${folder}/package.json`, `${JSON.stringify({ name, private: true, type: "commonjs" })}\n`);
+}
+
+const BUTTONS = "src/scf-buttons.ts";
+
+await buildGuard();
+const buttons = await buildButtons();
 
 // The buttons' function can release nothing: code that could must not get into it by an import.
 // Of the cloud it has what reads a secret.
 const forbidden =
   /^src\/(kubernetes|cli)\/|^src\/tencent\/(?!(actions|rate|secrets|signed|transport)\.ts$)|^src\/assemble\.ts$|^src\/cycle\/(run|release|mark|collect|scan)\.ts$/;
-const strays = Object.keys(buttons.inputs).filter((input) => forbidden.test(input));
+const strays = Object.keys(buttons).filter((input) => forbidden.test(input));
 if (strays.length > 0) throw new Error(`the buttons' function holds ${strays.join(", ")}`);

@@ -9,8 +9,12 @@ import { type AddressMemory, emptyLedger, type TrailHead } from "../src/core/ter
 import { instant } from "../src/core/terms/time.ts";
 import { GuardError } from "../src/errors.ts";
 import { buttonsOf } from "../src/slack/press.ts";
+import { showStart } from "./buttons-start.ts";
 
-/** `npm run bench -- buttons`: how long a press takes to be answered, its message updated and ledger written, by the store. */
+/**
+ * `npm run bench -- buttons`: how long a press takes to be answered, its word written and its message updated, by the store; and how the
+ * function starts.
+ */
 
 const PRESSES = 1_000;
 /** A run of the guard comes in between so often, and takes over what was said. */
@@ -22,6 +26,7 @@ const KEY = { secretId: "bench-id", secretKey: "bench-key" };
 const LABELS = { "keep-7d": "Keep 7 days", keep: "Keep", why: "Why?", approve: "Approve" };
 
 export async function run(): Promise<void> {
+  showStart();
   const dir = await mkdtemp(join(tmpdir(), "eip-guard-bench-buttons-"));
   const cos = await startCosServer({ keys: [KEY], latency: LATENCY });
   try {

@@ -218,6 +218,11 @@ export interface StoreWriter extends StoreReader {
   /** The newest ledger without its EIPs. Throws as `readLedger` does, where all but the EIPs can't be read. */
   readonly newestHead: () => Promise<Omit<Ledger, "addresses">>;
   /**
+   * The newest ledger with this EIP alone, or with none where it does not know it. Throws as `readLedger` does, where all but the other EIPs
+   * can't be read.
+   */
+  readonly readEip: (eip: string) => Promise<Ledger>;
+  /**
    * Writes generation `ledger.generation` atomically, create-only. Throws GuardError `LostRace` when that generation is
    * already there: somebody else was faster, and nothing may be acted on any more.
    */

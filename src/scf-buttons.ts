@@ -1,23 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import * as z from "zod";
 import { answerPress, type ButtonOptions, openButtons } from "./buttons.ts";
 import type { Environment } from "./config/credentials.ts";
 import { loadConfig } from "./config/load.ts";
 import { instant } from "./core/terms/time.ts";
 import { GuardError } from "./errors.ts";
 import { BUTTON_SECRETS, environmentOf, lookUpSecrets } from "./secrets.ts";
-import type { SignedRequest } from "./slack/signature.ts";
+import type { SignedRequest } from "./slack/signed-request.ts";
 
 /** An invocation of the buttons' function through its URL. */
-
-/** A function URL's event, as far as it matters here; a gateway may say `isBase64` or `isBase64Encoded`. */
-const urlEvent = z.object({
-  body: z.string().nullish(),
-  headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])).nullish(),
-  isBase64Encoded: z.boolean().nullish(),
-  isBase64: z.boolean().nullish(),
-});
 
 export interface UrlAnswer {
   readonly isBase64Encoded: false;
@@ -26,22 +17,47 @@ export interface UrlAnswer {
   readonly body: "";
 }
 
-/** Opened once for each instance; tried again where it failed. */
-let opened: Promise<ButtonOptions> | null = null;
+export type ButtonsFunction = (request: SignedRequest, env: Environment, folder: string) => Promise<UrlAnswer>;
 
-/** @throws GuardError with the fix in its message: SCF shows nothing else of an error */
-export async function invokeButtons(event: unknown, env: Environment, folder: string): Promise<UrlAnswer> {
-  opened ??= open(env, folder);
-  let options: ButtonOptions;
+/** In milliseconds, opening included: Slack waits 3 s. */
+const ANSWER_WITHIN = 2_000;
+
+/**
+ * The function, as one instance of it lives: what a press needs is opened once, and tried again where it failed.
+ *
+ * @throws GuardError, when it is called, with the fix in its message: SCF shows nothing else of an error
+ */
+export function buttonsFunction(): ButtonsFunction {
+  let opened: Promise<ButtonOptions> | null = null;
+  return async (request, env, folder) => {
+    const began = performance.now();
+    opened ??= open(env, folder);
+    opened.catch(() => {
+      opened = null;
+    });
+    const options = await inTime(opened);
+    const answerWithin = Math.max(0, ANSWER_WITHIN - (performance.now() - began));
+    const { status } = await answerPress(request, { ...options, answerWithin });
+    return { isBase64Encoded: false, statusCode: status, headers: {}, body: "" };
+  };
+}
+
+/** Without the signing secret nobody can be told anything: Slack shows the person that the press failed. */
+async function inTime(opened: Promise<ButtonOptions>): Promise<ButtonOptions> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const why = `the secrets could not be read within ${ANSWER_WITHIN / 1_000} s, and the press was not taken`;
+    const error = new GuardError("SecretsSlow", "cloud", why, "press again; where it stays, look whether SSM can be reached");
+    timer = setTimeout(() => reject(error), ANSWER_WITHIN);
+  });
   try {
-    options = await opened;
+    return await Promise.race([opened, late]);
   } catch (error) {
-    opened = null;
     if (!(error instanceof GuardError) || error.fix === "") throw error;
     throw new GuardError(error.code, error.fault, `${error.message}. Fix: ${error.fix}`, error.fix, { cause: error });
+  } finally {
+    clearTimeout(timer);
   }
-  const { status } = await answerPress(requestOf(event), options);
-  return { isBase64Encoded: false, statusCode: status, headers: {}, body: "" };
 }
 
 async function open(env: Environment, folder: string): Promise<ButtonOptions> {
@@ -65,22 +81,4 @@ async function open(env: Environment, folder: string): Promise<ButtonOptions> {
   const log = (why: string) => console.error(JSON.stringify({ level: "error", msg: "press failed", why }));
   const secrets = environmentOf(await lookUpSecrets(config, env, clock, BUTTON_SECRETS));
   return { ...(await openButtons(config, secrets, clock)), log };
-}
-
-/** What is no request at all has no signature either. */
-function requestOf(event: unknown): SignedRequest {
-  const parsed = urlEvent.safeParse(event);
-  if (!parsed.success) return { body: Buffer.alloc(0), signature: undefined, timestamp: undefined };
-  const { body, headers, isBase64Encoded, isBase64 } = parsed.data;
-  const encoding = isBase64Encoded === true || isBase64 === true ? "base64" : "utf8";
-  const named = (name: string) => Object.entries(headers ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
-  return {
-    body: Buffer.from(body ?? "", encoding),
-    signature: one(named("x-slack-signature")),
-    timestamp: one(named("x-slack-request-timestamp")),
-  };
-}
-
-function one(value: string | readonly string[] | undefined): string | undefined {
-  return typeof value === "string" ? value : value?.[0];
 }

@@ -3,6 +3,7 @@ import { thousands } from "../core/terms/describe.ts";
 import { type Ledger, PERSON } from "../core/terms/ledger.ts";
 import type { Policy } from "../core/terms/policy.ts";
 import { type Instant, iso, later } from "../core/terms/time.ts";
+import type { TrailEvent } from "../core/terms/trail.ts";
 import { GuardError, whyOf } from "../errors.ts";
 import type { Clock, StoreWriter } from "../ports.ts";
 import { find, readWithWords, refuseGone, tellKeep, writeWords } from "./persons.ts";
@@ -37,8 +38,11 @@ export async function lookUpApprovals(
   eips: readonly string[],
   policy: Pick<Policy, "release">,
 ): Promise<Approving> {
-  const ledger = await readWithWords(store);
-  const now = clock.now();
+  return approvalsIn(await readWithWords(store), eips, policy, clock.now());
+}
+
+/** The same of a ledger that was read, with the words of people since. Throws as `lookUpApprovals` does. */
+export function approvalsIn(ledger: Ledger, eips: readonly string[], policy: Pick<Policy, "release">, now: Instant): Approving {
   const approved = new Map<string, Approvable>();
   const needless = new Set<string>();
   const refusals: GuardError[] = [];
@@ -106,14 +110,15 @@ export async function approve(
 ): Promise<void> {
   if (approved.length === 0) return;
   const at = clock.now();
-  await store.append(
-    approved.map(({ id, ip, until, releaseAt, verdict }) => ({
-      kind: "approved",
-      at,
-      run: `${PERSON}${by}`,
-      eip: id,
-      facts: { ip, by, until: iso(until), releaseAt: releaseAt === null ? null : iso(releaseAt), verdict },
-    })),
-  );
+  await store.append(approved.map((one) => approvedEvent(one, by, at)));
   await writeWords(store, `${PERSON}approve by ${by}`, at);
+}
+
+export function approvedEvent(
+  { id, ip, until, releaseAt, verdict }: Approvable,
+  by: string,
+  at: Instant,
+): TrailEvent<"approved"> {
+  const facts = { ip, by, until: iso(until), releaseAt: releaseAt === null ? null : iso(releaseAt), verdict };
+  return { kind: "approved", at, run: `${PERSON}${by}`, eip: id, facts };
 }

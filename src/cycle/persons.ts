@@ -38,7 +38,7 @@ export async function speak(
   const { id, memory: before } = find(known, eip);
   if (word.says !== "unkeep") refuseGone(id, before, eip);
   const now = clock.now();
-  await store.append([eventOf(id, before, word, by, now)]);
+  await store.append([wordEvent(id, before, word, by, now)]);
   const ledger = await writeWords(store, `${PERSON}${word.says} by ${by}`, now);
   const memory = own(ledger.addresses, id) ?? before;
   return { id, ip: before.ip, account: before.account, region: before.region, before, memory };
@@ -106,7 +106,8 @@ export function find(ledger: Ledger, eip: string): { readonly id: string; readon
   );
 }
 
-function eventOf(id: string, memory: AddressMemory, word: Word, by: string, at: Instant): TrailEvent {
+/** The record of a word. */
+export function wordEvent(id: string, memory: AddressMemory, word: Word, by: string, at: Instant): TrailEvent<"kept" | "unkept"> {
   const shared = { at, run: `${PERSON}${by}`, eip: id };
   switch (word.says) {
     case "keep":

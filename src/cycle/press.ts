@@ -1,54 +1,76 @@
+import { takeWords } from "../core/audit/words.ts";
 import { GONE } from "../core/remember.ts";
 import type { AddressMemory, Ledger } from "../core/terms/ledger.ts";
 import { own } from "../core/terms/own.ts";
 import type { Policy } from "../core/terms/policy.ts";
 import type { Asked, Pressed, Standing } from "../core/terms/press.ts";
 import { after, DAY, type Duration, type Instant, milliseconds } from "../core/terms/time.ts";
+import type { TrailEvent } from "../core/terms/trail.ts";
 import { GuardError } from "../errors.ts";
 import type { Clock, StoreWriter } from "../ports.ts";
-import { approve, lookUpApprovals } from "./approve.ts";
-import { readWithWords, speak } from "./persons.ts";
+import { approvalsIn, approvedEvent } from "./approve.ts";
+import { wordEvent } from "./persons.ts";
+import { recallWords } from "./recall.ts";
 
 const SEVEN_DAYS: Duration = milliseconds(7 * DAY);
 
 /**
- * Does what a button asks for, as `eip-guard keep` and `eip-guard approve` do it: first the trail, then the ledger.
+ * What the store knows of one EIP, with what people said since its ledger was written.
  *
- * @throws GuardError where the store can't be read or written
+ * @throws GuardError where the store can't be read
+ */
+export async function lookAt(store: StoreWriter, eip: string): Promise<Ledger> {
+  const ledger = await store.readEip(eip);
+  return (await recallWords(store, ledger, ledger.trailHead)).ledger;
+}
+
+/**
+ * Does what a button asks for. A word is one record of the trail, as `eip-guard keep` and `eip-guard approve` write it. The trail wins over the
+ * ledger (domain.md §5.3, 6): whoever reads or writes the ledger next takes the word over, so that a press need not write all of it.
+ *
+ * @param ledger as `lookAt` has it
+ * @throws GuardError where the store can't be written
  */
 export async function press(
-  ports: { readonly store: StoreWriter; readonly clock: Clock },
+  { store, clock }: { readonly store: Pick<StoreWriter, "append">; readonly clock: Clock },
   policy: Pick<Policy, "release">,
   asked: Asked,
+  ledger: Ledger,
 ): Promise<Pressed> {
   const { button, eip, by } = asked;
-  const now = ports.clock.now();
-  const ledger = await readWithWords(ports.store);
+  const now = clock.now();
   const memory = own(ledger.addresses, eip);
   if (memory === undefined) return { is: "unknown", eip };
   const standing = standingOf(eip, memory, now);
   if (button === "why") return { is: "told", standing };
   if (isOld(ledger, memory, standing, asked)) return { is: "old", standing };
-  if (button === "approve") return approveOne(ports, policy, asked, standing);
-  const until = button === "keep" ? null : after(now, SEVEN_DAYS);
-  const spoken = await speak(ports, eip, { says: "keep", until, why: "a button in Slack" }, by);
-  return { is: "kept", standing: standingOf(eip, spoken.memory, now) };
+  let word: TrailEvent<"kept" | "unkept" | "approved">;
+  if (button === "approve") {
+    const found = approvalOf(ledger, asked, policy, now);
+    if ("refused" in found) return { is: "refused", standing, why: found.refused };
+    word = found.word;
+  } else {
+    const until = button === "keep" ? null : after(now, SEVEN_DAYS);
+    word = wordEvent(eip, memory, { says: "keep", until, why: "a button in Slack" }, by, now);
+  }
+  await store.append([word]);
+  const spoken = own(takeWords(ledger, [word]).ledger.addresses, eip) ?? memory;
+  return { is: button === "approve" ? "approved" : "kept", standing: standingOf(eip, spoken, now) };
 }
 
-async function approveOne(
-  ports: { readonly store: StoreWriter; readonly clock: Clock },
-  policy: Pick<Policy, "release">,
+/** The record of an approval, or why there is none. */
+function approvalOf(
+  ledger: Ledger,
   { eip, by }: Asked,
-  standing: Standing,
-): Promise<Pressed> {
+  policy: Pick<Policy, "release">,
+  now: Instant,
+): { readonly word: TrailEvent<"approved"> } | { readonly refused: string } {
   try {
-    const { approved, needless } = await lookUpApprovals(ports, [eip], policy);
+    const { approved, needless } = approvalsIn(ledger, [eip], policy, now);
     const [first] = approved;
-    if (first === undefined) return { is: "refused", standing, why: needless.join(" ") };
-    await approve(ports, approved, by);
-    return { is: "approved", standing: { ...standing, approval: { at: ports.clock.now(), by, until: first.until } } };
+    return first === undefined ? { refused: needless.join(" ") } : { word: approvedEvent(first, by, now) };
   } catch (error) {
-    if (error instanceof GuardError && REFUSALS.includes(error.code)) return { is: "refused", standing, why: error.message };
+    if (error instanceof GuardError && REFUSALS.includes(error.code)) return { refused: error.message };
     throw error;
   }
 }

@@ -20,6 +20,8 @@ export interface PressWords {
   readonly refused: (why: string) => string;
   readonly unknown: (eip: string) => string;
   readonly foreign: string;
+  /** It takes longer than Slack waits, and goes on. */
+  readonly slow: string;
   readonly failed: (eip: string) => string;
   readonly failedUnwritten: string;
 }
@@ -44,6 +46,7 @@ export const PRESS_WORDS: Told<PressWords> = {
     refused: (why) => `Nothing was written: ${why}`,
     unknown: (eip) => `Nothing was written: the store does not know ${eip}.`,
     foreign: "You may not press these buttons. Ask for your user id to be added to alerts.slack.buttons.users.",
+    slow: "The guard's store is slow, and this press goes on. If nothing more comes within a minute, press again: nothing is done twice.",
     failed: (eip) => `The guard's store failed on the way. Look with \`eip-guard explain ${eip}\` whether it was written.`,
     failedUnwritten: "Nothing was written: the guard's store could not be read or written. Its log says why. Try again later.",
   },
@@ -65,6 +68,7 @@ export const PRESS_WORDS: Told<PressWords> = {
     refused: (why) => `未写入任何内容：${why}`,
     unknown: (eip) => `未写入任何内容：存储中没有 ${eip}。`,
     foreign: "您无权使用这些按钮。请将您的用户 ID 加入 alerts.slack.buttons.users。",
+    slow: "存储响应较慢，本次操作仍在处理。若一分钟内没有结果，请再按一次：不会重复执行。",
     failed: (eip) => `存储在中途出错。请用 \`eip-guard explain ${eip}\` 查看是否已写入。`,
     failedUnwritten: "未写入任何内容：无法读写存储，原因见日志。请稍后重试。",
   },

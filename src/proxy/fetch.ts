@@ -1,39 +1,17 @@
-import { request as plainRequest } from "node:http";
-import { request as secureRequest } from "node:https";
-import { createAgents, proxyAnswer } from "./agents.ts";
 import type { ProxyFor } from "./environment.ts";
+import type { FetchThrough } from "./through.ts";
 
 /**
  * `fetch` that goes through the environment's proxies: the global one knows none before Node 24. What goes to no proxy is the global one's. A
  * redirect is answered as it is, and not followed.
  */
 export function fetchBy(proxyFor: ProxyFor): typeof fetch {
-  const agents = createAgents(proxyFor, { keepAlive: true });
+  let through: FetchThrough | null = null;
   return async (input, init) => {
     const asked = new Request(input, init);
     const url = new URL(asked.url);
     if (proxyFor(url) === null) return fetch(asked);
-    const body = Buffer.from(await asked.arrayBuffer());
-    return new Promise((resolve, reject) => {
-      const request = url.protocol === "http:" ? plainRequest : secureRequest;
-      const headers = { ...Object.fromEntries(asked.headers), "content-length": String(body.length) };
-      const sent = request(url, { method: asked.method, headers, agent: agents(url), signal: asked.signal });
-      sent.on("error", (error) => reject(new Error(proxyAnswer(error) ?? error.message, { cause: error })));
-      sent.on("response", (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on("error", reject);
-        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-        answer.on("end", () => {
-          const told = new Headers();
-          for (const [name, values] of Object.entries(answer.headersDistinct))
-            for (const value of values ?? []) told.append(name, value);
-          const status = answer.statusCode ?? 502;
-          resolve(new Response(MAY_NOT_HAVE_A_BODY.has(status) ? null : Buffer.concat(chunks), { status, headers: told }));
-        });
-      });
-      sent.end(body);
-    });
+    through ??= (await import("./through.ts")).fetchThrough(proxyFor);
+    return through(asked, url);
   };
 }
-
-const MAY_NOT_HAVE_A_BODY = new Set([204, 205, 304]);

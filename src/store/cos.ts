@@ -36,6 +36,7 @@ export async function openCosStoreForWriting(
   return {
     ...reader,
     newestHead: generations.newestHead,
+    readEip: generations.newestOf,
     writeLedger: generations.write,
     async append(events) {
       const passed = known !== null;

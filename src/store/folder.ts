@@ -44,6 +44,7 @@ export async function openFolderStoreForWriting(dir: string, clock: Clock): Prom
   return {
     ...readerOf(dir, generations),
     newestHead: generations.newestHead,
+    readEip: generations.newestOf,
     writeLedger: generations.write,
     async append(events) {
       const lock = await lockTrail(dir, shelf, process);

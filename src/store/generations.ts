@@ -1,6 +1,7 @@
 import { emptyLedger, type Ledger } from "../core/terms/ledger.ts";
 import { GuardError } from "../errors.ts";
 import { type LedgerHead, ledgerBytes, ledgerUnreadable, parseHead, parseLedger, withoutAddresses } from "./ledger-schema.ts";
+import { withOneEip } from "./one-eip.ts";
 import type { Shelf } from "./shelf.ts";
 
 /** How often a ledger that is listed and not there is looked for again. */
@@ -19,6 +20,8 @@ export interface Generations {
   readonly newest: () => Promise<Ledger>;
   /** The newest without its EIPs. A generation never changes: one that this process has read or written is not read again. */
   readonly newestHead: () => Promise<LedgerHead>;
+  /** The newest with one EIP alone, or with none where it has no such EIP. The text of a generation is read once, and kept. */
+  readonly newestOf: (eip: string) => Promise<Ledger>;
   /**
    * Writes one generation, create-only, and takes away those that are too old.
    *
@@ -29,6 +32,7 @@ export interface Generations {
 
 export function generationsOf(shelf: Shelf): Generations {
   let known: LedgerHead | null = null;
+  let text: KnownText | null = null;
   return {
     async newest() {
       const ledger = await readNewest(shelf, parseLedger);
@@ -44,11 +48,24 @@ export function generationsOf(shelf: Shelf): Generations {
       known = head;
       return head;
     },
+    async newestOf(eip) {
+      const ours = text;
+      const read = (read: string, where: string, generation: number): KnownText => ({ text: read, where, generation });
+      text = await readNewest(shelf, read, ours === null ? {} : { known: ours });
+      return text === null ? emptyLedger() : parseLedger(withOneEip(text.text, eip), text.where, text.generation);
+    },
     async write(ledger) {
       await writeGeneration(shelf, ledger);
       known = withoutAddresses(ledger);
     },
   };
+}
+
+interface KnownText {
+  readonly text: string;
+  /** For messages. */
+  readonly where: string;
+  readonly generation: number;
 }
 
 async function readNewest<T>(

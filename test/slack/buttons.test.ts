@@ -1,17 +1,20 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type CosServer, startCosServer } from "../../sim/cos.ts";
 import { type SignedPress, type SlackServer, startSlackServer } from "../../sim/slack.ts";
 import { answerPress, type ButtonOptions, openButtons } from "../../src/buttons.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { GONE } from "../../src/core/remember.ts";
 import { type AddressMemory, emptyLedger } from "../../src/core/terms/ledger.ts";
 import { DAY, type Instant, instant } from "../../src/core/terms/time.ts";
-import { invokeButtons } from "../../src/scf-buttons.ts";
+import { recall } from "../../src/cycle/recall.ts";
+import { buttonsFunction, type UrlAnswer } from "../../src/scf-buttons.ts";
 import { render } from "../../src/slack/render.ts";
+import { requestOf } from "../../src/slack/signed-request.ts";
 import { openFolderStoreForWriting } from "../../src/store/folder.ts";
 import { eip } from "../report/sample.ts";
 import { all } from "../store/samples.ts";
@@ -112,7 +115,8 @@ async function send({ body, headers }: SignedPress, options: ButtonOptions): Pro
 }
 
 const store = () => openFolderStoreForWriting(join(folder, "state"), clock);
-const memoryNow = async () => (await (await store()).readLedger()).addresses[ID];
+/** As whoever reads the ledger next takes it over from the trail. */
+const memoryNow = async () => (await recall(await store())).ledger.addresses[ID];
 const trail = async () => all((await store()).readTrail());
 const told = () => slack.responses.map(({ body }) => body);
 
@@ -228,7 +232,9 @@ describe("writes nothing for a press that is", () => {
 });
 
 describe("whatever the store does", () => {
-  it("answers in time, and says later what came of it", async () => {
+  const SLOW = { response_type: "ephemeral", text: expect.stringContaining("store is slow") };
+
+  it("answers in time, says that it goes on, and later what came of it", async () => {
     const options = await announced();
     let open: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => {
@@ -240,21 +246,55 @@ describe("whatever the store does", () => {
       store: { ...options.store, useOnce: (key, at) => gate.then(() => options.store.useOnce(key, at)) },
     };
     expect(await send(pressOf("Keep"), slow)).toBe(200);
-    expect(told()).toEqual([]);
+    expect(told()).toEqual([expect.objectContaining(SLOW)]);
+    expect(await trail()).toEqual([]);
     open();
-    await expect.poll(() => told().length).toBe(1);
+    await expect.poll(() => told().length).toBe(2);
+    expect(told()[1]).toMatchObject({ replace_original: true });
     expect((await memoryNow())?.keep).toMatchObject({ until: null });
+  });
+
+  it("writes nothing any more where the store took longer than half a minute", async () => {
+    let now = Date.now();
+    const options = { ...(await announced()), clock: { ...clock, now: () => instant(now) } };
+    const { readEip } = options.store;
+    const late: typeof readEip = (eip) => {
+      now += 31_000;
+      return readEip(eip);
+    };
+    expect(await send(pressOf("Keep"), { ...options, store: { ...options.store, readEip: late } })).toBe(200);
+    expect(told()).toEqual([expect.objectContaining({ text: expect.stringContaining("Nothing was written") })]);
+    expect(await trail()).toEqual([]);
   });
 
   it("says that nothing was written where it fails, and the log says why", async () => {
     const options = await announced();
     const failing = () => Promise.reject(new Error("the disk is gone"));
     expect(await send(pressOf("Keep"), { ...options, store: { ...options.store, useOnce: failing } })).toBe(200);
-    expect(await send(pressOf("Keep"), { ...options, store: { ...options.store, readLedger: failing } })).toBe(200);
+    expect(await send(pressOf("Keep"), { ...options, store: { ...options.store, readEip: failing } })).toBe(200);
     for (const answer of told()) expect(answer).toMatchObject({ text: expect.stringContaining("Nothing was written") });
     expect(told()).toHaveLength(2);
     expect(logged.join()).toContain("the disk is gone");
     expect(await trail()).toEqual([]);
+  });
+
+  it("does not say that nothing was written where what it sent may have arrived", async () => {
+    const options = await announced();
+    const append: typeof options.store.append = async (events) => {
+      await options.store.append(events);
+      throw new Error("the answer was lost");
+    };
+    expect(await send(pressOf("Keep"), { ...options, store: { ...options.store, append } })).toBe(200);
+    expect(told()).toEqual([expect.objectContaining({ text: expect.stringContaining(`eip-guard explain ${ID}`) })]);
+    expect(await trail()).toHaveLength(1);
+  });
+
+  it("writes one record of the trail, and no ledger", async () => {
+    const options = await announced();
+    const before = (await store()).readLedger();
+    expect(await send(pressOf("Keep"), options)).toBe(200);
+    expect(await (await store()).readLedger()).toEqual(await before);
+    expect(await trail()).toHaveLength(1);
   });
 });
 
@@ -273,13 +313,48 @@ describe("the function", () => {
       httpMethod: "POST",
       path: "/",
     };
-    await expect(invokeButtons(event, { ...env(), SLACK_SIGNING_SECRET: " " }, folder)).rejects.toThrow(
-      /SLACK_SIGNING_SECRET.*Fix: /,
-    );
-    expect(await invokeButtons(event, env(), folder)).toMatchObject({ statusCode: 200, body: "" });
+    const press = buttonsFunction();
+    const request = requestOf(event);
+    await expect(press(request, { ...env(), SLACK_SIGNING_SECRET: " " }, folder)).rejects.toThrow(/SLACK_SIGNING_SECRET.*Fix: /);
+    expect(await press(request, env(), folder)).toMatchObject({ statusCode: 200, body: "" });
     expect((await memoryNow())?.keep).toMatchObject({ by: `slack:${USER}` });
-    expect(await invokeButtons(event, env(), folder)).toMatchObject({ statusCode: 401, body: "" });
-    expect(await invokeButtons({ httpMethod: "GET", headers: {} }, env(), folder)).toMatchObject({ statusCode: 401, body: "" });
+    expect(await press(request, env(), folder)).toMatchObject({ statusCode: 401, body: "" });
+    const none = requestOf({ httpMethod: "GET", headers: {} });
+    expect(await press(none, env(), folder)).toMatchObject({ statusCode: 401, body: "" });
+  });
+});
+
+/** One of a store in COS, with the EIP announced in it. */
+async function inBucket(): Promise<{ readonly cos: CosServer; readonly press: (sent: SignedPress) => Promise<UrlAnswer> }> {
+  const cos = await startCosServer({ keys: [{ secretId: "id", secretKey: "key" }] });
+  const state = `state: { cos: { bucket: guard-1250000000, region: ap-guangzhou, endpoint: "${cos.endpoint}" } }`;
+  const path = join(folder, "eip-guard.yaml");
+  await writeFile(path, CONFIGURATION.replace("state: { dir: ./state }", state));
+  const keys = { TENCENTCLOUD_SECRET_ID: "id", TENCENTCLOUD_SECRET_KEY: "key" };
+  const environment = { SLACK_SIGNING_SECRET: SECRET, EIP_GUARD_CONFIG: path, ...keys };
+  const { config } = parseConfig(await readFile(path, "utf8"), { path, env: {} });
+  const { store } = await openButtons(config, environment, clock);
+  await store.writeLedger({ ...emptyLedger(), generation: 1, readings: [NOW], addresses: { [ID]: FLAGGED } });
+  return {
+    cos,
+    press: ({ body, headers }) => buttonsFunction()(requestOf({ body, headers }), environment, folder),
+  };
+}
+
+describe("a bucket that never answers", () => {
+  it.each([
+    ["anything", undefined, "Nothing was written"],
+    ["the one write", "PUT eip-guard/trail/0000000000.jsonl", `eip-guard explain ${ID}`],
+  ])("to %s: the press is answered within 3 s, and the person is told twice", async (_, request, says) => {
+    const { cos, press } = await inBucket();
+    cos.faults.push({ kind: "hang", ...(request === undefined ? {} : { request }) });
+    const late = new Promise<string>((resolve) => setTimeout(() => resolve("too late"), 3_000));
+    expect(await Promise.race([press(pressOf("Keep")), late])).toMatchObject({ statusCode: 200, body: "" });
+    expect(told()).toEqual([expect.objectContaining({ text: expect.stringContaining("press again") })]);
+    expect([...cos.objects.keys()].filter((key) => key.includes("/trail/"))).toEqual([]);
+    await cos.close();
+    await expect.poll(() => told().length, { timeout: 5_000 }).toBe(2);
+    expect(told()[1]).toMatchObject({ response_type: "ephemeral", text: expect.stringContaining(says) });
   });
 });
 

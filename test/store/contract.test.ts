@@ -8,7 +8,7 @@ import { GuardError } from "../../src/errors.ts";
 import type { StoreReader, StoreWriter } from "../../src/ports.ts";
 import { openStore, type State } from "../../src/store/index.ts";
 import { verifyTrail } from "../../src/trail/chain.ts";
-import { all, event, handClock, ledger, numberOf } from "./samples.ts";
+import { all, event, handClock, ledger, memory, numberOf, START } from "./samples.ts";
 
 /** What every store must do, whatever it stands on: one suite, run against each. */
 
@@ -164,6 +164,20 @@ describe.each([
     for (const outcome of outcomes) if (outcome.status === "rejected") expect(outcome.reason).toMatchObject({ code: "LostRace" });
     const winner = outcomes.findIndex(({ status }) => status === "fulfilled");
     expect((await (await read()).readLedger()).writtenBy).toBe(`run-${winner}`);
+  });
+
+  it("reads one EIP of the newest generation, as reading all of them has it", async () => {
+    const store = await write();
+    const addresses = Object.fromEntries(["eip-1", "eip-11", "eip-2"].map((id, at) => [id, memory(`203.0.113.${at}`)]));
+    const flagged = { ...memory("203.0.113.9"), everInIdList: true, approval: { at: START, by: "lin", until: START } };
+    for (const [at, held] of [addresses, { ...addresses, "eip-3": flagged }, {}].entries()) {
+      await store.writeLedger(ledger(at + 1, { addresses: held, servedTicks: ["a"] }));
+      const whole = await store.readLedger();
+      for (const id of ["eip-1", "eip-11", "eip-2", "eip-3", "eip-", "__proto__"]) {
+        const one = Object.hasOwn(whole.addresses, id) ? { [id]: whole.addresses[id] } : {};
+        expect(await store.readEip(id)).toEqual({ ...whole, addresses: one });
+      }
+    }
   });
 
   it("keeps the ten newest generations", async () => {

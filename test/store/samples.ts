@@ -1,4 +1,4 @@
-import { emptyLedger, type Ledger } from "../../src/core/terms/ledger.ts";
+import { type AddressMemory, emptyLedger, type Ledger } from "../../src/core/terms/ledger.ts";
 import { type Duration, type Instant, instant } from "../../src/core/terms/time.ts";
 import type { TrailEvent, TrailRecord } from "../../src/core/terms/trail.ts";
 import type { Clock } from "../../src/ports.ts";
@@ -6,6 +6,29 @@ import type { Clock } from "../../src/ports.ts";
 /** Ledgers, events and a clock for tests of the store. */
 
 export const START: Instant = instant(Date.UTC(2026, 10, 23, 9, 0, 0));
+
+/** Of an EIP that is bound, and carries nothing else. */
+export function memory(ip: string): AddressMemory {
+  return {
+    account: "default",
+    region: "ap-guangzhou",
+    ip,
+    firstSeenAt: START,
+    lastSeenAt: START,
+    boundAt: START,
+    idleSince: null,
+    acting: null,
+    status: { is: "BIND", since: START },
+    pod: null,
+    everInIdList: false,
+    flag: null,
+    keep: null,
+    approval: null,
+    protections: {},
+    evidence: null,
+    verdict: { verdict: "in-use", reason: "bound", at: START },
+  };
+}
 
 export function event(run: string, number = 0): TrailEvent {
   return {

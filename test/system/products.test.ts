@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -193,7 +194,7 @@ describe("the function", () => {
 });
 
 describe("the buttons' function", () => {
-  it("is under 300 KB zipped, and an unsigned request writes nothing", async () => {
+  it("is under 300 KB zipped; what Slack did not sign is refused and writes nothing", async () => {
     const folder = join(away, "functions/slack");
     const files = await readdir(folder);
     const packed = await Promise.all(files.map(async (name) => deflateRawSync(await readFile(join(folder, name))).length));
@@ -204,12 +205,25 @@ describe("the buttons' function", () => {
       config,
       'tencent: { regions: [ap-guangzhou] }\nalerts: { slack: { channel: "#x", buttons: { users: [U012ABCDEF] } } }\nstate: { dir: ./buttons-state }\n',
     );
-    const script = `require(${JSON.stringify(join(folder, "index.js"))}).main_handler({ httpMethod: "POST", headers: {}, body: "payload=%7B%7D" }, {}).then((answer) => console.log(JSON.stringify(answer)))`;
+    const body = "payload=%7B%7D";
     const env = { PATH: process.env.PATH ?? "", EIP_GUARD_CONFIG: config, SLACK_SIGNING_SECRET: "a-secret" };
-    const { stdout, stderr } = await run(process.execPath, ["-e", script], { env, cwd: away });
-    expect(JSON.parse(stdout)).toMatchObject({ statusCode: 401, body: "" });
-    expect(stderr).toBe("");
+    const call = async (headers: Readonly<Record<string, string>>) => {
+      const event = JSON.stringify({ httpMethod: "POST", headers, body });
+      const script = `require(${JSON.stringify(join(folder, "index.js"))}).main_handler(${event}, {}).then((answer) => console.log(JSON.stringify(answer)))`;
+      const { stdout, stderr } = await run(process.execPath, ["-e", script], { env, cwd: away });
+      expect(stderr).toBe("");
+      return JSON.parse(stdout);
+    };
+    const at = String(Math.floor(Date.now() / 1_000));
+    const signed = (secret: string) => ({
+      "X-Slack-Request-Timestamp": at,
+      "X-Slack-Signature": `v0=${createHmac("sha256", secret).update(`v0:${at}:${body}`).digest("hex")}`,
+    });
+    expect(await call({})).toMatchObject({ statusCode: 401, body: "" });
+    expect(await readdir(away)).not.toContain("buttons-state");
+    expect(await call(signed("another"))).toMatchObject({ statusCode: 401, body: "" });
     expect(await readdir(join(away, "buttons-state"))).toEqual([]);
+    expect(await call(signed("a-secret"))).toMatchObject({ statusCode: 200, body: "" });
   });
 
   it("holds no code that could release", async () => {

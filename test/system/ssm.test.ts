@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addSecret, type Region } from "../../sim/world/world.ts";
 import { invoke } from "../../src/scf.ts";
-import { invokeButtons } from "../../src/scf-buttons.ts";
+import { buttonsFunction } from "../../src/scf-buttons.ts";
+import { requestOf } from "../../src/slack/signed-request.ts";
 import { openDemoStage, type Printed, type Stage } from "./stage.ts";
 
 /** Secrets and kubeconfigs out of the simulated Secrets Manager, by the whole program. */
@@ -80,7 +81,8 @@ describe("a secret of the Secrets Manager", () => {
       );
     };
     const env = { ...stage.simulator.environment, ...NO_TOKEN };
-    const press = () => invokeButtons({ body: "", headers: {} }, env, stage.folder);
+    const invoke = buttonsFunction();
+    const press = () => invoke(requestOf({ body: "", headers: {} }), env, stage.folder);
     await configured("SLACK_BOT_TOKEN: none, SLACK_SIGNING_SECRET: none");
     await expect(press()).rejects.toThrow(/^SLACK_SIGNING_SECRET: secret none of .* is not there .* Fix: make none in/);
     addSecret(stage.world, region, "signing", "marked-signing");
