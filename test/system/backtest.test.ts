@@ -44,11 +44,13 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function say(...argv: readonly string[]) {
+const say = (...argv: readonly string[]) => sayAt(undefined, ...argv);
+
+async function sayAt(columns: number | undefined, ...argv: readonly string[]) {
   const out: string[] = [];
   const err: string[] = [];
   const code = await runCli(argv, {
-    stdout: { write: (text) => out.push(text) },
+    stdout: { write: (text) => out.push(text), ...(columns === undefined ? {} : { columns }) },
     stderr: { write: (text) => err.push(text) },
     env: {},
     cwd: folder,
@@ -184,6 +186,15 @@ describe("the formats of a back-test", () => {
     expect(out).toMatch(/eip-leak0003.*not known/);
     expect(out).toMatch(/eip-old00000: .*older version/);
     expect(out).not.toContain("\u202e");
+  });
+
+  it("table: fits a terminal of 80 columns, with address and Pod below each release", async () => {
+    const { out } = await sayAt(80, "backtest", "--policy", await strict(), ...sweep);
+    const lines = out.split("\n");
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    const release = lines.findIndex((line) => line.startsWith("eip-back0001"));
+    expect(lines[release]).toMatch(/2026-01-07 01:00.*2026-01-10 00:00 \(2d 23h later\)/);
+    expect(lines[release + 1]).toMatch(/^ {4}203\.0\.113\.14 /);
   });
 
   it("csv: one record for each thing that is told, of as many fields each", async () => {

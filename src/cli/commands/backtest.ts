@@ -26,9 +26,12 @@ export async function backtestCommand(context: CommandContext, own: OwnOptions):
   };
   const { format = "table" } = options;
   if (format === "jsonl") throw new GuardError("NoSuchFormat", "user", "a back-test has no format 'jsonl'", "use json");
-  await deliver(context, renderBacktest(result, format));
+  await deliver(context, renderBacktest(result, format, context.io.stdout.columns ?? USUAL_WIDTH));
   return exitCode({ interrupted: signal.aborted, failOn: own.failOnFalseRelease === true && result.falseReleases > 0 });
 }
+
+/** Where the terminal does not say how wide it is. */
+const USUAL_WIDTH = 160;
 
 /** Delays that `suggest` tries. */
 const SUGGESTED = ["1h", "2h", "4h", "8h", "12h", ...Array.from({ length: 30 }, (_, day) => `${day + 1}d`)];
