@@ -9,12 +9,14 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: read
   backtest: () => import("./backtest.ts"),
 };
 
+const USAGE = `usage: npm run bench -- ${Object.keys(BENCHES).join("|")}`;
 const [name = "", ...args] = process.argv.slice(2);
-const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
-if (load === undefined) {
-  console.error(`usage: npm run bench -- ${Object.keys(BENCHES).join("|")}`);
-  process.exitCode = 2;
-} else {
-  const bench = await load();
-  await bench.run(args);
+if (name === "--help" || name === "-h") console.log(USAGE);
+else await (await benchOf(name)).run(args);
+
+function benchOf(name: string) {
+  const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+  if (load !== undefined) return load();
+  console.error(`error: there is no bench "${name}"\n${USAGE}`);
+  process.exit(2);
 }

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { type Zippable, zipSync } from "fflate";
+import { commandLine } from "./script.ts";
 import { dated, problemsOf } from "./version.ts";
 
 /**
@@ -11,9 +11,8 @@ import { dated, problemsOf } from "./version.ts";
  * each function, a bill of materials (CycloneDX) and checksums; then it commits and tags. It pushes and publishes nothing.
  * `--dry-run` checks everything and makes the files from the version that stands, without a commit or a tag.
  */
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { "dry-run": { type: "boolean", default: false } },
+const { values, positionals } = commandLine("usage: npm run release -- VERSION [--dry-run]", {
+  "dry-run": { type: "boolean", default: false },
 });
 const root = join(import.meta.dirname, "..");
 const [version = ""] = positionals;

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { commandLine, wholeNumber } from "../../tools/script.ts";
 import { DELAYS, differences } from "./again.ts";
 import { type Outcome, play } from "./play.ts";
 
@@ -6,19 +6,19 @@ import { type Outcome, play } from "./play.ts";
  * `npm run test:simulate -- --seeds N [--from SEED] [--days D]`; `--seed S` tells one story in full. With `--backtest` nothing fails and nobody
  * speaks, and the record of each life is played again.
  */
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string", default: "50" },
-    from: { type: "string", default: "1" },
-    days: { type: "string", default: "10" },
-    seed: { type: "string" },
-    backtest: { type: "boolean", default: false },
-  },
+const USAGE = `usage: npm run test:simulate -- [--seeds 50] [--from 1] [--days 10] [--backtest]
+       npm run test:simulate -- --seed SEED [--days 10] [--backtest]   (one story in full)`;
+const { values } = commandLine(USAGE, {
+  seeds: { type: "string", default: "50" },
+  from: { type: "string", default: "1" },
+  days: { type: "string", default: "10" },
+  seed: { type: "string" },
+  backtest: { type: "boolean", default: false },
 });
 
-const days = Number(values.days);
-const first = Number(values.seed ?? values.from);
-const count = values.seed === undefined ? Number(values.seeds) : 1;
+const days = wholeNumber(USAGE, "days", values.days);
+const first = wholeNumber(USAGE, values.seed === undefined ? "from" : "seed", values.seed ?? values.from);
+const count = values.seed === undefined ? wholeNumber(USAGE, "seeds", values.seeds) : 1;
 const failed: number[] = [];
 const sums = { days: 0, runs: 0, crashes: 0, released: 0 };
 const again = { released: 0, false: 0 };
