@@ -46,6 +46,22 @@ export async function openDelivery({ io, options, tell }: CommandContext): Promi
   };
 }
 
+/** So many letters are written at once: small enough to die young. */
+const AT_ONCE = 16 * 1024;
+
+/** Delivers data that is made piece by piece. Throws GuardError `CannotWrite`. */
+export async function deliverPieces(context: CommandContext, pieces: Iterable<string>): Promise<void> {
+  const delivery = await openDelivery(context);
+  let text = "";
+  for (const piece of pieces) {
+    text += piece;
+    if (text.length < AT_ONCE) continue;
+    await delivery.write(text);
+    text = "";
+  }
+  await delivery.end(text);
+}
+
 async function orCannotWrite<T>(out: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();

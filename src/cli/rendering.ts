@@ -16,7 +16,7 @@ import { jsonPieces } from "../report/json.ts";
 import type { ExplainResult, RenderOptions } from "../report/options.ts";
 import { renderPlan } from "../report/plan.ts";
 import type { CommandContext, Format } from "./io.ts";
-import { deliver, openDelivery, usesColour } from "./output.ts";
+import { deliver, deliverPieces, usesColour } from "./output.ts";
 import type { OwnOptions } from "./own-options.ts";
 
 const USUAL_WIDTH = 120;
@@ -43,9 +43,7 @@ export async function deliverResult(context: CommandContext, result: ScanResult,
   const format = context.options.format ?? "table";
   if (format === "jsonl") throw new GuardError("NoSuchFormat", "user", "a result has no format 'jsonl'", "use json");
   if (format !== "json") return deliver(context, render(filtered(result, filterOf(own)), format, renderOptions(context, own)));
-  const delivery = await openDelivery(context);
-  for (const piece of jsonPieces(result, own.view ?? "eips")) await delivery.write(piece);
-  await delivery.end("");
+  await deliverPieces(context, jsonPieces(result, own.view ?? "eips"));
 }
 
 function filterOf({ verdict, cluster, namespace, region }: OwnOptions): Filter {

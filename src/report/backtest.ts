@@ -3,28 +3,28 @@ import { backtestPage } from "./backtest-html.ts";
 import { HEAD, type Row, releaseRows, summary, sweepRows } from "./backtest-words.ts";
 import { csvRecord } from "./csv.ts";
 import { escapeMarkdown, readable } from "./escape.ts";
-import { json } from "./json.ts";
+import { json, objectPieces } from "./json.ts";
 import { columnsOf, wrap } from "./layout.ts";
 import type { Format } from "./options.ts";
 import { moment } from "./words.ts";
 
 /**
- * A back-test in one format, ended by a line break.
+ * A back-test in one format, ended by a line break, piece by piece: what would have been flagged in a year is a long list.
  *
  * @param width columns of the terminal
  */
-export function renderBacktest(result: BacktestResult, format: Format, width: number): string {
+export function renderBacktest(result: BacktestResult, format: Format, width: number): Iterable<string> {
   switch (format) {
     case "json":
-      return json(result);
+      return objectPieces(result);
     case "csv":
       return csvOf(result);
     case "markdown":
-      return markdownOf(result);
+      return [markdownOf(result)];
     case "html":
-      return backtestPage(result);
+      return [backtestPage(result)];
     case "table":
-      return `${textOf(result, width).join("\n")}\n`;
+      return [`${textOf(result, width).join("\n")}\n`];
   }
 }
 
@@ -97,26 +97,15 @@ function releaseLines(result: BacktestResult, width: number): readonly string[] 
   ];
 }
 
-function csvOf({ flagged, released, kept, undecided }: BacktestResult): string {
-  return [
-    ["what", "id", "ip", "pod", "at", "usedAgainAt", "saved", "currency", "why"],
-    ...flagged.map(({ id, ip, pod, at }) => ["flagged", id, ip, pod, at, null, null, null, null]),
-    ...released.map(({ id, ip, pod, at, usedAgainAt, saved }) => [
-      "released",
-      id,
-      ip,
-      pod,
-      at,
-      usedAgainAt,
-      saved?.amount ?? null,
-      saved?.currency ?? null,
-      null,
-    ]),
-    ...kept.map(({ id, why }) => ["kept", id, null, null, null, null, null, null, why]),
-    ...undecided.map(({ id, why }) => ["undecided", id, null, null, null, null, null, null, why]),
-  ]
-    .map(csvRecord)
-    .join("");
+function* csvOf({ flagged, released, kept, undecided }: BacktestResult): Generator<string> {
+  yield csvRecord(["what", "id", "ip", "pod", "at", "usedAgainAt", "saved", "currency", "why"]);
+  for (const { id, ip, pod, at } of flagged) yield csvRecord(["flagged", id, ip, pod, at, null, null, null, null]);
+  for (const { id, ip, pod, at, usedAgainAt, saved } of released) {
+    const money = [saved?.amount ?? null, saved?.currency ?? null];
+    yield csvRecord(["released", id, ip, pod, at, usedAgainAt, ...money, null]);
+  }
+  for (const { id, why } of kept) yield csvRecord(["kept", id, null, null, null, null, null, null, why]);
+  for (const { id, why } of undecided) yield csvRecord(["undecided", id, null, null, null, null, null, null, why]);
 }
 
 function markdownTable([head = [], ...rows]: readonly Row[]): readonly string[] {

@@ -10,17 +10,27 @@ export function renderJson(result: ScanResult, view: View): string {
 
 /** The same, piece by piece: the text of a large account is larger than everything else that a scan holds in memory. */
 export function* jsonPieces(result: ScanResult, view: View): Generator<string> {
-  const fields = Object.entries(view === "eips" ? inOrder(result) : thresholds(result));
-  for (const [index, [name, value]] of fields.entries()) {
-    yield `${index === 0 ? "{" : ","}\n  "${name}": `;
-    if (Array.isArray(value)) yield* listPieces(value, "  ");
-    else yield indented(value, "  ");
-  }
+  yield* fieldPieces(view === "eips" ? inOrder(result) : thresholds(result));
   if (view === "eips") {
     yield* costPieces(result);
     yield* ownerPieces(result);
   }
   yield "\n}\n";
+}
+
+/** Any object as JSON that a terminal may show, piece by piece. */
+export function* objectPieces(value: object): Generator<string> {
+  yield* fieldPieces(value);
+  yield "\n}\n";
+}
+
+/** All but the last bracket. */
+function* fieldPieces(value: object): Generator<string> {
+  for (const [index, [name, field]] of Object.entries(value).entries()) {
+    yield `${index === 0 ? "{" : ","}\n  "${name}": `;
+    if (Array.isArray(field)) yield* listPieces(field, "  ");
+    else yield indented(field, "  ");
+  }
 }
 
 /** added: what idle EIPs cost by whose they are; made and written one grouping at a time. */

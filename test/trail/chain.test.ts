@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TrailRecord } from "../../src/core/terms/trail.ts";
-import { chain, headOf, lineOf, parseLine, type TrailEnd, verifyTrail } from "../../src/trail/chain.ts";
+import { chain, hashOf, headOf, lineOf, parseLine, type TrailEnd, verifyTrail } from "../../src/trail/chain.ts";
 import { event, START } from "../store/samples.ts";
 
 const RECORDS = chain(
@@ -27,6 +28,26 @@ async function* read(text: string): AsyncGenerator<TrailRecord, TrailEnd> {
 
 const without = (position: number) => LINES.filter((_, at) => at !== position).join("");
 const swapped = () => [...LINES.slice(0, 2), ...LINES.slice(3, 4), ...LINES.slice(2, 3), ...LINES.slice(4)].join("");
+
+describe("the hash of a record", () => {
+  const anything = fc.string({ unit: "binary" });
+  const facts = fc.dictionary(
+    anything,
+    fc.oneof(anything, fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean(), fc.constant(null)),
+  );
+
+  it("is SHA-256 over JSON of its members, its facts in pairs by name, whatever stands in them", () => {
+    fc.assert(
+      fc.property(facts, anything, fc.option(anything), (odd, run, eip) => {
+        const record = { ...recordAt(0), run, eip, facts: odd } as TrailRecord;
+        const { sequence, kind, at, previous } = record;
+        const pairs = Object.entries(odd).sort(([one], [other]) => (one < other ? -1 : 1));
+        const text = JSON.stringify([sequence, kind, at, run, eip, pairs, previous]);
+        expect(hashOf(record)).toBe(createHash("sha256").update(text).digest("hex"));
+      }),
+    );
+  });
+});
 
 describe("verifyTrail finds", () => {
   it.each([
@@ -108,6 +129,9 @@ describe("a record", () => {
     { what: "of a kind that nobody writes", kind: "alert", facts: {}, says: "kind" },
     { what: "with a fact of another type", kind: "receipt", facts: { via: "luck" }, says: "facts.via" },
     { what: "with a number for a text", kind: "kept", facts: { by: 7 }, says: "facts.by" },
+    { what: "with a list for a text", kind: "kept", facts: { by: ["a"] }, says: "facts" },
+    { what: "with facts that are a list", kind: "kept", facts: ["by"], says: "facts" },
+    { what: "with facts of another kind of gap", kind: "gap", facts: { gap: 1, bytes: "7" }, says: "facts.gap" },
   ])("$what is no record of ours", ({ kind, facts, says }) => {
     expect(() => parseLine(line(kind, facts), "here")).toThrow(says);
   });

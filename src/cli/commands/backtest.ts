@@ -10,7 +10,7 @@ import { renderBacktest, renderSuggestion } from "../../report/backtest.ts";
 import { exitCode } from "../exit-codes.ts";
 import { untilAborted } from "../interruption.ts";
 import type { CommandContext } from "../io.ts";
-import { deliver } from "../output.ts";
+import { deliver, deliverPieces } from "../output.ts";
 import type { OwnOptions } from "../own-options.ts";
 import { openSession } from "../session.ts";
 import { asTyped } from "../typed.ts";
@@ -26,7 +26,7 @@ export async function backtestCommand(context: CommandContext, own: OwnOptions):
   };
   const { format = "table" } = options;
   if (format === "jsonl") throw new GuardError("NoSuchFormat", "user", "a back-test has no format 'jsonl'", "use json");
-  await deliver(context, renderBacktest(result, format, context.io.stdout.columns ?? USUAL_WIDTH));
+  await deliverPieces(context, renderBacktest(result, format, context.io.stdout.columns ?? USUAL_WIDTH));
   return exitCode({ interrupted: signal.aborted, failOn: own.failOnFalseRelease === true && result.falseReleases > 0 });
 }
 

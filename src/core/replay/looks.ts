@@ -4,10 +4,11 @@ import type { Decision } from "../plan/plan.ts";
 import type { Plannable } from "../plan/plannable.ts";
 import type { JudgedRow } from "../terms/ledger.ts";
 import type { Policy } from "../terms/policy.ts";
-import { type Instant, instant, milliseconds } from "../terms/time.ts";
+import { type Instant, milliseconds } from "../terms/time.ts";
 import { REASONS, type Reason } from "../terms/verdict.ts";
 import type { Fate } from "./fate.ts";
-import type { Known, Past, PastEip } from "./past.ts";
+import type { Known } from "./known.ts";
+import type { Past, PastEip } from "./past.ts";
 
 /** One EIP at one reading, as every policy of a sweep sees it: they differ in their delays alone. */
 export interface Look {
@@ -44,9 +45,9 @@ export function looksAt(
     const { facts } = eip;
     if (facts === null || !eip.present || !past.isRead(eip)) return null;
     past.look(eip);
-    const { reason, until } = judgeAgain(facts.answered, policy, now);
+    const { reason, until } = judgeAgain(facts.answers, policy, now);
     const plannable = plannableOf(eip, facts, reason);
-    return { eip, facts, until, pod: podOf(facts), plannable, decisions: new Map(), row: undefined, fates: fatesOf(eip) };
+    return { eip, facts, until, pod: facts.whose.podName, plannable, decisions: new Map(), row: undefined, fates: fatesOf(eip) };
   };
   return (eip) => {
     const present = looks.get(eip);
@@ -58,11 +59,8 @@ export function looksAt(
 }
 
 function plannableOf(eip: PastEip, facts: Known, reason: Reason): Look["plannable"] {
-  const { account, region, cluster, namespace, workload, guessed, pod, owner, answered, boundAt, unboundAt } = facts;
-  const evidence = {
-    ...(boundAt === undefined ? {} : { boundAt: instant(boundAt) }),
-    ...(unboundAt === undefined ? {} : { unboundAt: instant(unboundAt) }),
-  };
+  const { whose, guessed, answers, clocks } = facts;
+  const { account, region, cluster, namespace, workload, pod, owner, ip } = whose;
   return {
     subject: {
       verdict: REASONS[reason].verdict,
@@ -76,18 +74,14 @@ function plannableOf(eip: PastEip, facts: Known, reason: Reason): Look["plannabl
       pod,
       owner,
       id: eip.id,
-      ip: facts.ip,
-      tags: answered.tags,
+      ip,
+      tags: answers.tags,
     },
     bound: facts.status === "BIND",
-    idle: facts.idle ? actingOf(eip.row, evidence) : null,
+    idle: clocks === null ? null : actingOf(eip.row, clocks.evidence),
     threshold: milliseconds(facts.threshold),
     neverTouched: facts.neverTouched,
     obstacle: facts.obstacle,
     needsPerson: facts.needsPerson,
   };
-}
-
-function podOf({ cluster, namespace, pod }: Known): string | null {
-  return pod === null ? null : `${namespace ?? ""}/${pod}@${cluster ?? ""}`;
 }

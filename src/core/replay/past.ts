@@ -2,8 +2,8 @@ import { sighted } from "../judge/idle.ts";
 import type { ActingClock, Approval } from "../terms/ledger.ts";
 import { type Place, placeKey } from "../terms/place.ts";
 import { between, type Duration, type Instant, instant, MINUTE, parseInstant } from "../terms/time.ts";
-import { type JudgedFacts, type ReadEvent, type ReadFacts, SETTLED_GONE } from "../terms/trail.ts";
-import { REASONS, type Reason } from "../terms/verdict.ts";
+import { type ReadEvent, type ReadFacts, SETTLED_GONE } from "../terms/trail.ts";
+import { type Known, readJudged } from "./known.ts";
 import { type ReadingAt, readingsOf } from "./readings.ts";
 
 /** The recorded past, played reading by reading: what each EIP was, and its acting clock. It is the same for every policy with the same maxGap. */
@@ -14,6 +14,7 @@ export interface PastEip {
   ip: string;
   /** Null while only records of an older version speak of it. */
   facts: Known | null;
+  region: RegionPast | null;
   present: boolean;
   /** The row of sightings, up to reading number `counted`. */
   row: ActingClock | null;
@@ -33,14 +34,12 @@ export interface Done {
   readonly deliveredAt: Instant | null;
 }
 
-/** Recorded facts, read. */
-export interface Known extends JudgedFacts {
-  readonly answered: {
-    readonly reasons: readonly Reason[];
-    readonly tags: Readonly<Record<string, string>> | null;
-    readonly bornAt: Instant | null;
-  };
-  readonly inUse: boolean;
+/** What the record says of an account and region. */
+interface RegionPast {
+  /** Whether its latest listing was complete. */
+  read: boolean;
+  /** Its EIPs. */
+  eips: number;
 }
 
 export interface Past {
@@ -75,7 +74,7 @@ const REMEMBERED_ACTS = 12;
 
 export function createPast(maxGap: Duration, watcher: () => Watcher): Past {
   const eips = new Map<string, PastEip>();
-  const regions = new Map<string, { read: boolean; eips: number }>();
+  const regions = new Map<string, RegionPast>();
   const brakes = new Map<string, string>();
   const words: { readonly eip: PastEip; readonly at: Instant; readonly approval: Approval | null }[] = [];
   let changed = new Set<PastEip>();
@@ -85,8 +84,7 @@ export function createPast(maxGap: Duration, watcher: () => Watcher): Past {
   let pending: ReadingAt | null = null;
   let count = 0;
 
-  const regionOf = (eip: PastEip) => (eip.facts === null ? undefined : regions.get(placeKey(eip.facts)));
-  const isRead = (eip: PastEip) => regionOf(eip)?.read !== false;
+  const isRead = (eip: PastEip) => eip.region?.read !== false;
   const counts = (eip: PastEip) => eip.present && eip.facts?.idle === true && eip.facts.complete && isRead(eip);
 
   /** Readings up to this one since the last look, in which nothing changed: each is one more sighting. */
@@ -102,19 +100,11 @@ export function createPast(maxGap: Duration, watcher: () => Watcher): Past {
     if (last === null || eip.facts === null) return;
     if (eip.counted < count - 1) advance(eip, before, count - 1);
     const [now, begun] = last;
-    const { updatedTime = null, youngest = null, markedFrom, markedUntil, idle } = eip.facts;
+    const { idle, clocks } = eip.facts;
     if (!idle) eip.row = null;
-    if (counts(eip)) {
-      const marked =
-        markedFrom === undefined || markedUntil === undefined ? null : { from: instant(markedFrom), until: instant(markedUntil) };
-      eip.row = sighted(eip.row, {
-        now,
-        begun,
-        updatedTime,
-        youngest: youngest === null ? null : instant(youngest),
-        marked,
-        maxGap,
-      });
+    if (clocks !== null && counts(eip)) {
+      const { updatedTime, youngest, marked } = clocks;
+      eip.row = sighted(eip.row, { now, begun, updatedTime, youngest, marked, maxGap });
     }
     eip.counted = count;
   }
@@ -154,6 +144,7 @@ export function createPast(maxGap: Duration, watcher: () => Watcher): Past {
       id,
       ip: "",
       facts: null,
+      region: null,
       present: false,
       row: null,
       counted: 0,
@@ -168,21 +159,23 @@ export function createPast(maxGap: Duration, watcher: () => Watcher): Past {
   }
 
   function judged(eip: PastEip, at: Instant, facts: ReadFacts<"judged">): void {
-    const next = readJudged(facts);
+    const next = readJudged(facts, eip.facts);
     if (next === null) return;
     advance(eip, last, count);
-    if (!eip.present) regionAt(next).eips += 1;
+    eip.region ??= regionAt(next.whose);
+    if (!eip.present) eip.region.eips += 1;
     eip.present = true;
     eip.goneAt = null;
-    eip.ip = next.ip;
+    eip.ip = next.whose.ip;
     eip.facts = next;
     eip.wasIdle ||= next.idle;
-    if (next.actingSince !== undefined && next.actingLatest !== undefined && next.idle) {
+    const { actingSince, actingLatest, sightings = 1, updatedTime = null } = facts;
+    if (actingSince !== undefined && actingLatest !== undefined && next.idle) {
       eip.row = {
-        since: instant(next.actingSince),
-        latest: instant(next.actingLatest),
-        sightings: next.sightings ?? 1,
-        updatedTime: next.updatedTime ?? null,
+        since: instant(actingSince),
+        latest: instant(actingLatest),
+        sightings,
+        updatedTime,
         ...(pending === null ? {} : { begun: pending[1] }),
       };
     }
@@ -210,8 +203,7 @@ export function createPast(maxGap: Duration, watcher: () => Watcher): Past {
   }
 
   function gone(eip: PastEip, at: Instant): void {
-    const place = regionOf(eip);
-    if (place !== undefined && eip.present) place.eips -= 1;
+    if (eip.region !== null && eip.present) eip.region.eips -= 1;
     Object.assign(eip, { present: false, goneAt: at, row: null, approval: null });
     changed.delete(eip);
     watcher().gone(eip);
@@ -287,36 +279,4 @@ export function createPast(maxGap: Duration, watcher: () => Watcher): Past {
       pending = null;
     },
   };
-}
-
-/** The facts of a record; null where one that matters is missing. */
-function readJudged(facts: ReadFacts<"judged">): Known | null {
-  const { ip, status, account, region, reasons, complete, idle, threshold } = facts;
-  if (ip === undefined || status === undefined || account === undefined || region === undefined) return null;
-  if (reasons === undefined || complete === undefined || idle === undefined || threshold === undefined) return null;
-  const { cluster = null, namespace = null, workload = null, pod = null, owner = null, tags = null } = facts;
-  const { neverTouched = null, obstacle = null, chargeType = null, perHour = null, currency = null, bornAt = null } = facts;
-  const list = reasons.split(",").filter((reason): reason is Reason => Object.hasOwn(REASONS, reason));
-  const [first] = list;
-  return {
-    ...facts,
-    ...{ ip, status, account, region, reasons, complete, idle, threshold, cluster, namespace, workload, pod, owner, tags },
-    ...{ neverTouched, obstacle, chargeType, perHour, currency, bornAt },
-    guessed: facts.guessed ?? true,
-    needsPerson: facts.needsPerson ?? true,
-    answered: { reasons: list, tags: tagsOf(tags), bornAt: bornAt === null ? null : instant(bornAt) },
-    inUse: first !== undefined && REASONS[first].verdict === "in-use",
-  };
-}
-
-/** Tags that can't be read are not known: they keep. */
-function tagsOf(text: string | null): Readonly<Record<string, string>> | null {
-  if (text === null) return null;
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== "object" || value === null) return null;
-    return Object.fromEntries(Object.entries(value).map(([key, tag]) => [key, String(tag)]));
-  } catch {
-    return null;
-  }
 }

@@ -5,8 +5,9 @@ import { between, type Duration, earlier, type Instant, instant, iso } from "../
 import type { ReadEvent } from "../terms/trail.ts";
 import { REASONS } from "../terms/verdict.ts";
 import { createFate, type Fate } from "./fate.ts";
+import type { Known } from "./known.ts";
 import { looksAt } from "./looks.ts";
-import { createPast, type Known, type Past, type PastEip } from "./past.ts";
+import { createPast, type Past, type PastEip } from "./past.ts";
 import { createPlayer, type PlayedReading } from "./player.ts";
 import type { ReadingAt } from "./readings.ts";
 
@@ -171,6 +172,6 @@ function releaseOf(eip: PastEip, released: NonNullable<Fate["released"]>, until:
 function whyKept({ goneAt }: PastEip, facts: Known, { withheld }: Fate, policy: Policy, until: Instant): string {
   if (goneAt !== null) return `it was gone by itself at ${iso(goneAt)}`;
   if (withheld !== null) return withheld;
-  const { reason } = judgeAgain(facts.answered, policy, until);
+  const { reason } = judgeAgain(facts.answers, policy, until);
   return `${REASONS[reason].verdict}: ${REASONS[reason].sentence}`;
 }

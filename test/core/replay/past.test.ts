@@ -242,26 +242,19 @@ describe("recorded facts", () => {
       updated: 1,
     } as Step);
     take(event("judged", 0, "eip-a", { ip, status, account, region, reasons, complete, idle, threshold }));
+    const nothing = { cluster: null, namespace: null, workload: null, pod: null, podName: null, owner: null };
     expect(eip().facts).toMatchObject({
-      ...{
-        cluster: null,
-        namespace: null,
-        workload: null,
-        pod: null,
-        owner: null,
-        tags: null,
-        neverTouched: null,
-        obstacle: null,
-      },
-      ...{ chargeType: null, perHour: null, currency: null, bornAt: null, guessed: true, needsPerson: true, inUse: false },
-      answered: { reasons: ["workload-gone-never-recycled"], tags: null, bornAt: null },
+      whose: { ip, account, region, ...nothing },
+      answers: { reasons: ["workload-gone-never-recycled"], tags: null, bornAt: null },
+      ...{ neverTouched: null, obstacle: null, perHour: null, currency: null, guessed: true, needsPerson: true, inUse: false },
+      clocks: { updatedTime: null, youngest: null, marked: null, evidence: {} },
     });
   });
 
   it("reasons of a later version are left out", () => {
     const { take, eip } = open();
     take(judged(0, { reasons: "of-a-later-version,orphan,constructor" }));
-    expect(eip().facts?.answered.reasons).toEqual(["orphan"]);
+    expect(eip().facts?.answers.reasons).toEqual(["orphan"]);
   });
 });
 
