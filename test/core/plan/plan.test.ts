@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { assess, type Bounds } from "../../../src/core/assess.ts";
 import { aboveCap, isOutdated, type Planned } from "../../../src/core/plan/plan.ts";
-import type { Address, ClusterFacts, Facts } from "../../../src/core/terms/facts.ts";
+import type { Address } from "../../../src/core/terms/facts.ts";
 import { known, unknown } from "../../../src/core/terms/known.ts";
-import type { AddressMemory, Flag, JudgedRow, Ledger, PodMemory } from "../../../src/core/terms/ledger.ts";
-import type { Policy, PolicyRule, ReleasePolicy } from "../../../src/core/terms/policy.ts";
+import type { AddressMemory, JudgedRow } from "../../../src/core/terms/ledger.ts";
 import {
   DAY,
   type Duration,
@@ -39,66 +38,7 @@ import {
   workload,
 } from "../build.ts";
 
-interface World {
-  readonly address?: Partial<Address>;
-  readonly others?: readonly Address[];
-  readonly clusters?: readonly ClusterFacts[];
-  readonly memory?: AddressMemory | null;
-  readonly ledger?: Partial<Ledger>;
-  readonly facts?: Partial<Facts>;
-  readonly policy?: Partial<Omit<Policy, "release">>;
-  readonly release?: Partial<ReleasePolicy>;
-  readonly bounds?: Bounds;
-}
-
-const NEVER_RECYCLED = { ipamd: known(ipamd({ claimExpiredDuration: "0s" })) };
-const WEEK_AND_GRACE = milliseconds(7 * DAY + HOUR);
-
-function days(count: number): Duration {
-  return milliseconds(count * DAY);
-}
-
-function flag(fields: Partial<Flag> = {}): Flag {
-  return {
-    at: ago(3 * DAY),
-    rule: "leaked",
-    reason: "workload-gone-never-recycled",
-    tagged: false,
-    noticedAt: ago(3 * DAY),
-    noticedReleaseAt: null,
-    ...fields,
-  };
-}
-
-/** The workload of its Pod is gone, the threshold is never: leaked. */
-function leaked(idle: Duration, fields: Partial<AddressMemory> = {}): AddressMemory {
-  return memory(idle, { pod: podMemory(), ...fields });
-}
-
-const { deletePolicy: _, claimExpired: __, ...guessed } = podMemory({ uid: null, owner: null, ownerSeen: false });
-/** A Pod that only a claim or a list named. */
-const neverSeen: PodMemory = guessed;
-
-/** Everything that a release takes. */
-const DUE = leaked(days(30), { flag: flag() });
-
-function planned(world: World): Planned {
-  const eip = address(world.address);
-  const remembered = world.memory === undefined ? DUE : world.memory;
-  const { planned: all } = assess(
-    facts([eip, ...(world.others ?? [])], world.clusters ?? [cluster({}, NEVER_RECYCLED)], world.facts),
-    ledger(remembered === null ? {} : { [eip.id]: remembered }, world.ledger),
-    { ...POLICY, ...world.policy, release: { ...POLICY.release, ...world.release } },
-    world.bounds,
-  );
-  const found = all.find(({ judgement }) => judgement.situation.linked.address.id === eip.id);
-  if (found === undefined) throw new Error("the EIP was lost");
-  return found;
-}
-
-function rule(fields: Partial<PolicyRule> = {}): PolicyRule {
-  return { name: "a rule", match: {}, flagAfter: ZERO, releaseAfter: ZERO, ...fields };
-}
+import { DUE, days, flag, leaked, NEVER_RECYCLED, neverSeen, planned, rule, WEEK_AND_GRACE, type World } from "./planned.ts";
 
 describe("a release that everything speaks for", () => {
   it("is due", () => {
