@@ -27,7 +27,10 @@ export function createRecoverer(sessions: Sessions): Recoverer {
   };
 }
 
-/** Each documented refusal in a sentence, by the codes of VPC's own error list; what is none of them, in the cloud's words. */
+/**
+ * Refusals in a sentence each, by code. VPC's API definition lists no errors: the codes are as its public documentation has them, and none was seen
+ * from the real cloud. What is none of them is told in the cloud's words.
+ */
 const REFUSALS: readonly { readonly code: RegExp; readonly why: (ip: string, isp: string) => string }[] = [
   {
     code: /^InvalidParameterValue\.Address(Ip)?(NotAvailable|NotFound|NotPublic|NotApplicable)$|^ResourceInUse\.Address$/,
