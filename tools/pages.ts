@@ -6,6 +6,7 @@ import { commandsPage } from "./commands.ts";
 import { deployPage } from "./deploy-story.ts";
 import { fieldsPage } from "./fields.ts";
 import { roomsPage } from "./rooms.ts";
+import { scalePage } from "./scale.ts";
 import { securityPage } from "./security.ts";
 import { terraformRights } from "./terraform-rights.ts";
 import { walkthroughPage } from "./walkthrough/page.ts";
@@ -25,6 +26,7 @@ export const PAGES: readonly GeneratedPage[] = [
   { file: "docs/json.md", make: fieldsPage },
   { file: "docs/rooms.md", make: roomsPage },
   { file: "docs/deploy.md", make: deployPage },
+  { file: "docs/scale.md", make: scalePage },
   { file: "docs/security.md", make: securityPage },
   { file: "deploy/terraform/policy/rights.json", make: terraformRights },
   { file: "docs/walkthrough.md", make: walkthroughPage },

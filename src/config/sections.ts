@@ -11,6 +11,7 @@ import { owner } from "./sections/owner.ts";
 import { buildPolicy, policy } from "./sections/policy.ts";
 import { prices } from "./sections/prices.ts";
 import { buildRelease, release } from "./sections/release.ts";
+import { scale } from "./sections/scale.ts";
 import { buildSecrets, type SecretsConfig, secrets } from "./sections/secrets.ts";
 import { buildState, type StateConfig, state } from "./sections/state.ts";
 import { buildTencent, type TencentConfig, tencent } from "./sections/tencent.ts";
@@ -32,6 +33,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   alerts,
   state,
   prices,
+  scale,
   secrets,
   deploy,
 };
@@ -51,6 +53,7 @@ export function configurationSchema(options: SchemaOptions) {
       alerts: alerts.schema(),
       state: state.schema(),
       prices: prices.schema(),
+      scale: scale.schema(),
       secrets: secrets.schema(),
       deploy: deploy.schema(),
     },

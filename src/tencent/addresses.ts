@@ -61,7 +61,8 @@ const row = z.object({
 
 const page = z.object({ TotalCount: count, AddressSet: z.array(row) });
 
-const PAGE = 100;
+/** EIPs on a page of DescribeAddresses: the most that the API gives at once. */
+export const PAGE = 100;
 /** So many pages are asked for side by side. */
 const SIDE_BY_SIDE = 40;
 /** Rows shift while one pages; this often the whole listing is read before it counts as incomplete. */

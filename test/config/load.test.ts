@@ -490,6 +490,23 @@ const WRONG: readonly WrongCase[] = [
     problem: 'eip-guard.yaml:2:33: prices.ap-tokyo.currency: "yen" is no currency; write three capitals such as CNY',
   },
   {
+    title: "a run that is shared out over invocations",
+    text: `${MINIMAL}scale: { by: invocation }`,
+    problem:
+      'eip-guard.yaml:2:14: scale.by: "invocation" is not in this version, which guards the whole fleet in one process; write none (docs/scale.md)',
+  },
+  {
+    title: "a run that is shared out over a Job",
+    text: `${MINIMAL}scale: { by: job }`,
+    problem:
+      'eip-guard.yaml:2:14: scale.by: "job" is not in this version, which guards the whole fleet in one process; write none (docs/scale.md)',
+  },
+  {
+    title: "a way to share out a run that nobody knows",
+    text: `${MINIMAL}scale: { by: shards }`,
+    problem: 'eip-guard.yaml:2:14: scale.by: "shards" must be none',
+  },
+  {
     title: "a key twice",
     text: `${MINIMAL}mode: audit\nmode: enforce`,
     problem: "eip-guard.yaml:3:1: this key is written twice in the same mapping; leave one out",

@@ -16,7 +16,7 @@ export const PRICES_AS_OF = "2026-11, archived list";
 const CURRENCY = "CNY";
 
 /** IP fee of an idle EIP, CNY an hour. */
-const IP_FEES: Readonly<Record<string, number>> = {
+export const IP_FEES: Readonly<Record<string, number>> = {
   "ap-guangzhou": 0.2,
   "ap-shanghai": 0.2,
   "ap-nanjing": 0.2,
