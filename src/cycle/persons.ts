@@ -26,7 +26,8 @@ const TRIES = 8;
  * said its word, and whoever reads the ledger next takes it over (domain.md §5.3, 6).
  *
  * @param eip an AddressId or an address
- * @throws GuardError `UnknownEip` where the store doesn't know it, `EipGone` where it is gone, `AmbiguousAddress`
+ * @throws GuardError `UnknownEip` where the store doesn't know it, `EipGone` where it is gone, `AmbiguousAddress`; `LedgerLost` where there is a
+ *   trail and no ledger, also where it got lost after the word was written into the trail: a restored ledger takes the word over
  */
 export async function speak(
   { store, clock }: { readonly store: StoreWriter; readonly clock: Clock },

@@ -132,15 +132,17 @@ function openOf({ open = [] }: Ledger, { intents, ended }: Found): readonly Open
  * People's words since a record, taken into a ledger: for a run that is at work, and for whoever writes a word.
  *
  * @param taken the newest record that `ledger` has already
+ * @throws GuardError `LedgerLost` where there is a trail and no ledger: a ledger of one word would hide that the others are lost
  */
 export async function recallWords(
-  store: Pick<StoreReader, "readTrail">,
+  store: Pick<StoreReader, "readTrail" | "describe">,
   ledger: Ledger,
   taken: TrailHead | null,
 ): Promise<{ readonly ledger: Ledger; readonly taken: TrailHead | null; readonly twice: readonly TrailRecord<"kept">[] }> {
   const words: TrailRecord[] = [];
   let newest = taken;
   for await (const record of store.readTrail(taken?.sequence ?? -1)) {
+    if (ledger.generation === 0) throw ledgerLost(store.describe());
     newest = headOf(record);
     if (record.kind === "kept" || record.kind === "unkept" || record.kind === "approved") words.push(record);
   }

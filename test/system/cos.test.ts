@@ -221,6 +221,24 @@ it("a run that was overtaken by another writes no ledger over the other's, and f
   expect(keys().filter((key) => key.includes("/ledger/"))).toHaveLength(3);
 });
 
+it("a ledger that gets lost while a person speaks is not begun anew by that word; the word is in the trail", async () => {
+  const ledgers = () => keys().filter((key) => key.includes("/ledger/"));
+  expect((await stage.run(["run"])).code).toBe(0);
+  const backup = new Map([...cos.objects].filter(([key]) => key.includes("/ledger/")));
+  const [eip = ""] = (await stage.json(["scan"])).eips.map(({ id }) => id);
+  const asked = cos.requests.length;
+  const speaking = stage.run(["keep", eip, "--why", "login servers"]);
+  const said = (request: string) => request.startsWith("PUT ") && request.includes("trail");
+  while (!cos.requests.slice(asked).some(said)) await new Promise((resolve) => setTimeout(resolve, 0));
+  for (const key of ledgers()) cos.objects.delete(key);
+  const { code, err } = await speaking;
+  expect([code, err]).toEqual([1, expect.stringContaining("has a trail and no ledger")]);
+  expect(ledgers()).toEqual([]);
+  for (const [key, object] of backup) cos.objects.set(key, object);
+  expect((await stage.run(["run"])).code).toBe(0);
+  expect((await stage.run(["explain", eip])).out).toContain("login servers");
+});
+
 it("what a person said is taken from the trail, whatever became of the ledger; without any ledger nothing is done", async () => {
   const ledgers = () => keys().filter((key) => key.includes("/ledger/"));
   const verdictOf = async (eip: string) => {
@@ -238,6 +256,10 @@ it("what a person said is taken from the trail, whatever became of the ledger; w
   for (const key of ledgers()) cos.objects.delete(key);
   const { code, err } = await stage.run(["run"]);
   expect([code, err]).toEqual([1, expect.stringContaining("has a trail and no ledger")]);
+  for (const word of ["keep", "unkeep", "approve"]) {
+    const spoken = await stage.run([word, eip]);
+    expect([word, spoken.code, spoken.err]).toEqual([word, 1, expect.stringContaining("has a trail and no ledger")]);
+  }
   expect(ledgers()).toEqual([]);
 
   for (const [key, object] of backup) cos.objects.set(key, object);
